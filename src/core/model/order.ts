@@ -1,0 +1,105 @@
+import type { ClientId, EpochMs, InstrumentId, OrderId } from './ids.js';
+
+export type Side = 'buy' | 'sell';
+export type OrderType = 'market' | 'limit' | 'stop' | 'stop-limit' | 'trailing-stop';
+export type TimeInForce = 'GTC' | 'GTD' | 'DAY' | 'IOC' | 'FOK';
+export type OrderStatus = 'working' | 'filled' | 'cancelled' | 'rejected' | 'expired' | 'refused';
+
+/** What a decision rests on: plain values, kept in the journal. */
+export type DecisionInputs = Readonly<Record<string, number | string | boolean | null>>;
+
+/** An order that somebody wants. Units are positive and on the lot grid, prices on the tick grid. */
+export interface OrderIntent {
+  readonly instrument: InstrumentId;
+  readonly side: Side;
+  readonly units: number;
+  readonly type: OrderType;
+  /** Limit price of `limit` and `stop-limit`. */
+  readonly price?: number;
+  /** Trigger of `stop`, `stop-limit` and (where it starts) `trailing-stop`. */
+  readonly stopPrice?: number;
+  /** Distance of a trailing stop from the best price since it works, in price. */
+  readonly trailDistance?: number;
+  readonly timeInForce: TimeInForce;
+  /** For GTD. */
+  readonly expiresAt?: EpochMs;
+  /** May only shrink a position: capped to it when it fills, cancelled when it is gone. */
+  readonly reduceOnly: boolean;
+  /** Protective stop (price) that starts working with the fill. */
+  readonly stopLoss?: number;
+  /** Profit target (price) that starts working with the fill; one cancels the other. */
+  readonly takeProfit?: number;
+  /** Trailing distance of the protective stop, in price; then `stopLoss` is where it starts. */
+  readonly trailStop?: number;
+  /** Orders of one group cancel each other when one fills. */
+  readonly group?: string;
+  /** Why, in words a person reads in the journal and in `trades.csv`. */
+  readonly reason: string;
+  readonly inputs?: DecisionInputs;
+}
+
+declare const approved: unique symbol;
+
+/** An intent that passed every limit. Only `core/risk/gate.ts` makes one; only one of these can be submitted. */
+export type ApprovedOrder = OrderIntent & {
+  readonly id: OrderId;
+  readonly clientId: ClientId;
+  readonly createdAt: EpochMs;
+  readonly [approved]: true;
+};
+
+/** An order as the book knows it; one row of `orders.csv`. */
+export interface Order {
+  readonly id: OrderId;
+  readonly clientId: ClientId | '';
+  readonly createdAt: EpochMs;
+  readonly intent: OrderIntent;
+  status: OrderStatus;
+  filledUnits: number;
+  /** Mean price of the filled units; 0 before the first fill. */
+  averagePrice: number;
+  /** Reason of the intent, or why it ended (refused, rejected, cancelled, expired). */
+  reason: string;
+}
+
+/** One execution. Amounts of cost are positive when paid, in account currency. */
+export interface Fill {
+  readonly orderId: OrderId;
+  /** Made by the venue, unique; applying one twice must change nothing. */
+  readonly executionId: string;
+  readonly instrument: InstrumentId;
+  readonly side: Side;
+  readonly units: number;
+  readonly price: number;
+  readonly ts: EpochMs;
+  readonly commission: number;
+  /** How the price came to be worse than the mid, account currency; part of the price, not paid again. */
+  readonly spreadCost: number;
+  readonly slippageCost: number;
+  readonly impactCost: number;
+  readonly reason: string;
+}
+
+/** A round trip, or the part of one that was closed; one row of `trades.csv`. */
+export interface Trade {
+  readonly instrument: InstrumentId;
+  readonly side: 'long' | 'short';
+  readonly units: number;
+  readonly entryTime: EpochMs;
+  readonly entryPrice: number;
+  readonly exitTime: EpochMs;
+  readonly exitPrice: number;
+  /** (exit − entry) × signed units in account currency, at the exit's rate. */
+  readonly grossPnl: number;
+  readonly commission: number;
+  readonly financing: number;
+  readonly netPnl: number;
+  /** Loss at the first protective stop, account currency; undefined without one. */
+  readonly initialRisk?: number;
+  readonly entryReason: string;
+  readonly exitReason: string;
+}
+
+export const opposite = (side: Side): Side => (side === 'buy' ? 'sell' : 'buy');
+/** +1 for a buy, −1 for a sell. */
+export const signOf = (side: Side): 1 | -1 => (side === 'buy' ? 1 : -1);
