@@ -112,7 +112,7 @@ export interface StrategyDefinition<P extends ParamSpecs = ParamSpecs> {
   readonly summary?: string;
   readonly params: P;
   /** How many closes `view.closes` can reach back; 0 (the default) when the strategy keeps what it needs. */
-  readonly history?: number | ((params: ParamsOf<P>) => number);
+  history?(params: ParamsOf<P>): number;
   /** Risk preset used when the user sets none; default `standard`. */
   readonly preset?: 'standard' | 'carry' | 'cautious';
   /** Throws an FxError `STRATEGY.PARAM` when parameters contradict each other. */
@@ -126,5 +126,4 @@ export function defineStrategy<const P extends ParamSpecs>(definition: StrategyD
 }
 
 /** A definition whose parameter types are not known here: what a registry or a loaded file holds. */
-// biome-ignore lint/suspicious/noExplicitAny: parameters are checked at run time against the definition's own specs.
-export type AnyStrategy = StrategyDefinition<any>;
+export type AnyStrategy = StrategyDefinition;
