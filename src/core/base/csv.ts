@@ -1,0 +1,24 @@
+import { assert } from './assert.js';
+
+/** A spreadsheet takes a cell that starts with one of these for a formula and would run it. */
+const FORMULA_START = /^[=+\-@\t\r]/;
+const NEEDS_QUOTES = /[",\r\n]/;
+
+/**
+ * A text cell of a csv file: quoted as RFC 4180 says where it holds a comma, a quote or a line break, and with a leading
+ * apostrophe where a spreadsheet would take it for a formula (`=HYPERLINK(…)`).
+ */
+export function csvCell(text: string): string {
+  const safe = FORMULA_START.test(text) ? `'${text}` : text;
+  return NEEDS_QUOTES.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
+
+/**
+ * A number cell: the shortest decimal that reads back as the same number; empty for a value that does not exist.
+ * NaN and infinity are bugs of the caller, because no reader of a csv could tell them from text.
+ */
+export function csvNumber(value: number | null | undefined): string {
+  if (value === null || value === undefined) return '';
+  assert(Number.isFinite(value), `a number in a csv file is finite, was ${value}`);
+  return String(value);
+}
