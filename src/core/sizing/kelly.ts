@@ -1,17 +1,14 @@
+import { assert } from '../base/assert.js';
+import { cholesky, choleskySolve, type Matrix } from '../math/linalg.js';
+
 /** 75th percentile of the normal law: what lies 0.674 standard errors below an estimate is its lower 25 % bound. */
 const QUARTILE_Z = 0.6744897501960817;
 
 /**
  * Share of the bankroll that grows it fastest when a bet wins `payoff` times its stake with `winProb`: p − (1 − p)/b,
- * Kelly 1956. Negative or undefined odds mean no bet: 0.
+ * Kelly 1956. Negative is a losing game, on which nothing is bet. Undefined for a payoff that is not above 0.
  */
-export function kellyBinary(winProb: number, payoff: number): number {
-  if (!(payoff > 0)) return 0;
-  return Math.max(0, winProb - (1 - winProb) / payoff);
-}
-
-/** p − (1 − p)/b before it is cut off at zero: negative is a losing game. Undefined for a payoff that is not above 0. */
-export function kellyEdge(winProb: number, payoff: number): number | undefined {
+export function kellyBinary(winProb: number, payoff: number): number | undefined {
   return payoff > 0 ? winProb - (1 - winProb) / payoff : undefined;
 }
 
@@ -21,6 +18,19 @@ export function kellyEdge(winProb: number, payoff: number): number | undefined {
  */
 export function kellyContinuous(mu: number, sigma: number, riskFree: number): number | undefined {
   return sigma > 0 ? (mu - riskFree) / (sigma * sigma) : undefined;
+}
+
+/**
+ * Multiples of equity, one an asset, that grow it fastest: S⁻¹(μ − r). The covariance is positive definite; the optimisers'
+ * `checkCovariance` says so to a user.
+ */
+export function kellyMultiple(covariance: Matrix, mean: Float64Array, riskFree: number): Float64Array {
+  const lower = cholesky(covariance);
+  assert(lower !== undefined, 'the covariance of several Kelly bets is positive definite');
+  return choleskySolve(
+    lower,
+    mean.map((value) => value - riskFree),
+  );
 }
 
 /**

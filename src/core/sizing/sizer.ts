@@ -152,9 +152,10 @@ function byKelly(settings: SizingSettings, input: SizerInput): Raw {
     return { units: 0, reason: 'TOO_FEW_TRADES', inputs: facts };
   }
   if (stopDistance === undefined) return byKellyReturns(settings, input, stats);
-  if (stats.payoff === undefined) return { units: 0, reason: 'NO_PAYOFF', inputs: facts };
   const winProb = winProbLowerBound(stats.winProb, stats.n);
-  const bet = kellyFraction * kellyBinary(winProb, stats.payoff);
+  const full = kellyBinary(winProb, stats.payoff ?? 0);
+  if (stats.payoff === undefined || full === undefined) return { units: 0, reason: 'NO_PAYOFF', inputs: facts };
+  const bet = kellyFraction * full;
   const inputs = { ...facts, winProbLow: winProb, payoff: stats.payoff, bet };
   return bet > 0 ? byRisk(input, bet, inputs) : { units: 0, reason: 'NO_EDGE', inputs };
 }
