@@ -75,6 +75,8 @@ export interface InstrumentView {
   /** Account currency per unit of quote, at the mid. */
   readonly quoteToAccount: number;
   readonly quoteAgeMs: number;
+  /** Expected or lately paid slippage of a market order, bps of price; undefined where nobody knows. */
+  readonly slippageBps?: number;
   /** Length of the bars behind the price, 0 for ticks: picks the age limit. */
   readonly timeframeMs: number;
   /** Age of the older of its two currencies' rates; undefined where rates play no part. */

@@ -1,0 +1,140 @@
+import { within } from '../base/num.js';
+import type { InstrumentId } from '../model/ids.js';
+import { type OrderIntent, signOf } from '../model/order.js';
+import type { BookView, Failure, InstrumentView, RiskLimits } from './rule.js';
+
+/** One instrument that the book holds or is about to hold; signed units, whatever is in flight counted as filled. */
+export interface Row {
+  readonly view: InstrumentView;
+  readonly before: number;
+  readonly after: number;
+}
+
+/** An order as the rules see it: what the book is now, and what it would be with the order filled. */
+export interface Candidate {
+  readonly intent: OrderIntent;
+  readonly view: InstrumentView;
+  /** Signed units that the order adds. */
+  readonly delta: number;
+  /** It can only shrink the position: no exposure rule may stop it. */
+  readonly exit: boolean;
+  /** It opens a position from flat, or turns one around. */
+  readonly opens: boolean;
+  /** Signed units of its instrument; `before` is 0 for an order that flips, which is judged as its opening part. */
+  readonly before: number;
+  readonly after: number;
+  readonly rows: readonly Row[];
+  /** Orders of the same batch that passed before it. */
+  readonly earlier: readonly OrderIntent[];
+  /** Positions that orders in flight, earlier ones of the batch included, are about to open from flat, without this one. */
+  readonly opening: number;
+}
+
+/** One idea of what must not happen. Pure: same arguments, same answer. Runs for entries only. */
+export type Rule = (limits: RiskLimits, order: Candidate, book: BookView) => Failure | undefined;
+
+/** Units of an instrument that earlier orders of the batch already moved. */
+interface Moved {
+  held: number;
+  pending: number;
+}
+
+/**
+ * The book while a batch is judged: every order that passes is counted as filled before the next one is looked at.
+ * Entries are counted with the orders in flight, because they may also not fill; exits shrink what is held, so that two
+ * exits of one batch cannot turn a position around.
+ */
+export class Projection {
+  readonly #book: BookView;
+  readonly #moved = new Map<InstrumentId, Moved>();
+  readonly #passed: OrderIntent[] = [];
+
+  constructor(book: BookView) {
+    this.#book = book;
+  }
+
+  /** The intents that `count` was called with. */
+  get passed(): readonly OrderIntent[] {
+    return this.#passed;
+  }
+
+  /** The order against the book as it would be after the earlier ones. */
+  candidate(intent: OrderIntent, view: InstrumentView): Candidate {
+    const delta = signOf(intent.side) * intent.units;
+    const { held, pending } = this.#units(view);
+    const exit = intent.reduceOnly || shrinks(held, delta);
+    const flips = !exit && held !== 0 && Math.sign(delta) !== Math.sign(held);
+    const before = flips ? 0 : larger(held, held + pending);
+    const after = exit ? held + delta : larger(held + delta, held + pending + delta);
+    const rows: Row[] = [];
+    let opening = 0;
+    for (const other of this.#book.instruments.values()) {
+      if (other === view) {
+        rows.push({ view, before, after });
+        continue;
+      }
+      const moved = this.#units(other);
+      const units = larger(moved.held, moved.held + moved.pending);
+      if (units === 0) continue;
+      if (moved.held === 0) opening++;
+      rows.push({ view: other, before: units, after: units });
+    }
+    const opens = !exit && before === 0;
+    return { intent, view, delta, exit, opens, before, after, rows, earlier: this.#passed, opening };
+  }
+
+  /** Takes a passed order for filled. */
+  count(order: Candidate): void {
+    const { view, delta } = order;
+    const { held, pending } = this.#units(view);
+    const gone = Math.min(Math.abs(delta), Math.abs(held));
+    this.#moved.set(
+      view.instrument.id,
+      order.exit ? { held: held - Math.sign(held) * gone, pending } : { held, pending: pending + delta },
+    );
+    this.#passed.push(order.intent);
+  }
+
+  #units(view: InstrumentView): Moved {
+    return this.#moved.get(view.instrument.id) ?? { held: view.units, pending: view.pendingUnits };
+  }
+}
+
+/** Value of signed units in account currency, signed. */
+export function notional(view: InstrumentView, units: number): number {
+  return units === 0 ? 0 : units * view.price * view.quoteToAccount;
+}
+
+/** `amount` in basis points of equity; infinite when there is no equity, so that no limit lets it pass. */
+export function bpsOf(amount: number, equity: number): number {
+  return equity > 0 ? (amount / equity) * 10_000 : Number.POSITIVE_INFINITY;
+}
+
+/** True when the order takes `after` above the limit, or further above it. An order that lowers a broken value may pass. */
+export function exceeds(limit: number, before: number, after: number): boolean {
+  return !within(after, limit) && (after === Number.POSITIVE_INFINITY || !within(after, before));
+}
+
+/** A failure with its message: `<what> <value> <unit>, limit is <max> <unit>`. */
+export function failure(limit: string, what: string, value: number, max: number, unit: string): Failure {
+  const shown = Number.isFinite(value) ? `${short(value)} ${unit}` : 'unknown';
+  const known = Number.isFinite(value) ? value : null;
+  return { limit, value: known, max, unit, message: `${what} ${shown}, limit is ${short(max)} ${unit}` };
+}
+
+/** A failure that has no number: something is missing or malformed. */
+export function flaw(limit: string, message: string, value: number | null = null): Failure {
+  return { limit, value: value !== null && Number.isFinite(value) ? value : null, max: null, unit: '', message };
+}
+
+function short(value: number): string {
+  return String(Number(value.toPrecision(7)));
+}
+
+function larger(a: number, b: number): number {
+  return Math.abs(b) > Math.abs(a) ? b : a;
+}
+
+function shrinks(held: number, delta: number): boolean {
+  return held * delta < 0 && within(Math.abs(delta), Math.abs(held));
+}

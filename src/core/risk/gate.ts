@@ -1,0 +1,116 @@
+import type { ClientId, OrderId } from '../model/ids.js';
+import type { ApprovedOrder, OrderIntent } from '../model/order.js';
+import { type Candidate, flaw, Projection, type Rule } from './candidate.js';
+import { correlatedGroup, currencyNet, perSide, sector } from './concentration.js';
+import { cashReserve, grossLeverage, netLeverage, newPositions, openPositions, position } from './exposure.js';
+import { knownPrice, orderNotional, priceCollar, quoteAge, rateAge, slippage, spread } from './market.js';
+import { duplicate, malformed, orderRate, unknownInstrument } from './orders.js';
+import type { BookView, Failure, RiskLimits } from './rule.js';
+import { stopPresent, stopSide, tradeRisk } from './stops.js';
+import { tailRisk } from './var.js';
+
+/** What the gate says of one intent. `failures` names every broken limit, not only the first. */
+export type Verdict = { readonly kind: 'passed' } | { readonly kind: 'refused'; readonly failures: readonly Failure[] };
+
+/** One verdict an intent, in their order. */
+export type GateVerdict = readonly Verdict[];
+
+/** The verdict with what may be sent, or with why nothing may. */
+export type Judgement =
+  | { readonly kind: 'passed'; readonly order: ApprovedOrder }
+  | { readonly kind: 'refused'; readonly intent: OrderIntent; readonly failures: readonly Failure[] };
+
+/** Makes the ids of an order that passed; not called for one that did not. */
+export type Mint = (intent: OrderIntent) => { readonly id: OrderId; readonly clientId: ClientId };
+
+/** Every rule an entry must pass; exits pass none of them. */
+const ENTRY_RULES: readonly Rule[] = [
+  tradeRisk,
+  position,
+  grossLeverage,
+  netLeverage,
+  perSide,
+  openPositions,
+  newPositions,
+  currencyNet,
+  sector,
+  correlatedGroup,
+  cashReserve,
+  stopPresent,
+  stopSide,
+  orderRate,
+  priceCollar,
+  spread,
+  slippage,
+  orderNotional,
+  quoteAge,
+  rateAge,
+];
+
+/**
+ * Judges a batch and makes orders of what passed: the only way from an intent to something that can be sent. Intents are
+ * judged in their order, each against the book with the ones that passed before it counted as filled.
+ */
+export function judge(
+  limits: RiskLimits,
+  proposals: readonly OrderIntent[],
+  view: BookView,
+  mint: Mint,
+): readonly Judgement[] {
+  const projection = new Projection(view);
+  return proposals.map((intent): Judgement => {
+    const verdict = judgeOne(limits, intent, view, projection);
+    if (verdict.kind === 'passed') return { kind: 'passed', order: approve(intent, view, mint) };
+    return { kind: 'refused', intent, failures: verdict.failures };
+  });
+}
+
+/** The verdicts alone, without ids: for a question that sends nothing, such as whether an order is worth asking a person. */
+export function assess(limits: RiskLimits, proposals: readonly OrderIntent[], view: BookView): GateVerdict {
+  const projection = new Projection(view);
+  return proposals.map((intent) => judgeOne(limits, intent, view, projection));
+}
+
+function approve(intent: OrderIntent, view: BookView, mint: Mint): ApprovedOrder {
+  const { id, clientId } = mint(intent);
+  return { ...intent, id, clientId, createdAt: view.now } as ApprovedOrder;
+}
+
+const PASSED: Verdict = { kind: 'passed' };
+
+function judgeOne(limits: RiskLimits, intent: OrderIntent, book: BookView, projection: Projection): Verdict {
+  const view = book.instruments.get(intent.instrument);
+  if (view === undefined) return { kind: 'refused', failures: [unknownInstrument(intent), ...halted(book)] };
+  const flaws = malformed(intent, view);
+  // Arithmetic on a malformed order says nothing.
+  if (flaws.length > 0) return { kind: 'refused', failures: [...flaws, ...halted(book)] };
+  const order = projection.candidate(intent, view);
+  const failures = [...halted(book)];
+  const doubled = duplicate(limits, order, book);
+  if (doubled !== undefined) failures.push(doubled);
+  if (!order.exit) judgeEntry(limits, order, book, failures);
+  if (failures.length > 0) return { kind: 'refused', failures };
+  projection.count(order);
+  return PASSED;
+}
+
+function judgeEntry(limits: RiskLimits, order: Candidate, book: BookView, failures: Failure[]): void {
+  failures.push(...book.blocked);
+  const unknown = knownPrice(limits, order, book);
+  if (unknown !== undefined) {
+    failures.push(unknown);
+    return;
+  }
+  for (const rule of ENTRY_RULES) {
+    const found = rule(limits, order, book);
+    if (found !== undefined) failures.push(found);
+  }
+  failures.push(...tailRisk(limits, order, book));
+}
+
+const HALTED: readonly Failure[] = [flaw('halted', 'halted: nothing may leave, exits neither')];
+const FREE: readonly Failure[] = [];
+
+function halted(book: BookView): readonly Failure[] {
+  return book.nothingMayLeave ? HALTED : FREE;
+}

@@ -1,0 +1,105 @@
+import { within } from '../base/num.js';
+import type { Instrument } from '../model/instrument.js';
+import type { OrderIntent } from '../model/order.js';
+import { bpsOf, type Candidate, failure, flaw, type Rule } from './candidate.js';
+import type { InstrumentView, RiskLimits } from './rule.js';
+
+/** Every entry carries a protective stop, fixed or trailing. */
+export const stopPresent: Rule = (limits, { intent }) => {
+  if (!limits.requireStop || intent.stopLoss !== undefined || intent.trailStop !== undefined) return undefined;
+  return flaw('stop.missing', `${intent.instrument} entry has no protective stop, one is required`);
+};
+
+/** A protective stop lies on the losing side of the price it protects, a target on the winning side. */
+export const stopSide: Rule = (_limits, order) => {
+  const { side, stopLoss, takeProfit } = order.intent;
+  const price = entryPrice(order);
+  const sign = side === 'buy' ? 1 : -1;
+  if (stopLoss !== undefined && sign * (price - stopLoss) <= 0) {
+    return flaw('stop.side', `stop ${stopLoss} is on the wrong side of the ${side} at ${price}`, stopLoss);
+  }
+  if (takeProfit !== undefined && sign * (takeProfit - price) <= 0) {
+    return flaw('stop.side', `target ${takeProfit} is on the wrong side of the ${side} at ${price}`, takeProfit);
+  }
+  return undefined;
+};
+
+/**
+ * Loss at the protective stop: units × distance from the entry price × quote-to-account rate, bps of equity. The entry
+ * price is the better of limit and mid, because a limit through the market fills at the market. Orders without a stop are
+ * `stopPresent`'s affair.
+ */
+export const tradeRisk: Rule = (limits, order, book) => {
+  const limit = limits.perTradeRiskBps;
+  const distance = stopDistance(order);
+  if (limit === null || distance === undefined) return undefined;
+  const risk = bpsOf(order.intent.units * distance * order.view.quoteToAccount, book.equity);
+  if (within(risk, limit)) return undefined;
+  return failure('perTradeRiskBps', 'loss at the stop would be', risk, limit, 'bps of equity');
+};
+
+/**
+ * The intent with a protective stop `defaultStopBps` of `price` away, on the tick grid and rounded toward the price, so
+ * that the loss is never larger than asked for. Unchanged when it is reduce-only, has a stop, when no stop is required,
+ * or when the grid has no price between zero and the entry: the gate then refuses it as `stop.missing`.
+ */
+export function attachStop(limits: RiskLimits, intent: OrderIntent, price: number, tick: number): OrderIntent {
+  const bps = limits.defaultStopBps;
+  if (!limits.requireStop || bps === null || intent.reduceOnly) return intent;
+  if (intent.stopLoss !== undefined || intent.trailStop !== undefined) return intent;
+  const buy = intent.side === 'buy';
+  const steps = (price * (buy ? 1 - bps / 10_000 : 1 + bps / 10_000)) / tick;
+  const atPrice = price / tick;
+  const whole = buy
+    ? Math.min(Math.ceil(steps - SLACK), Math.ceil(atPrice - SLACK) - 1)
+    : Math.max(Math.floor(steps + SLACK), Math.floor(atPrice + SLACK) + 1);
+  return whole > 0 ? { ...intent, stopLoss: Number((whole * tick).toPrecision(12)) } : intent;
+}
+
+/**
+ * Most units that `perTradeRiskBps` and `maxPositionBps` leave for a new order, not on the lot grid yet; infinite when both
+ * are off. For the size cut of targets and sized signals, so that sizing and gate use one formula. `held` is what already
+ * counts in the order's direction, in units.
+ */
+export function mostUnits(
+  limits: RiskLimits,
+  input: {
+    readonly equity: number;
+    /** Mid. */
+    readonly price: number;
+    readonly quoteToAccount: number;
+    /** In price; undefined without a stop. */
+    readonly stopDistance?: number | undefined;
+    readonly held?: number;
+  },
+): number {
+  const { equity, price, quoteToAccount, stopDistance: distance, held = 0 } = input;
+  const share = (bps: number | null, value: number): number =>
+    bps === null ? Number.POSITIVE_INFINITY : (Math.max(0, equity) * bps) / 10_000 / (value * quoteToAccount);
+  const byPosition = Math.max(0, share(limits.maxPositionBps, price) - held);
+  return distance === undefined ? byPosition : Math.min(byPosition, share(limits.perTradeRiskBps, distance));
+}
+
+/** A twentieth of a millionth of a tick more or less is rounding noise, not another price. */
+const SLACK = 1e-6;
+
+/** Where the order is expected to fill: the mid, or its own price where that is better for it or not reached yet. */
+function entryPrice({ intent, view }: Candidate): number {
+  return intent.stopPrice ?? limitOrMid(intent, view);
+}
+
+function limitOrMid({ price, side }: OrderIntent, view: InstrumentView): number {
+  if (price === undefined) return view.price;
+  return side === 'buy' ? Math.min(price, view.price) : Math.max(price, view.price);
+}
+
+function stopDistance(order: Candidate): number | undefined {
+  const { stopLoss, trailStop } = order.intent;
+  return stopLoss === undefined ? trailStop : Math.abs(entryPrice(order) - stopLoss);
+}
+
+/** True when `value` is a whole number of `step`s, within what binary fractions allow. */
+export function onGrid(value: number, step: Instrument['tick']): boolean {
+  const steps = value / step;
+  return Math.abs(steps - Math.round(steps)) <= SLACK * Math.max(1, Math.abs(steps) * 1e-6);
+}
