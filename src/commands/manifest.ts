@@ -1,0 +1,390 @@
+/**
+ * Every command with its flags, for the parser, `--help` and shell completion. Importing it loads no command.
+ * A command or a flag stands here from the moment it works, never before.
+ */
+import type { AnyCommand } from './runtime/command.js';
+
+export type Group = 'trade' | 'safety' | 'watch' | 'set up' | 'prove';
+
+export interface FlagSpec {
+  /** Without the dashes: `time-zone`. In `ctx.flags` it is `timeZone`. */
+  readonly name: string;
+  readonly summary: string;
+  /** What stands for the value in help: `DIR`. A flag without it is a switch. */
+  readonly value?: string;
+  /** The shell refuses what does not fit, before the command is loaded. Default `text`. */
+  readonly type?: 'text' | 'number' | 'integer' | 'date' | 'duration' | 'pair';
+  readonly choices?: readonly string[];
+  /** May be given again; the command gets every value as a list. */
+  readonly repeat?: boolean;
+  /** As `repeat`, and each value may hold several, separated by commas. */
+  readonly list?: boolean;
+  /** Only for help: what holds when the flag is not given. */
+  readonly default?: string;
+}
+
+export interface ArgSpec {
+  readonly name: string;
+  readonly summary: string;
+  readonly required?: boolean;
+  readonly choices?: readonly string[];
+  /** The flag that says the same thing; giving both is refused, and its value is put into the flags. */
+  readonly flag?: string;
+}
+
+export interface ActionSpec {
+  readonly name: string;
+  readonly summary: string;
+  readonly args?: readonly ArgSpec[];
+  readonly flags?: readonly FlagSpec[];
+}
+
+export interface ManifestEntry {
+  readonly name: string;
+  readonly group: Group;
+  readonly summary: string;
+  readonly args?: readonly ArgSpec[];
+  /** `fxtrade data import …`: the action is the command's first argument. */
+  readonly actions?: readonly ActionSpec[];
+  readonly flags: readonly FlagSpec[];
+  /** Pairs of flags that contradict each other. */
+  readonly conflicts?: readonly (readonly [string, string])[];
+  /** Prints one JSON object a line: always, or when `--watch` is given. */
+  readonly stream?: 'always' | 'watch';
+  readonly examples: readonly string[];
+  /** `--help` with a strategy named also shows that strategy's parameters. */
+  readonly takesStrategy?: boolean;
+  load(): Promise<{ readonly command: AnyCommand }>;
+}
+
+/** Understood everywhere, before or after the command. */
+export const GLOBAL_FLAGS: readonly FlagSpec[] = [
+  {
+    name: 'home',
+    value: 'DIR',
+    summary: 'folder for settings, books, runs and the halt latch',
+    default: 'FXTRADE_HOME, else the platform’s data folder',
+  },
+  { name: 'json', summary: 'answer as JSON on stdout' },
+  { name: 'quiet', summary: 'no progress and no notes' },
+  { name: 'verbose', summary: 'more detail, and where an unexpected error came from' },
+  { name: 'no-color', summary: 'no colors' },
+  {
+    name: 'set',
+    value: 'KEY=VALUE',
+    type: 'pair',
+    repeat: true,
+    summary: 'a setting for this run: --set risk.preset=cautious',
+  },
+  { name: 'help', summary: 'this help' },
+];
+
+const BOOK_FLAG: FlagSpec = { name: 'book', value: 'NAME', summary: 'which book', default: 'default' };
+
+const TIMEFRAME: FlagSpec = {
+  name: 'timeframe',
+  value: 'T',
+  choices: ['1m', '5m', '15m', '1h', '4h', '1d'],
+  summary: 'length of a bar; a coarser one is built from finer bars',
+  default: 'the file’s own',
+};
+const FROM: FlagSpec = {
+  name: 'from',
+  value: 'DATE',
+  type: 'date',
+  summary: 'first day, UTC; earlier bars only warm up',
+};
+const TO: FlagSpec = { name: 'to', value: 'DATE', type: 'date', summary: 'day after the last, UTC' };
+const SEED: FlagSpec = {
+  name: 'seed',
+  value: 'N',
+  type: 'integer',
+  summary: 'seed of the simulated market and of every chance',
+  default: '1',
+};
+
+const FILE_FLAGS: readonly FlagSpec[] = [
+  { name: 'format', value: 'NAME', summary: 'how to read the file, when recognition is wrong' },
+  { name: 'time-label', value: 'L', choices: ['open', 'close'], summary: 'what a row’s time marks', default: 'open' },
+  { name: 'time-zone', value: 'ZONE', summary: 'zone of times without one', default: 'UTC' },
+  { name: 'price-scale', value: 'N', type: 'number', summary: 'prices are multiplied by this', default: '1' },
+];
+
+/** What `backtest` and `paper` both take. */
+const RUN_FLAGS: readonly FlagSpec[] = [
+  { name: 'strategy', value: 'NAME|FILE', summary: 'a built-in strategy, or a file' },
+  { name: 'feed', value: 'NAME', summary: 'source of prices instead of files' },
+  { name: 'rates', value: 'PATH|NAME', summary: 'policy rates: a file, or pulled data' },
+  { name: 'instruments', value: 'LIST', list: true, summary: 'what to trade: EUR/USD,USD/JPY' },
+  FROM,
+  TO,
+  TIMEFRAME,
+  ...FILE_FLAGS,
+  { name: 'param', value: 'K=V', type: 'pair', repeat: true, summary: 'a parameter of the strategy' },
+  { name: 'capital', value: 'N', type: 'number', summary: 'money to start with', default: '100000' },
+  { name: 'currency', value: 'CCY', summary: 'currency of the account', default: 'USD' },
+  { name: 'costs', value: 'MODEL', summary: 'default, none, or a file', default: 'default' },
+  {
+    name: 'fill',
+    value: 'WHEN',
+    choices: ['next-open', 'close'],
+    summary: 'where market orders fill',
+    default: 'next-open',
+  },
+  {
+    name: 'intrabar',
+    value: 'HOW',
+    choices: ['pessimistic', 'optimistic'],
+    summary: 'which of two stops inside one bar comes first',
+    default: 'pessimistic',
+  },
+  { name: 'benchmark', value: 'PATH|NAME', summary: 'compare with this series' },
+  SEED,
+  { name: 'out', value: 'DIR', summary: 'write the run’s files there' },
+  {
+    name: 'equity',
+    value: 'ROWS',
+    choices: ['bar', 'day'],
+    summary: 'a row of equity.csv a bar or a day',
+    default: 'bar',
+  },
+];
+
+const STRATEGY_ARG: ArgSpec = { name: 'strategy', summary: 'a built-in strategy, or a file', flag: 'strategy' };
+const DATA: FlagSpec = { name: 'data', value: 'PATH,…', list: true, summary: 'price files, csv or csv.gz; repeatable' };
+
+export const MANIFEST: readonly ManifestEntry[] = [
+  {
+    name: 'backtest',
+    group: 'trade',
+    summary: 'run a strategy over history',
+    args: [STRATEGY_ARG],
+    flags: [
+      DATA,
+      ...RUN_FLAGS,
+      {
+        name: 'sweep',
+        value: 'K=FROM:TO:STEP',
+        type: 'pair',
+        repeat: true,
+        summary: 'run every value of a parameter, both ends included',
+      },
+      { name: 'workers', value: 'N', type: 'integer', summary: 'threads for a sweep' },
+    ],
+    conflicts: [['data', 'feed']],
+    takesStrategy: true,
+    examples: [
+      'fxtrade backtest carry',
+      'fxtrade backtest sma-cross --data EURUSD.csv --param fast=10 --param slow=50',
+      'fxtrade backtest ./my-strategy.ts --from 2023-01-01 --to 2024-01-01 --out runs/mine --json',
+      'fxtrade backtest sma-cross --sweep fast=5:50:5 --sweep slow=60:200:20',
+    ],
+    load: () => import('./backtest.js'),
+  },
+  {
+    name: 'paper',
+    group: 'trade',
+    summary: 'trade with play money on live or replayed prices',
+    args: [STRATEGY_ARG],
+    flags: [
+      { name: 'replay', value: 'PATH,…', list: true, summary: 'price files to play as if they were live' },
+      ...RUN_FLAGS,
+      { name: 'speed', value: 'S', choices: ['max', '60x', '1x'], summary: 'how fast a replay runs', default: 'max' },
+      { name: 'once', summary: 'one decision cycle, then exit' },
+      { name: 'watch', summary: 'a live screen' },
+      { name: 'duration', value: 'T', type: 'duration', summary: 'stop after this long: 8h' },
+      BOOK_FLAG,
+    ],
+    conflicts: [
+      ['replay', 'feed'],
+      ['once', 'watch'],
+    ],
+    stream: 'always',
+    takesStrategy: true,
+    examples: [
+      'fxtrade paper carry --once',
+      'fxtrade paper sma-cross --replay EURUSD.csv --speed max --json',
+      'fxtrade paper trend --watch --duration 8h --book evening',
+    ],
+    load: () => import('./paper.js'),
+  },
+  {
+    name: 'halt',
+    group: 'safety',
+    summary: 'stop trading now; asks nothing; survives restarts',
+    flags: [
+      { name: 'reason', value: 'TEXT', summary: 'why, for the record' },
+      { name: 'scope', value: 'SCOPE', summary: 'all, broker:X, strategy:X or instrument:X', default: 'all' },
+      {
+        name: 'mode',
+        value: 'MODE',
+        choices: ['all', 'reduce-only'],
+        summary: 'all lets nothing new out, reduce-only lets exits out',
+        default: 'all',
+      },
+      { name: 'latch-only', summary: 'set the latch and leave working orders alone' },
+    ],
+    examples: [
+      'fxtrade halt',
+      'fxtrade halt --reason "spread blew out" --scope instrument:EUR/USD',
+      'fxtrade halt --mode reduce-only',
+    ],
+    load: () => import('./halt.js'),
+  },
+  {
+    name: 'resume',
+    group: 'safety',
+    summary: 'the only way out of a halt: a reason and consent',
+    flags: [
+      { name: 'reason', value: 'TEXT', summary: 'why it is safe to trade again (required)' },
+      {
+        name: 'scope',
+        value: 'SCOPE',
+        summary: 'lift only this halt: all, broker:X, strategy:X or instrument:X',
+        default: 'all',
+      },
+      { name: 'confirm', value: 'NAME', summary: 'consent without a prompt: type paper' },
+    ],
+    examples: [
+      'fxtrade resume --reason "feed is back, book checked"',
+      'fxtrade resume --reason "reviewed" --scope instrument:EUR/USD --confirm paper',
+    ],
+    load: () => import('./resume.js'),
+  },
+  {
+    name: 'report',
+    group: 'watch',
+    summary: 'performance of a run or a book: table, JSON, CSV, HTML',
+    args: [{ name: 'run', summary: 'a run’s id or folder; default the newest' }],
+    flags: [
+      { name: 'period', value: 'P', choices: ['day', 'week', 'month', 'all'], summary: 'how far back', default: 'all' },
+      { name: 'benchmark', value: 'PATH|NAME', summary: 'compare with this series' },
+      { name: 'html', value: 'PATH', summary: 'write one self-contained page' },
+      { name: 'csv', value: 'DIR', summary: 'write the tables' },
+      { name: 'watch', summary: 'a live dashboard' },
+      { name: 'interval', value: 'T', type: 'duration', summary: 'how often --watch looks', default: '30s' },
+      { name: 'explain', value: 'METRIC', summary: 'how a number was made' },
+      { name: 'convention', value: 'NAME', summary: 'annualize and define ratios as another tool does' },
+      BOOK_FLAG,
+    ],
+    stream: 'watch',
+    examples: ['fxtrade report', 'fxtrade report --period month --html report.html', 'fxtrade report --explain sharpe'],
+    load: () => import('./report.js'),
+  },
+  {
+    name: 'init',
+    group: 'set up',
+    summary: 'a wizard; asks only for what exists; every question has a flag',
+    flags: [
+      { name: 'currency', value: 'CCY', summary: 'currency of the account', default: 'USD' },
+      { name: 'capital', value: 'N', type: 'number', summary: 'money a run starts with', default: '100000' },
+      {
+        name: 'preset',
+        value: 'NAME',
+        choices: ['standard', 'cautious', 'carry'],
+        summary: 'set of risk limits',
+        default: 'standard',
+      },
+      { name: 'feed', value: 'NAME', choices: ['simulated', 'csv'], summary: 'source of prices', default: 'simulated' },
+      { name: 'starter', value: 'PATH|none', summary: 'write a first strategy to this file', default: 'none' },
+      { name: 'yes', summary: 'accept the default of every question that has no flag' },
+    ],
+    examples: [
+      'fxtrade init',
+      'fxtrade init --yes',
+      'fxtrade init --currency EUR --capital 25000 --preset cautious --feed simulated --starter none',
+    ],
+    load: () => import('./init.js'),
+  },
+  {
+    name: 'data',
+    group: 'set up',
+    summary: 'local price and rate history',
+    flags: [],
+    actions: [
+      { name: 'list', summary: 'what is stored' },
+      {
+        name: 'import',
+        summary: 'check a file and store it under a name',
+        args: [{ name: 'path', summary: 'the file', required: true }],
+        flags: [{ name: 'as', value: 'NAME', summary: 'the name to store it under' }, ...FILE_FLAGS],
+      },
+      {
+        name: 'check',
+        summary: 'rows, span, gaps, duplicates and bad rows of a file',
+        args: [{ name: 'path|name', summary: 'a file, or stored data', required: true }],
+        flags: FILE_FLAGS,
+      },
+      {
+        name: 'simulate',
+        summary: 'write the simulated market to files',
+        flags: [
+          SEED,
+          FROM,
+          TO,
+          TIMEFRAME,
+          { name: 'instruments', value: 'LIST', list: true, summary: 'which pairs' },
+          { name: 'out', value: 'DIR', summary: 'where to' },
+        ],
+      },
+    ],
+    examples: [
+      'fxtrade data list',
+      'fxtrade data import EURUSD.csv --as eurusd',
+      'fxtrade data simulate --seed 7 --timeframe 1h --out market',
+    ],
+    load: () => import('./data.js'),
+  },
+  {
+    name: 'config',
+    group: 'set up',
+    summary: 'settings, with where each value came from',
+    flags: [],
+    actions: [
+      {
+        name: 'show',
+        summary: 'every setting, its value and its source',
+        args: [{ name: 'key', summary: 'only this key, or what is under it' }],
+      },
+      { name: 'check', summary: 'is every setting usable' },
+      { name: 'path', summary: 'where the settings file is' },
+      {
+        name: 'set',
+        summary: 'write a setting to the settings file',
+        args: [
+          { name: 'key', summary: 'risk.maxPositionBps', required: true },
+          { name: 'value', summary: 'JSON, else text', required: true },
+        ],
+      },
+    ],
+    examples: ['fxtrade config show', 'fxtrade config show risk', 'fxtrade config set risk.maxPositionBps 500'],
+    load: () => import('./config.js'),
+  },
+  {
+    name: 'completion',
+    group: 'set up',
+    summary: 'shell completion',
+    args: [{ name: 'shell', summary: 'which shell', required: true, choices: ['bash', 'zsh', 'fish'] }],
+    flags: [],
+    examples: [
+      'source <(fxtrade completion bash)',
+      'fxtrade completion zsh > ~/.zfunc/_fxtrade',
+      'fxtrade completion fish | source',
+    ],
+    load: () => import('./completion.js'),
+  },
+];
+
+/** The groups in the order in which help shows them. */
+export const GROUPS: readonly Group[] = ['trade', 'safety', 'watch', 'set up', 'prove'];
+
+/** `time-zone` → `timeZone`. */
+export function camelCase(name: string): string {
+  return name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+/** The flags that `entry` takes with `action`, global ones last. */
+export function flagsOf(entry: ManifestEntry, action?: string): readonly FlagSpec[] {
+  const chosen = entry.actions?.find((one) => one.name === action);
+  return [...entry.flags, ...(chosen?.flags ?? []), ...GLOBAL_FLAGS];
+}

@@ -1,0 +1,147 @@
+import type { ChalkInstance } from 'chalk';
+import { visible } from '../../core/base/text.js';
+
+type Paint = (text: string) => string;
+
+/** Colours by meaning; each is the identity when colours are off. */
+export interface Style {
+  readonly bold: Paint;
+  readonly dim: Paint;
+  readonly red: Paint;
+  readonly green: Paint;
+  readonly yellow: Paint;
+  readonly blue: Paint;
+  readonly cyan: Paint;
+  readonly magenta: Paint;
+}
+
+/** A sign of life on stderr; silent where nobody is watching. */
+export interface Spinner {
+  update(text: string): void;
+  /** Takes the spinner away; `text` stays in its place when given. */
+  stop(text?: string): void;
+}
+
+/** The only door to the person: stdout carries the answer, stderr the talk. */
+export interface Terminal {
+  /** A line of the answer. Control characters other than our own colours are shown escaped, so file text cannot act. */
+  out(line: string): void;
+  /** A line of talk, escaped in the same way. */
+  err(line: string): void;
+  /** Raw text to stdout: JSON, and screens that move the cursor. Text from files must be escaped by the caller. */
+  write(text: string): void;
+  /** stdin, stdout and stderr are all a terminal and nobody said CI: prompts are allowed. */
+  readonly interactive: boolean;
+  /** stdout is a terminal: live screens are allowed. */
+  readonly isTTY: boolean;
+  /** Columns to draw in: the terminal's, else 100. */
+  readonly columns: number;
+  readonly rows: number;
+  readonly color: boolean;
+  readonly style: Style;
+  /** Loads chalk when colours are on; the runner awaits it before it draws. */
+  prepare(): Promise<void>;
+  spinner(text: string): Promise<Spinner>;
+}
+
+export const PLAIN: Style = {
+  bold: String,
+  dim: String,
+  red: String,
+  green: String,
+  yellow: String,
+  blue: String,
+  cyan: String,
+  magenta: String,
+};
+
+export const SILENT_SPINNER: Spinner = { update: () => undefined, stop: () => undefined };
+
+export interface TerminalOptions {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** `--no-color` was given. */
+  readonly noColor: boolean;
+  /** `--quiet` or `--json`: no spinner. */
+  readonly still: boolean;
+  /** Called once when the reader of stdout has gone. */
+  readonly onClosed?: () => void;
+}
+
+/** The terminal of this process. */
+export function processTerminal(options: TerminalOptions): Terminal {
+  const { stdin, stdout, stderr } = process;
+  const ci = isSet(options.env['CI']);
+  const color =
+    stdout.isTTY === true &&
+    !options.noColor &&
+    !isSet(options.env['NO_COLOR']) &&
+    !ci &&
+    options.env['TERM'] !== 'dumb';
+  const gone = watchClosed(options.onClosed);
+  let style = PLAIN;
+  return {
+    out: (line) => void (gone.out || stdout.write(`${visible(line, color)}\n`)),
+    err: (line) => void (gone.err || stderr.write(`${visible(line, color)}\n`)),
+    write: (text) => void (gone.out || stdout.write(text)),
+    interactive: stdin.isTTY === true && stdout.isTTY === true && stderr.isTTY === true && !ci,
+    isTTY: stdout.isTTY === true,
+    get columns() {
+      return stdout.columns || 100;
+    },
+    get rows() {
+      return stdout.rows || 40;
+    },
+    color,
+    get style() {
+      return style;
+    },
+    async prepare() {
+      if (!color || style !== PLAIN) return;
+      const { Chalk } = await import('chalk');
+      style = chalkStyle(new Chalk({ level: levelOf(stdout.getColorDepth()) }));
+    },
+    async spinner(text) {
+      if (options.still || stderr.isTTY !== true || ci) return SILENT_SPINNER;
+      const { default: ora } = await import('ora');
+      const spinner = ora({ text: visible(text, false), stream: stderr, discardStdin: false }).start();
+      return {
+        update: (now) => {
+          spinner.text = visible(now, false);
+        },
+        stop: (last) =>
+          void (last === undefined ? spinner.stop() : spinner.stopAndPersist({ text: visible(last, false) })),
+      };
+    },
+  };
+}
+
+function chalkStyle(chalk: ChalkInstance): Style {
+  const { bold, dim, red, green, yellow, blue, cyan, magenta } = chalk;
+  return { bold, dim, red, green, yellow, blue, cyan, magenta };
+}
+
+function levelOf(depth: number): 1 | 2 | 3 {
+  if (depth >= 24) return 3;
+  return depth >= 8 ? 2 : 1;
+}
+
+function isSet(value: string | undefined): boolean {
+  return value !== undefined && value !== '';
+}
+
+/** A reader that went away (`fxtrade report | head`) ends the output quietly instead of crashing the program. */
+function watchClosed(onClosed: (() => void) | undefined): { out: boolean; err: boolean } {
+  const gone = { out: false, err: false };
+  const closes = (error: NodeJS.ErrnoException): boolean =>
+    ['EPIPE', 'EIO', 'ERR_STREAM_DESTROYED'].includes(error.code ?? '');
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (!closes(error)) throw error;
+    if (!gone.out) onClosed?.();
+    gone.out = true;
+  });
+  process.stderr.on('error', (error: NodeJS.ErrnoException) => {
+    if (!closes(error)) throw error;
+    gone.err = true;
+  });
+  return gone;
+}

@@ -1,0 +1,21 @@
+import * as fs from 'node:fs';
+
+/** The file calls that writers make; a test passes its own, whose n-th call fails. */
+export type FileCalls = Pick<
+  typeof fs,
+  | 'openSync'
+  | 'closeSync'
+  | 'writeSync'
+  | 'readSync'
+  | 'fsyncSync'
+  | 'fstatSync'
+  | 'lstatSync'
+  | 'statSync'
+  | 'mkdirSync'
+  | 'chmodSync'
+  | 'readFileSync'
+  | 'renameSync'
+  | 'unlinkSync'
+>;
+
+export const REAL_FILES: FileCalls = fs;

@@ -1,0 +1,37 @@
+import { diskError } from './disk-error.js';
+import { type FileCalls, REAL_FILES } from './file-calls.js';
+
+/** State is for its owner alone. */
+export const FILE_MODE = 0o600;
+const DIR_MODE = 0o700;
+
+/** Writes every byte: a disk that takes only a part is asked again, one that takes nothing is an error. */
+export function writeAll(fd: number, content: string | Uint8Array, fs: FileCalls = REAL_FILES): void {
+  const bytes = typeof content === 'string' ? Buffer.from(content, 'utf8') : content;
+  let done = 0;
+  while (done < bytes.length) {
+    const written = fs.writeSync(fd, bytes, done, bytes.length - done);
+    if (written === 0) throw Object.assign(new Error('the disk took no more bytes'), { code: 'ENOSPC' });
+    done += written;
+  }
+}
+
+/** Puts the folder's own entries on disk, so that a new name survives a power loss. Where folders cannot be opened, nothing. */
+export function syncDir(folder: string, fs: FileCalls = REAL_FILES): void {
+  if (process.platform === 'win32') return;
+  const fd = fs.openSync(folder, 'r');
+  try {
+    fs.fsyncSync(fd);
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
+/** Makes `folder` and what is above it, for the owner alone. A folder that is there stays as it is. */
+export function ensureDir(folder: string, fs: FileCalls = REAL_FILES): void {
+  try {
+    fs.mkdirSync(folder, { recursive: true, mode: DIR_MODE });
+  } catch (error) {
+    throw diskError(error, 'could not make the folder', folder);
+  }
+}
