@@ -1,7 +1,7 @@
-import { parseDuration } from '../../core/base/duration.js';
 import { FxError } from '../../core/base/errors.js';
 import { parseInstant } from '../../core/base/instant.js';
 import { didYouMean } from '../../core/base/suggest.js';
+import { parseDuration } from '../../core/config/duration.js';
 import {
   type ArgSpec,
   camelCase,
