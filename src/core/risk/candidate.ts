@@ -105,14 +105,19 @@ export function notional(view: InstrumentView, units: number): number {
   return units === 0 ? 0 : units * view.price * view.quoteToAccount;
 }
 
-/** `amount` in basis points of equity; infinite when there is no equity, so that no limit lets it pass. */
+/** `amount` in basis points of equity; NaN when there is no equity, so that no limit lets it pass. */
 export function bpsOf(amount: number, equity: number): number {
-  return equity > 0 ? (amount / equity) * 10_000 : Number.POSITIVE_INFINITY;
+  return equity > 0 ? (amount / equity) * 10_000 : Number.NaN;
+}
+
+/** True when a value is known and within its limit. What is not finite fits nowhere: an unknown age is not a young one. */
+export function fits(value: number, limit: number): boolean {
+  return Number.isFinite(value) && within(value, limit);
 }
 
 /** True when the order takes `after` above the limit, or further above it. An order that lowers a broken value may pass. */
 export function exceeds(limit: number, before: number, after: number): boolean {
-  return !within(after, limit) && (after === Number.POSITIVE_INFINITY || !within(after, before));
+  return !fits(after, limit) && !fits(after, before);
 }
 
 /** A failure with its message: `<what> <value> <unit>, limit is <max> <unit>`. */

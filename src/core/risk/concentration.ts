@@ -1,6 +1,5 @@
-import { within } from '../base/num.js';
 import type { Instrument } from '../model/instrument.js';
-import { bpsOf, type Candidate, exceeds, failure, notional, type Rule } from './candidate.js';
+import { bpsOf, type Candidate, exceeds, failure, fits, notional, type Rule } from './candidate.js';
 import type { BookView, Failure } from './rule.js';
 
 /** Coins that are meant to be a dollar: a book in dollars has no currency risk from being paid in them that a limit could see. */
@@ -44,7 +43,7 @@ export const perSide: Rule = (limits, order, book) => {
   const after = sides(order, book, 'after');
   const before = sides(order, book, 'before');
   for (const side of ['long', 'short'] as const) {
-    if (within(after[side], limit) || within(after[side], before[side])) continue;
+    if (fits(after[side], limit) || fits(after[side], before[side])) continue;
     return failure('maxPerSide', `currencies held ${side} would be`, after[side], limit, 'currencies');
   }
   return undefined;
@@ -108,7 +107,7 @@ function sides(order: Candidate, book: BookView, when: When): { readonly long: n
   let short = 0;
   for (const value of netByCurrency(order, book, when).values()) {
     // What netting leaves over by rounding is not a currency that is held.
-    if (within(Math.abs(value), book.equity * 1e-9)) continue;
+    if (fits(Math.abs(value), book.equity * 1e-9)) continue;
     if (value > 0) long++;
     else short++;
   }

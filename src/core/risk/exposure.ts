@@ -1,5 +1,4 @@
-import { within } from '../base/num.js';
-import { bpsOf, type Candidate, exceeds, failure, notional, type Rule } from './candidate.js';
+import { bpsOf, type Candidate, exceeds, failure, fits, notional, type Rule } from './candidate.js';
 import { accountSide } from './concentration.js';
 import type { BookView, Failure } from './rule.js';
 
@@ -43,7 +42,7 @@ export const openPositions: Rule = (limits, order) => {
   const limit = limits.maxOpenPositions;
   if (limit === null || !order.opens) return undefined;
   const open = order.rows.length;
-  if (within(open, limit)) return undefined;
+  if (fits(open, limit)) return undefined;
   return failure('maxOpenPositions', 'open positions would be', open, limit, 'positions');
 };
 
@@ -52,7 +51,7 @@ export const newPositions: Rule = (limits, order, book) => {
   const limit = limits.maxNewPositionsPerDay;
   if (limit === null || !order.opens) return undefined;
   const opened = book.newPositionsToday + order.opening + 1;
-  if (within(opened, limit)) return undefined;
+  if (fits(opened, limit)) return undefined;
   return failure('maxNewPositionsPerDay', 'positions opened today would be', opened, limit, 'positions');
 };
 
@@ -84,7 +83,7 @@ function leverage(
   amount: (when: When) => number,
 ): Failure | undefined {
   const after = bpsOf(amount('after'), book.equity) / 10_000;
-  if (within(after, rule.limit)) return undefined;
+  if (fits(after, rule.limit)) return undefined;
   const before = bpsOf(amount('before'), book.equity) / 10_000;
   return exceeds(rule.limit, before, after)
     ? failure(rule.key, rule.what, after, rule.limit, 'times equity')

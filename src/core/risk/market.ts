@@ -1,7 +1,6 @@
-import { within } from '../base/num.js';
 import { DAY_MS } from '../model/calendar.js';
 import type { Side } from '../model/order.js';
-import { type Candidate, failure, flaw, notional, type Rule } from './candidate.js';
+import { type Candidate, failure, fits, flaw, notional, type Rule } from './candidate.js';
 import type { Failure, InstrumentView, RiskLimits } from './rule.js';
 
 /** Nothing can be opened on a price that nobody knows, nor in money that cannot be counted. Holds in every preset. */
@@ -26,7 +25,7 @@ export const priceCollar: Rule = (limits, order) => {
   const { price, secondPrice } = order.view;
   if (secondPrice !== undefined) {
     const apart = (Math.abs(price - secondPrice) / secondPrice) * 10_000;
-    if (!within(apart, limit))
+    if (!fits(apart, limit))
       return failure('priceCollarBps', 'two price sources differ by', apart, limit, 'bps of price');
   }
   return throughTouch(order, { key: 'priceCollarBps', limit });
@@ -41,7 +40,7 @@ export const slippage: Rule = (limits, order) => {
   if (limit === null) return undefined;
   if (order.intent.price !== undefined) return throughTouch(order, { key: 'maxSlippageBps', limit });
   const expected = order.view.slippageBps;
-  if (expected === undefined || within(expected, limit)) return undefined;
+  if (expected === undefined || fits(expected, limit)) return undefined;
   return failure('maxSlippageBps', 'expected slippage is', expected, limit, 'bps of price');
 };
 
@@ -50,21 +49,21 @@ export const spread: Rule = (limits, { view }) => {
   const limit = limits.maxSpreadBps;
   if (limit === null) return undefined;
   const value = (view.spread / view.price) * 10_000;
-  return within(value, limit) ? undefined : failure('maxSpreadBps', 'spread is', value, limit, 'bps of price');
+  return fits(value, limit) ? undefined : failure('maxSpreadBps', 'spread is', value, limit, 'bps of price');
 };
 
 /** Age of the price: the daily limit where bars are a day or longer, else by whether the order names its price. */
 export const quoteAge: Rule = (limits, { intent, view }) => {
   const kind = ageKind(intent.price !== undefined, view.timeframeMs);
   const limit = limits.maxQuoteAgeMs[kind];
-  if (limit === null || within(view.quoteAgeMs, limit)) return undefined;
+  if (limit === null || fits(view.quoteAgeMs, limit)) return undefined;
   return failure(`maxQuoteAge.${kind}`, `${intent.instrument} price is`, view.quoteAgeMs / 1000, limit / 1000, 's old');
 };
 
 /** Age of the older of the pair's two interest rates, where rates play a part. */
 export const rateAge: Rule = (limits, { view }) => {
   const limit = limits.maxRateAgeMs;
-  if (limit === null || view.rateAgeMs === undefined || within(view.rateAgeMs, limit)) return undefined;
+  if (limit === null || view.rateAgeMs === undefined || fits(view.rateAgeMs, limit)) return undefined;
   return failure('maxRateAge', 'interest rate is', view.rateAgeMs / DAY_MS, limit / DAY_MS, 'days old');
 };
 
@@ -72,7 +71,7 @@ export const rateAge: Rule = (limits, { view }) => {
 export const orderNotional: Rule = (limits, { delta, view }, book) => {
   const limit = Math.min(limits.maxOrderNotional ?? OFF, view.instrument.maxOrderNotional ?? OFF);
   const value = Math.abs(notional(view, delta));
-  return within(value, limit) ? undefined : failure('maxOrderNotional', 'order value is', value, limit, book.currency);
+  return fits(value, limit) ? undefined : failure('maxOrderNotional', 'order value is', value, limit, book.currency);
 };
 
 /**
@@ -113,6 +112,6 @@ function throughTouch(order: Candidate, rule: { readonly key: string; readonly l
   if (intent.price === undefined) return undefined;
   const from = intent.stopPrice ?? touchOf(intent.side, view);
   const through = intent.side === 'buy' ? intent.price - from : from - intent.price;
-  if (within(through, (from * rule.limit) / 10_000 + view.instrument.tick / 2)) return undefined;
+  if (fits(through, (from * rule.limit) / 10_000 + view.instrument.tick / 2)) return undefined;
   return failure(rule.key, 'limit price is', (through / from) * 10_000, rule.limit, 'bps through the market');
 }

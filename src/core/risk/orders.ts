@@ -1,6 +1,5 @@
-import { within } from '../base/num.js';
 import type { OrderIntent } from '../model/order.js';
-import { type Candidate, failure, flaw, type Rule } from './candidate.js';
+import { type Candidate, failure, fits, flaw, type Rule } from './candidate.js';
 import type { BookView, Failure, InstrumentView, RiskLimits } from './rule.js';
 import { onGrid } from './stops.js';
 
@@ -9,7 +8,7 @@ export const orderRate: Rule = (limits, order, book) => {
   const limit = limits.maxOrdersPerMinute;
   if (limit === null) return undefined;
   const rate = book.ordersLastMinute + order.earlier.length + 1;
-  return within(rate, limit)
+  return fits(rate, limit)
     ? undefined
     : failure('maxOrdersPerMinute', 'orders this minute would be', rate, limit, 'orders');
 };
@@ -78,7 +77,7 @@ function checkUnits(intent: OrderIntent, view: InstrumentView, found: Failure[])
       unit: 'units',
     });
   }
-  if (!intent.reduceOnly && !within(minUnits, units)) {
+  if (!intent.reduceOnly && !fits(minUnits, units)) {
     found.push({
       ...flaw('order.minUnits', `${units} units, at least ${minUnits} are needed`, units),
       max: minUnits,

@@ -1,7 +1,5 @@
-import { within } from '../base/num.js';
-import type { Instrument } from '../model/instrument.js';
 import type { OrderIntent } from '../model/order.js';
-import { bpsOf, type Candidate, failure, flaw, type Rule } from './candidate.js';
+import { bpsOf, type Candidate, failure, fits, flaw, type Rule } from './candidate.js';
 import type { InstrumentView, RiskLimits } from './rule.js';
 
 /** Every entry carries a protective stop, fixed or trailing. */
@@ -34,7 +32,7 @@ export const tradeRisk: Rule = (limits, order, book) => {
   const distance = stopDistance(order);
   if (limit === null || distance === undefined) return undefined;
   const risk = bpsOf(order.intent.units * distance * order.view.quoteToAccount, book.equity);
-  if (within(risk, limit)) return undefined;
+  if (fits(risk, limit)) return undefined;
   return failure('perTradeRiskBps', 'loss at the stop would be', risk, limit, 'bps of equity');
 };
 
@@ -56,31 +54,7 @@ export function attachStop(limits: RiskLimits, intent: OrderIntent, price: numbe
   return whole > 0 ? { ...intent, stopLoss: Number((whole * tick).toPrecision(12)) } : intent;
 }
 
-/**
- * Most units that `perTradeRiskBps` and `maxPositionBps` leave for a new order, not on the lot grid yet; infinite when both
- * are off. For the size cut of targets and sized signals, so that sizing and gate use one formula. `held` is what already
- * counts in the order's direction, in units.
- */
-export function mostUnits(
-  limits: RiskLimits,
-  input: {
-    readonly equity: number;
-    /** Mid. */
-    readonly price: number;
-    readonly quoteToAccount: number;
-    /** In price; undefined without a stop. */
-    readonly stopDistance?: number | undefined;
-    readonly held?: number;
-  },
-): number {
-  const { equity, price, quoteToAccount, stopDistance: distance, held = 0 } = input;
-  const share = (bps: number | null, value: number): number =>
-    bps === null ? Number.POSITIVE_INFINITY : (Math.max(0, equity) * bps) / 10_000 / (value * quoteToAccount);
-  const byPosition = Math.max(0, share(limits.maxPositionBps, price) - held);
-  return distance === undefined ? byPosition : Math.min(byPosition, share(limits.perTradeRiskBps, distance));
-}
-
-/** A twentieth of a millionth of a tick more or less is rounding noise, not another price. */
+/** A millionth of a step more or less is rounding noise, not another price. */
 const SLACK = 1e-6;
 
 /** Where the order is expected to fill: the mid, or its own price where that is better for it or not reached yet. */
@@ -99,7 +73,7 @@ function stopDistance(order: Candidate): number | undefined {
 }
 
 /** True when `value` is a whole number of `step`s, within what binary fractions allow. */
-export function onGrid(value: number, step: Instrument['tick']): boolean {
+export function onGrid(value: number, step: number): boolean {
   const steps = value / step;
   return Math.abs(steps - Math.round(steps)) <= SLACK * Math.max(1, Math.abs(steps) * 1e-6);
 }

@@ -1,7 +1,6 @@
 import { assert } from '../base/assert.js';
-import { within } from '../base/num.js';
 import type { AssetClass } from '../model/instrument.js';
-import { bpsOf, type Candidate, exceeds, failure, notional } from './candidate.js';
+import { bpsOf, type Candidate, exceeds, failure, fits, notional } from './candidate.js';
 import type { BookView, Failure, RiskLimits } from './rule.js';
 
 /** Days of history that count, and the fewest that mean anything: 60 days hold three losses beyond 95 %. */
@@ -34,8 +33,8 @@ export function tailRisk(limits: RiskLimits, order: Candidate, book: BookView): 
   const { var95DayBps, es95DayBps } = limits;
   if (var95DayBps === null && es95DayBps === null) return NONE;
   const after = bookTail(order, book, 'after');
-  const overVar = var95DayBps !== null && !within(after.var95Day * 10_000, var95DayBps);
-  const overEs = es95DayBps !== null && !within(after.es95Day * 10_000, es95DayBps);
+  const overVar = var95DayBps !== null && !fits(after.var95Day * 10_000, var95DayBps);
+  const overEs = es95DayBps !== null && !fits(after.es95Day * 10_000, es95DayBps);
   if (!overVar && !overEs) return NONE;
   const before = bookTail(order, book, 'before');
   const found: Failure[] = [];
@@ -104,7 +103,7 @@ function simulate(
 /**
  * VaR and ES of the first `count` values, at most 250. Keeps only the worst days, in order, instead of sorting all: 14 numbers
  * of 250. Of days that tie with the quantile only those up to its rank are averaged, which can only make ES larger.
- * A value that is not a number makes both infinite: a risk that cannot be measured is not a small one.
+ * A value that is not a number makes both NaN: a risk that cannot be measured is not a small one.
  */
 export function tailOf(values: Float64Array, count: number): TailRisk {
   assert(count > 0 && count <= VAR_DAYS, 'a tail is taken of 1 to 250 days');
@@ -126,7 +125,7 @@ export function tailOf(values: Float64Array, count: number): TailRisk {
   return { var95Day: -quantile, es95Day: -sum / (low + 1) };
 }
 
-const UNKNOWN: TailRisk = { var95Day: Number.POSITIVE_INFINITY, es95Day: Number.POSITIVE_INFINITY };
+const UNKNOWN: TailRisk = { var95Day: Number.NaN, es95Day: Number.NaN };
 
 /** Puts a value at its place among the worst, drops the mildest and returns the mildest that is left. */
 function keep(value: number, kept: number): number {

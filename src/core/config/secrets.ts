@@ -1,0 +1,178 @@
+import { inspect } from 'node:util';
+import { FxError } from '../base/errors.js';
+import { type DotEnv, readDotEnv } from './sources.js';
+
+/** Names whose values are never printed and never written. */
+export const SECRET_NAMES = [
+  'ALPHAVANTAGE_API_KEY',
+  'FRED_API_KEY',
+  'POLYGON_API_KEY',
+  'TIINGO_API_KEY',
+  'OANDA_TOKEN',
+  'ALPACA_API_KEY',
+  'ALPACA_SECRET_KEY',
+  'BINANCE_API_KEY',
+  'BINANCE_API_SECRET',
+  'BYBIT_API_KEY',
+  'BYBIT_API_SECRET',
+  'SMTP_URL',
+  'SLACK_WEBHOOK',
+  'DISCORD_WEBHOOK',
+  'TELEGRAM_BOT_TOKEN',
+  'TWILIO_ACCOUNT_SID',
+  'TWILIO_AUTH_TOKEN',
+  'WEBHOOK_URL',
+  'WEBHOOK_SECRET',
+  'HEARTBEAT_URL',
+] as const;
+
+/** Names that come from the same places but are no secret: people type and compare them. */
+export const PLAIN_NAMES = [
+  'OANDA_ACCOUNT_ID',
+  'OANDA_ENV',
+  'IBKR_HOST',
+  'IBKR_PORT',
+  'IBKR_CLIENT_ID',
+  'IBKR_ACCOUNT',
+  'EMAIL_FROM',
+  'EMAIL_TO',
+  'TELEGRAM_CHAT_ID',
+  'TWILIO_FROM',
+  'ALERT_PHONE',
+  'BROKER_TYPE',
+] as const;
+
+export type SecretName = (typeof SECRET_NAMES)[number];
+export type PlainName = (typeof PLAIN_NAMES)[number] | `${string}_BASE_URL` | `${string}_STREAM_URL`;
+
+const SECRETS: ReadonlySet<string> = new Set(SECRET_NAMES);
+/** Whose hosts can be replaced by `<VENDOR>_BASE_URL` and `<VENDOR>_STREAM_URL`. */
+const HOSTS =
+  /^(OANDA|ALPACA|ALPACA_DATA|BINANCE|BYBIT|ALPHAVANTAGE|FRED|POLYGON|TIINGO|ECB|BIS|TELEGRAM|TWILIO)_(BASE|STREAM)_URL$/;
+const PLAIN: ReadonlySet<string> = new Set(PLAIN_NAMES);
+
+/** A value that prints as `[secret NAME]` wherever it lands; only `reveal` gives it away. */
+export class Secret {
+  readonly #value: string;
+  readonly name: SecretName;
+
+  constructor(name: SecretName, value: string) {
+    this.name = name;
+    this.#value = value;
+  }
+
+  /** The value itself, for the one place that sends it. */
+  reveal(): string {
+    return this.#value;
+  }
+
+  toString(): string {
+    return `[secret ${this.name}]`;
+  }
+
+  toJSON(): string {
+    return this.toString();
+  }
+
+  [inspect.custom](): string {
+    return this.toString();
+  }
+}
+
+/** What the environment and the two `.env` files hold under the names above. */
+export interface Secrets {
+  get(name: SecretName): Secret | undefined;
+  plain(name: PlainName): string | undefined;
+  /** Names that have a value, sorted. */
+  names(): readonly string[];
+  /** Where a value came from. */
+  source(name: string): 'env' | '.env (working folder)' | '.env (home)' | undefined;
+  /** Every secret, for `redact`. */
+  all(): readonly Secret[];
+}
+
+/** True when `name` must never stand in a settings file or on a command line. */
+export function isSecretName(name: string): name is SecretName {
+  return SECRETS.has(name);
+}
+
+/**
+ * Secrets from the environment, the `.env` of the working folder and the `.env` of the home, first wins; an empty value
+ * counts as absent. Throws `CONFIG.ENV_MODE` for a `.env` that holds a secret and that others can read.
+ */
+export function loadSecrets(from: {
+  readonly home: string;
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}): Secrets {
+  const secrets = new Map<string, Secret>();
+  const plain = new Map<string, string>();
+  const sources = new Map<string, 'env' | '.env (working folder)' | '.env (home)'>();
+  const take = (
+    name: string,
+    value: string | undefined,
+    source: 'env' | '.env (working folder)' | '.env (home)',
+  ): void => {
+    if (value === undefined || value === '' || sources.has(name)) return;
+    if (isSecretName(name)) secrets.set(name, new Secret(name, value));
+    else if (PLAIN.has(name) || HOSTS.test(name)) plain.set(name, value);
+    else return;
+    sources.set(name, source);
+  };
+  for (const [name, value] of Object.entries(from.env)) take(name, value, 'env');
+  const folders = [
+    [from.cwd, '.env (working folder)'],
+    [from.home, '.env (home)'],
+  ] as const;
+  for (const [folder, source] of folders) {
+    const file = readDotEnv(folder);
+    if (file === undefined) continue;
+    requirePrivate(file);
+    for (const [name, value] of file.values) take(name, value, source);
+  }
+  return {
+    get: (name) => secrets.get(name),
+    plain: (name) => plain.get(name),
+    names: () => [...sources.keys()].sort(),
+    source: (name) => sources.get(name),
+    all: () => [...secrets.values()],
+  };
+}
+
+/** Refuses a `.env` that holds a secret and that anybody but its owner can read. Windows has no such bits. */
+export function requirePrivate(file: DotEnv): void {
+  if (process.platform === 'win32' || (file.mode & 0o077) === 0) return;
+  const held = [...file.values].find(([name, value]) => value !== '' && isSecretName(name))?.[0];
+  if (held === undefined) return;
+  throw new FxError('CONFIG.ENV_MODE', {
+    message: `${file.path} holds ${held} and others can read it (mode ${file.mode.toString(8).padStart(4, '0')}, 0600 is allowed)`,
+    next: `run: chmod 600 ${file.path} — and renew the key if others use this machine`,
+    facts: { path: file.path, mode: file.mode.toString(8) },
+  });
+}
+
+/** Values shorter than this are words, and hiding them would garble every text. */
+const SHORTEST = 6;
+
+/** The text with every secret, plain or encoded (base64, hex, in a URL), replaced by `[secret NAME]`. */
+export function redact(text: string, secrets: Pick<Secrets, 'all'>): string {
+  const forms: (readonly [string, string])[] = [];
+  for (const secret of secrets.all()) {
+    const value = secret.reveal();
+    if (value.length < SHORTEST) continue;
+    const bytes = Buffer.from(value);
+    const encoded = [
+      value,
+      encodeURIComponent(value),
+      bytes.toString('base64'),
+      bytes.toString('base64url'),
+      bytes.toString('hex'),
+    ];
+    for (const form of encoded) forms.push([form, String(secret)]);
+  }
+  // A secret may contain another: the longest goes first.
+  forms.sort(([a], [b]) => b.length - a.length);
+  let clean = text;
+  for (const [form, shown] of forms) clean = clean.replaceAll(form, () => shown);
+  return clean;
+}
