@@ -53,7 +53,8 @@ export interface Order {
   readonly id: OrderId;
   readonly clientId: ClientId | '';
   readonly createdAt: EpochMs;
-  readonly intent: OrderIntent;
+  /** Changes only where the venue changes it: a trailed stop, a split. */
+  intent: OrderIntent;
   status: OrderStatus;
   filledUnits: number;
   /** Mean price of the filled units; 0 before the first fill. */

@@ -1,0 +1,465 @@
+import { assert } from '../../core/base/assert.js';
+import { within } from '../../core/base/num.js';
+import { type Rng, restoredRng, seededRng } from '../../core/base/rng.js';
+import { orderCommission } from '../../core/costs/commission.js';
+import type { CostModel } from '../../core/costs/model.js';
+import { DAY_MS, monthNumber, rollAfter } from '../../core/model/calendar.js';
+import type { BrokerEvent, EventBatch } from '../../core/model/event.js';
+import type { EpochMs, OrderId } from '../../core/model/ids.js';
+import type { Instrument } from '../../core/model/instrument.js';
+import { Ledger } from '../../core/model/ledger.js';
+import { type BarBatch, LAST_OF_SLICE, type RateSeries } from '../../core/model/market.js';
+import { type ApprovedOrder, opposite, signOf } from '../../core/model/order.js';
+import { toMinorUnit } from '../../core/model/money.js';
+import { Valuation } from '../../core/model/valuation.js';
+import type { Broker } from '../../core/ports/broker.js';
+import { execute, spreadModel } from './execution.js';
+import { type Match, matchAt, matchInside, trail } from './matching.js';
+import { OrderDesk } from './order-desk.js';
+import { Settlement } from './settlement.js';
+import { SimBar } from './sim-bar.js';
+import { VolatilityTracker } from './volatility.js';
+import { type Role, roleOf, type WorkingOrder } from './working-order.js';
+
+export interface SimOptions {
+  /** Traded ones first, then those that only convert. */
+  readonly instruments: readonly Instrument[];
+  readonly tradedCount: number;
+  /** By instrument: what the data holds. */
+  readonly sides: readonly ('mid' | 'bid' | 'both')[];
+  readonly timeframesMs: readonly number[];
+  readonly currency: string;
+  readonly minorUnitDigits: number;
+  readonly capital: number;
+  readonly costs: CostModel;
+  readonly rates: readonly RateSeries[];
+  readonly fill: 'next-open' | 'close';
+  readonly intrabar: 'pessimistic' | 'optimistic';
+  readonly seed: number;
+}
+
+/** Below this share of margin used, equity is not enough and the venue closes everything (ESMA's 50 % rule). */
+const CLOSE_OUT_SHARE = 0.5;
+
+/** What fills before what inside one bar, when the bar does not say. `new` is a child born inside this bar. */
+const PESSIMISTIC: readonly (readonly [Role, boolean])[] = [
+  ['protect', true],
+  ['entry', true],
+  ['protect', true],
+  ['target', false],
+];
+const OPTIMISTIC: readonly (readonly [Role, boolean])[] = [
+  ['target', true],
+  ['entry', true],
+  ['target', true],
+  ['protect', true],
+];
+
+/** The simulated venue: matches while it passes bars through, so that every answer comes in its place in time. */
+export class SimBroker implements Broker {
+  readonly bars: readonly SimBar[];
+  readonly #options: SimOptions;
+  readonly #ledger: Ledger;
+  readonly #valuation: Valuation;
+  readonly #settlement: Settlement;
+  readonly #volatility: VolatilityTracker;
+  readonly #desk: OrderDesk;
+  /** Answers to what was submitted or cancelled at this bar, given before the next one. */
+  #answers: BrokerEvent[] = [];
+  #submitted: WorkingOrder[] = [];
+  #rng: Rng;
+  #executions = 0;
+  #marginCalled = false;
+  #month = 0;
+  /** Notional traded in the month, account currency. */
+  #monthVolume = 0;
+  #now: EpochMs = 0;
+  readonly #tracksVolatility: boolean;
+
+  constructor(options: SimOptions) {
+    const { instruments, costs } = options;
+    const ids = instruments.map((instrument) => instrument.id);
+    this.#options = options;
+    this.#ledger = new Ledger(ids, options.capital, options.minorUnitDigits);
+    this.#valuation = new Valuation(instruments, options.tradedCount, options.currency);
+    this.#settlement = new Settlement(instruments, this.#ledger, this.#valuation, costs, options.rates);
+    this.#volatility = new VolatilityTracker(options.timeframesMs);
+    this.#desk = new OrderDesk(instruments.length);
+    const model = spreadModel(costs);
+    this.bars = instruments.map((one, index) => new SimBar(index, one, options.sides[index] === 'bid', model));
+    this.#rng = seededRng(`venue ${options.seed}`);
+    this.#tracksVolatility = costs.slippage.volatilityMultiple > 0 || costs.impact.y > 0;
+  }
+
+  get cash(): number {
+    return this.#ledger.cash;
+  }
+
+  *weave(batch: BarBatch, from: number, to: number): EventBatch {
+    if (from === 0 && batch.actions !== undefined) this.#settlement.announce(batch.actions);
+    const { nextRoll } = this.#settlement;
+    const prices = this.#valuation.prices;
+    for (let row = from; row < to; row++) {
+      const index = batch.instrument[row] ?? 0;
+      const bar = this.bars[index];
+      assert(bar !== undefined, 'a row belongs to an instrument of the session');
+      bar.read(batch, row);
+      this.#now = bar.ts;
+      if (this.#desk.has(index) || !(bar.ts < (nextRoll[index] ?? Number.NaN)) || this.#settlement.hasActions) {
+        yield* this.#before(bar);
+      }
+      prices[index] = bar.close;
+      if (this.#tracksVolatility) this.#volatility.update(index, bar.close);
+      if ((bar.flags & LAST_OF_SLICE) !== 0 && this.#ledger.openIndexes.length > 0) yield* this.#margin(bar.ts);
+      yield bar;
+      if (this.#submitted.length > 0 || this.#answers.length > 0) yield* this.#after();
+    }
+  }
+
+  submit(order: ApprovedOrder): void {
+    const index = this.#ledger.indexOf(order.instrument);
+    const working: WorkingOrder = {
+      id: order.id,
+      clientId: order.clientId,
+      intent: order,
+      index,
+      sentAt: this.#now,
+      activeFrom: this.#now + this.#options.costs.fills.latencyMs,
+      remaining: order.units,
+      filled: 0,
+      charged: 0,
+      stop: order.stopPrice ?? Number.NaN,
+      triggered: false,
+      bars: 0,
+    };
+    this.#submitted.push(working);
+  }
+
+  cancel(id: OrderId, reason: string): void {
+    const queued = this.#submitted.findIndex((order) => order.id === id);
+    const order = queued >= 0 ? this.#submitted.splice(queued, 1)[0] : this.#desk.find(id);
+    if (order === undefined) return;
+    this.#desk.remove(order);
+    this.#answers.push({ kind: 'cancelled', ts: this.#now, orderId: id, reason });
+  }
+
+  /** Everything that happens up to the close of `bar`: actions, the open, interest, the path inside, interest at the close. */
+  *#before(bar: SimBar): EventBatch {
+    const { index } = bar;
+    if (this.#settlement.hasActions) yield* this.#act(bar);
+    if (this.#desk.has(index)) yield* this.#open(bar);
+    yield* this.#settlement.roll(index, bar.ts, false, bar.open);
+    if (this.#desk.has(index)) yield* this.#inside(bar);
+    yield* this.#settlement.roll(index, bar.ts, true, bar.close);
+  }
+
+  *#act(bar: SimBar): EventBatch {
+    for (const event of this.#settlement.act(bar.index, bar.ts)) {
+      if (event.kind === 'split') this.#desk.split(bar.index, event.ratio, bar.definition.lotStep);
+      yield event;
+    }
+  }
+
+  *#open(bar: SimBar): EventBatch {
+    this.#valuation.prices[bar.index] = bar.open;
+    for (const order of this.#desk.of(bar.index)) {
+      if (!this.#isActive(order, bar)) continue;
+      if (this.#isExpired(order, bar)) {
+        yield this.#end(order, 'expired', 'time in force ended');
+        continue;
+      }
+      const match = matchAt(order, bar.corners(order.intent.side).open);
+      if (match !== undefined) yield* this.#fill(order, bar, match);
+      order.bars++;
+      const { timeInForce } = order.intent;
+      if (this.#desk.holds(order) && (timeInForce === 'IOC' || timeInForce === 'FOK')) {
+        yield this.#end(order, 'cancelled', `${timeInForce} not filled`);
+      }
+    }
+  }
+
+  *#inside(bar: SimBar): EventBatch {
+    const born = new Set(this.#desk.of(bar.index).filter((order) => order.bars === 0).map((order) => order.id));
+    for (const [role, withNew] of this.#options.intrabar === 'optimistic' ? OPTIMISTIC : PESSIMISTIC) {
+      for (const order of this.#desk.of(bar.index)) {
+        if (roleOf(order) !== role || !this.#isActive(order, bar)) continue;
+        // A child of an entry that filled at the open lives through the whole bar; one born later only may have.
+        if (!withNew && order.bars === 0 && !born.has(order.id)) continue;
+        const match = matchInside(order, bar.corners(order.intent.side));
+        if (match !== undefined) yield* this.#fill(order, bar, match);
+      }
+    }
+    yield* this.#trail(bar);
+  }
+
+  *#trail(bar: SimBar): EventBatch {
+    for (const order of this.#desk.of(bar.index)) {
+      if (order.bars === 0) order.bars++;
+      if (order.intent.trailDistance === undefined || !this.#isActive(order, bar)) continue;
+      const corners = bar.corners(order.intent.side);
+      const stop = trail(order, corners);
+      if (stop === order.stop) continue;
+      order.stop = stop;
+      yield { kind: 'trailed', ts: bar.ts, orderId: order.id, stopPrice: stop };
+      // The close is the one price inside the bar that certainly came after the best one.
+      const match = matchAt(order, corners.close);
+      if (match !== undefined) yield* this.#fill(order, bar, { price: stop, taking: true });
+    }
+  }
+
+  /** Takes in what was submitted at this bar; in close mode fills it at this very close. */
+  *#after(): EventBatch {
+    yield* this.#flush();
+    const arrived = this.#submitted;
+    this.#submitted = [];
+    for (const order of arrived) {
+      const bar = this.bars[order.index];
+      assert(bar !== undefined, 'an order belongs to an instrument of the session');
+      const rejectRate = this.#options.costs.fills.rejectRate;
+      if (rejectRate > 0 && order.intent.type === 'market' && this.#rng.next() < rejectRate) {
+        yield { kind: 'rejected', ts: this.#now, orderId: order.id, reason: 'rejected by the simulated venue' };
+        continue;
+      }
+      this.#desk.add(order);
+      if (this.#options.fill === 'close' && bar.ts === this.#now) yield* this.#atClose(order, bar);
+    }
+    yield* this.#flush();
+  }
+
+  *#atClose(order: WorkingOrder, bar: SimBar): EventBatch {
+    const match = matchAt(order, bar.corners(order.intent.side).close);
+    if (match !== undefined) yield* this.#fill(order, bar, match);
+    const { timeInForce } = order.intent;
+    if (this.#desk.holds(order) && (timeInForce === 'IOC' || timeInForce === 'FOK')) {
+      yield this.#end(order, 'cancelled', `${timeInForce} not filled`);
+    }
+  }
+
+  *#flush(): EventBatch {
+    const answers = this.#answers;
+    this.#answers = [];
+    yield* answers;
+  }
+
+  *#fill(order: WorkingOrder, bar: SimBar, match: Match): EventBatch {
+    const { intent } = order;
+    if (!this.#desk.holds(order)) return;
+    const wanted = intent.reduceOnly ? Math.min(order.remaining, this.#reducible(order)) : order.remaining;
+    if (wanted <= 0) {
+      yield this.#end(order, 'cancelled', 'nothing left to reduce');
+      return;
+    }
+    const units = this.#desk.available(wanted, bar, this.#options.costs.fills.participation);
+    if (units <= 0 || (intent.timeInForce === 'FOK' && units < order.remaining)) return;
+    if (!intent.reduceOnly && !this.#affordable(order, units, match.price)) {
+      yield this.#end(order, 'rejected', 'not enough margin');
+      return;
+    }
+    yield this.#execute(order, bar, match, units);
+    yield* this.#consequences(order, bar, units, wanted);
+  }
+
+  #execute(order: WorkingOrder, bar: SimBar, match: Match, units: number): BrokerEvent {
+    const { intent, index } = order;
+    const { definition } = bar;
+    const corners = bar.corners(intent.side);
+    const costs = this.#options.costs;
+    const done = execute(costs, {
+      instrument: definition,
+      side: intent.side,
+      units,
+      match,
+      modelled: corners.modelled,
+      halfSpread: bar.halfSpreadAtOpen(),
+      barSigma: this.#volatility.bar(index),
+      daySigma: this.#volatility.day(index),
+    });
+    const rate = this.#valuation.quoteToAccount(index);
+    const commission = this.#commission(order, bar, units, done.price, rate);
+    this.#executions++;
+    const event: BrokerEvent = {
+      kind: 'fill',
+      ts: bar.ts,
+      fill: {
+        orderId: order.id,
+        executionId: `x-${this.#executions}`,
+        instrument: intent.instrument,
+        side: intent.side,
+        units,
+        price: done.price,
+        ts: bar.ts,
+        commission,
+        spreadCost: done.halfSpread * units * rate,
+        slippageCost: done.slippage * units * rate,
+        impactCost: done.impact * units * rate,
+        reason: intent.reason,
+      },
+    };
+    this.#ledger.applyFill(event.fill, rate, Number.NaN);
+    return event;
+  }
+
+  /** What this part of the order adds to its commission, to the cent; tiers look at the month's volume before the order. */
+  #commission(order: WorkingOrder, bar: SimBar, units: number, price: number, rate: number): number {
+    const month = monthNumber(Math.floor((bar.ts - 1) / DAY_MS));
+    if (month !== this.#month) {
+      this.#month = month;
+      this.#monthVolume = 0;
+    }
+    order.filled += units;
+    const whole = orderCommission(this.#options.costs.commission, {
+      assetClass: bar.definition.assetClass,
+      units: order.filled,
+      price,
+      quoteToAccount: rate,
+      monthVolume: this.#monthVolume,
+    });
+    const part = toMinorUnit(Math.max(0, whole - order.charged), this.#options.minorUnitDigits);
+    order.charged += part;
+    this.#monthVolume += units * price * rate;
+    return part;
+  }
+
+  *#consequences(order: WorkingOrder, bar: SimBar, units: number, wanted: number): EventBatch {
+    const { intent } = order;
+    order.remaining -= units;
+    const done = order.remaining <= 1e-9 || (intent.reduceOnly && units >= wanted);
+    if (done) this.#desk.remove(order);
+    if (intent.reduceOnly && done && order.remaining > 1e-9) {
+      yield { kind: 'cancelled', ts: bar.ts, orderId: order.id, reason: 'nothing left to reduce' };
+    }
+    for (const other of this.#desk.siblings(order)) yield this.#end(other, 'cancelled', `${order.id} filled`);
+    for (const child of this.#desk.bear(order, units, bar.ts)) {
+      yield {
+        kind: 'child',
+        ts: bar.ts,
+        parentId: order.id,
+        order: { id: child.id, clientId: child.clientId, intent: child.intent },
+      };
+    }
+    const held = this.#ledger.units(order.index);
+    for (const other of this.#desk.of(order.index)) {
+      if (!other.intent.reduceOnly || signOf(other.intent.side) === -Math.sign(held)) continue;
+      yield this.#end(other, 'cancelled', 'position closed');
+    }
+  }
+
+  /** Units of the position that a reduce-only order can still take away. */
+  #reducible(order: WorkingOrder): number {
+    const held = this.#ledger.units(order.index);
+    return signOf(order.intent.side) === -Math.sign(held) ? Math.abs(held) : 0;
+  }
+
+  #isActive(order: WorkingOrder, bar: SimBar): boolean {
+    const timeframe = this.#options.timeframesMs[order.index] ?? 0;
+    return timeframe > 0 ? bar.ts > order.activeFrom : bar.ts >= order.activeFrom;
+  }
+
+  #isExpired(order: WorkingOrder, bar: SimBar): boolean {
+    const { timeInForce, expiresAt } = order.intent;
+    const opensAt = Number.isNaN(bar.previousTs) ? bar.ts : bar.previousTs;
+    if (timeInForce === 'GTD') return expiresAt !== undefined && opensAt >= expiresAt;
+    return timeInForce === 'DAY' && opensAt >= rollAfter(order.sentAt);
+  }
+
+  #end(order: WorkingOrder, kind: 'cancelled' | 'rejected' | 'expired', reason: string): BrokerEvent {
+    this.#desk.remove(order);
+    return { kind, ts: this.#now, orderId: order.id, reason };
+  }
+
+  #affordable(order: WorkingOrder, units: number, price: number): boolean {
+    const held = this.#ledger.units(order.index);
+    const after = held + signOf(order.intent.side) * units;
+    if (Math.abs(after) <= Math.abs(held)) return true;
+    const instrument = this.#options.instruments[order.index];
+    const rate = this.#valuation.quoteToAccount(order.index);
+    const more = (Math.abs(after) - Math.abs(held)) * price * rate * (instrument?.marginRate ?? 1);
+    const { equity, marginUsed } = this.#account();
+    return within(marginUsed + more, equity);
+  }
+
+  #account(): { equity: number; marginUsed: number } {
+    let equity = this.#ledger.cash;
+    let marginUsed = 0;
+    for (const index of this.#ledger.openIndexes) {
+      const price = this.#valuation.prices[index] ?? Number.NaN;
+      const rate = this.#valuation.quoteToAccount(index);
+      equity += this.#ledger.unrealizedPnl(index, price, rate);
+      const marginRate = this.#options.instruments[index]?.marginRate ?? 1;
+      marginUsed += Math.abs(this.#ledger.units(index)) * price * rate * marginRate;
+    }
+    return { equity, marginUsed };
+  }
+
+  /** Warns when equity falls under the margin in use, closes everything at half of it. */
+  *#margin(ts: EpochMs): EventBatch {
+    const { equity, marginUsed } = this.#account();
+    if (within(marginUsed, equity)) {
+      this.#marginCalled = false;
+      return;
+    }
+    if (!this.#marginCalled) yield { kind: 'margin-call', ts, equity, marginUsed };
+    this.#marginCalled = true;
+    if (equity > marginUsed * CLOSE_OUT_SHARE) return;
+    for (const index of [...this.#ledger.openIndexes]) {
+      const bar = this.bars[index];
+      if (bar === undefined) continue;
+      const held = this.#ledger.units(index);
+      const child = this.#desk.closeOut(index, bar.definition.id, held > 0 ? 'sell' : 'buy', Math.abs(held), ts);
+      yield { kind: 'child', ts, parentId: child.id, order: { id: child.id, clientId: child.clientId, intent: child.intent } };
+      const close = bar.corners(opposite(held > 0 ? 'buy' : 'sell')).close;
+      yield this.#execute(child, bar, { price: close, taking: true }, Math.abs(held));
+      yield* this.#consequences(child, bar, Math.abs(held), Math.abs(held));
+    }
+  }
+
+  save(): unknown {
+    return {
+      ledger: this.#ledger.save(),
+      prices: Array.from(this.#valuation.prices, (price) => (Number.isNaN(price) ? null : price)),
+      settlement: this.#settlement.save(),
+      volatility: this.#volatility.save(),
+      month: this.#month,
+      monthVolume: this.#monthVolume,
+      desk: this.#desk.save(),
+      bars: this.bars.map((bar) => bar.save()),
+      rng: this.#rng.save(),
+      executions: this.#executions,
+      marginCalled: this.#marginCalled,
+      now: this.#now,
+    };
+  }
+
+  load(state: unknown): void {
+    const saved = state as ReturnType<SimBroker['save']> & SavedVenue;
+    this.#ledger.load(saved.ledger);
+    this.#valuation.prices.set(saved.prices.map((price) => price ?? Number.NaN));
+    this.#settlement.load(saved.settlement);
+    this.#volatility.load(saved.volatility);
+    this.#month = saved.month;
+    this.#monthVolume = saved.monthVolume;
+    this.#desk.load(saved.desk);
+    saved.bars.forEach((bar, index) => {
+      this.bars[index]?.load(bar);
+    });
+    this.#rng = restoredRng(saved.rng);
+    this.#executions = saved.executions;
+    this.#marginCalled = saved.marginCalled;
+    this.#now = saved.now;
+  }
+}
+
+interface SavedVenue {
+  readonly ledger: unknown;
+  readonly prices: readonly (number | null)[];
+  readonly settlement: unknown;
+  readonly volatility: unknown;
+  readonly month: number;
+  readonly monthVolume: number;
+  readonly desk: unknown;
+  readonly bars: readonly unknown[];
+  readonly rng: readonly [number, number, number, number];
+  readonly executions: number;
+  readonly marginCalled: boolean;
+  readonly now: number;
+}

@@ -1,0 +1,60 @@
+import { roundTo } from '../../core/base/num.js';
+import { modelledImpact } from '../../core/costs/impact.js';
+import type { CostModel } from '../../core/costs/model.js';
+import { slippageFraction } from '../../core/costs/slippage.js';
+import { modelledSpread } from '../../core/costs/spread.js';
+import { newYorkHour } from '../../core/model/calendar.js';
+import type { EpochMs } from '../../core/model/ids.js';
+import type { Instrument } from '../../core/model/instrument.js';
+import type { Side } from '../../core/model/order.js';
+import { signOf } from '../../core/model/order.js';
+import type { Match } from './matching.js';
+
+/** What an execution at `match` really costs a trader. Costs in price (quote a unit), never negative. */
+export interface Execution {
+  readonly price: number;
+  readonly halfSpread: number;
+  readonly slippage: number;
+  readonly impact: number;
+}
+
+export interface ExecutionInput {
+  readonly instrument: Instrument;
+  readonly side: Side;
+  readonly units: number;
+  readonly match: Match;
+  /** The matched price holds a modelled spread and may lie off the grid. */
+  readonly modelled: boolean;
+  /** Half the spread then, in price. */
+  readonly halfSpread: number;
+  /** Standard deviation of one bar's return, fraction. */
+  readonly barSigma: number;
+  /** Standard deviation of a day's return, fraction. */
+  readonly daySigma: number;
+}
+
+/** Price and costs of one execution: takers slip and move the market, makers do neither. */
+export function execute(costs: CostModel, input: ExecutionInput): Execution {
+  const { instrument, side, match, units } = input;
+  if (!match.taking) return { price: match.price, halfSpread: 0, slippage: 0, impact: 0 };
+  const slip = slippageFraction(costs.slippage, input.barSigma) * match.price;
+  const { assetClass } = instrument;
+  const impact = modelledImpact(costs.impact, { assetClass, units, adv: undefined, sigmaDaily: input.daySigma }) * match.price;
+  const wanted = match.price + signOf(side) * (slip + impact);
+  const price = slip + impact > 0 || input.modelled ? awayFromTrader(wanted, side, instrument.tick) : wanted;
+  return { price, halfSpread: input.halfSpread, slippage: Math.max(0, Math.abs(price - match.price) - impact), impact };
+}
+
+/** The nearest price on the grid that is not better for the trader. */
+function awayFromTrader(price: number, side: Side, tick: number): number {
+  const nearest = roundTo(price, tick);
+  const better = side === 'buy' ? nearest < price - tick * 1e-6 : nearest > price + tick * 1e-6;
+  return better ? roundTo(nearest + signOf(side) * tick, tick) : nearest;
+}
+
+/** Full spread in price by the cost model: the instrument's usual one, times the hour's multiple in New York. */
+export function spreadModel(costs: CostModel): (instrument: Instrument, ts: EpochMs) => number {
+  if (costs.spread.typicalMultiple === 0) return () => 0;
+  return (instrument, ts) =>
+    instrument.typicalSpread === 0 ? 0 : modelledSpread(instrument.typicalSpread, newYorkHour(ts), costs.spread);
+}

@@ -1,0 +1,71 @@
+import type { Corners } from './sim-bar.js';
+import type { WorkingOrder } from './working-order.js';
+
+/** Where an order fills. `taking` orders cross the spread and slip; a resting limit does neither. */
+export interface Match {
+  readonly price: number;
+  readonly taking: boolean;
+}
+
+/**
+ * What happens at one price: the open of a bar, or the close where a decision is filled at its own close.
+ * A gap fills at the gap: stops worse than asked, limits better.
+ */
+export function matchAt(order: WorkingOrder, price: number): Match | undefined {
+  const { intent } = order;
+  const buy = intent.side === 'buy';
+  switch (intent.type) {
+    case 'market':
+      return { price, taking: true };
+    case 'limit':
+      return reaches(!buy, price, intent.price ?? Number.NaN) ? { price, taking: true } : undefined;
+    case 'stop':
+    case 'trailing-stop':
+      return reaches(buy, price, order.stop) ? { price, taking: true } : undefined;
+    case 'stop-limit': {
+      if (!order.triggered && !reaches(buy, price, order.stop)) return undefined;
+      order.triggered = true;
+      return reaches(!buy, price, intent.price ?? Number.NaN) ? { price, taking: true } : undefined;
+    }
+  }
+}
+
+/** What happens between the open and the close, for an order that the open did not fill. */
+export function matchInside(order: WorkingOrder, bar: Corners): Match | undefined {
+  const { intent } = order;
+  const buy = intent.side === 'buy';
+  switch (intent.type) {
+    case 'market':
+      return undefined;
+    case 'limit':
+      return restingLimit(order, bar, buy);
+    case 'stop':
+    case 'trailing-stop':
+      return reaches(buy, buy ? bar.high : bar.low, order.stop) ? { price: order.stop, taking: true } : undefined;
+    case 'stop-limit': {
+      if (order.triggered) return restingLimit(order, bar, buy);
+      if (!reaches(buy, buy ? bar.high : bar.low, order.stop)) return undefined;
+      order.triggered = true;
+      const within = reaches(!buy, order.stop, intent.price ?? Number.NaN);
+      return within ? { price: order.stop, taking: true } : undefined;
+    }
+  }
+}
+
+/** The stop of a trailing order after `bar`: `trailDistance` from the best price, never back. */
+export function trail(order: WorkingOrder, bar: Corners): number {
+  const distance = order.intent.trailDistance ?? Number.NaN;
+  return order.intent.side === 'sell'
+    ? Math.max(order.stop, bar.high - distance)
+    : Math.min(order.stop, bar.low + distance);
+}
+
+function restingLimit(order: WorkingOrder, bar: Corners, buy: boolean): Match | undefined {
+  const price = order.intent.price ?? Number.NaN;
+  return reaches(!buy, buy ? bar.low : bar.high, price) ? { price, taking: false } : undefined;
+}
+
+/** True when `price` is at or beyond `level`, upward or downward. */
+function reaches(upward: boolean, price: number, level: number): boolean {
+  return upward ? price >= level : price <= level;
+}

@@ -1,0 +1,184 @@
+import { floorTo } from '../../core/base/num.js';
+import { seededClientId } from '../../core/model/client-id.js';
+import { clientId, type EpochMs, type InstrumentId, type OrderId, orderId } from '../../core/model/ids.js';
+import { type OrderIntent, opposite, type Side } from '../../core/model/order.js';
+import type { SimBar } from './sim-bar.js';
+import type { WorkingOrder } from './working-order.js';
+
+/** The orders that work at the simulated venue, by instrument and in the order they came. */
+export class OrderDesk {
+  readonly #working: WorkingOrder[][];
+  #closeOuts = 0;
+
+  constructor(instruments: number) {
+    this.#working = Array.from({ length: instruments }, () => []);
+  }
+
+  has(index: number): boolean {
+    return (this.#working[index]?.length ?? 0) > 0;
+  }
+
+  /** A copy: filling one order may end others. */
+  of(index: number): readonly WorkingOrder[] {
+    return [...(this.#working[index] ?? [])];
+  }
+
+  holds(order: WorkingOrder): boolean {
+    return this.#working[order.index]?.includes(order) ?? false;
+  }
+
+  find(id: OrderId): WorkingOrder | undefined {
+    for (const orders of this.#working) {
+      const found = orders.find((order) => order.id === id);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
+  add(order: WorkingOrder): void {
+    this.#working[order.index]?.push(order);
+  }
+
+  remove(order: WorkingOrder): void {
+    const orders = this.#working[order.index] ?? [];
+    const position = orders.indexOf(order);
+    if (position >= 0) orders.splice(position, 1);
+  }
+
+  /** The other orders of a one-cancels-other group, wherever they work. */
+  siblings(order: WorkingOrder): readonly WorkingOrder[] {
+    const { group } = order.intent;
+    if (group === undefined) return [];
+    return this.#working.flat().filter((other) => other !== order && other.intent.group === group);
+  }
+
+  /** What this bar's volume leaves for an order: a share of it on the lot grid; everything where volume is unknown. */
+  available(wanted: number, bar: SimBar, participation: number | null): number {
+    if (participation === null || bar.definition.assetClass === 'fx' || Number.isNaN(bar.volume)) return wanted;
+    return Math.min(wanted, floorTo(bar.volume * participation, bar.definition.lotStep));
+  }
+
+  /**
+   * The protective orders that a fill of `units` brings to life: made at the first fill of their parent and returned,
+   * grown (and not returned) at the next ones.
+   */
+  bear(parent: WorkingOrder, units: number, ts: EpochMs): readonly WorkingOrder[] {
+    const { intent } = parent;
+    const side = opposite(intent.side);
+    const born: WorkingOrder[] = [];
+    const plans: [string, Partial<OrderIntent>][] = [];
+    if (intent.stopLoss !== undefined) {
+      const trailing = intent.trailStop === undefined ? {} : { trailDistance: intent.trailStop };
+      const type = intent.trailStop === undefined ? 'stop' : 'trailing-stop';
+      plans.push(['sl', { type, stopPrice: intent.stopLoss, reason: 'stop-loss', ...trailing }]);
+    }
+    if (intent.takeProfit !== undefined) {
+      plans.push(['tp', { type: 'limit', price: intent.takeProfit, reason: 'take-profit' }]);
+    }
+    for (const [suffix, plan] of plans) {
+      const id = orderId(`${parent.id}.${suffix}`);
+      const living = this.find(id);
+      if (living !== undefined) {
+        living.remaining += units;
+        living.intent = { ...living.intent, units: living.intent.units + units };
+        continue;
+      }
+      born.push(this.#child(parent, id, { ...this.#protective(parent, side, units), ...plan }, suffix, ts));
+    }
+    return born;
+  }
+
+  /** The venue's own order that ends a position in a close-out. */
+  closeOut(index: number, instrument: InstrumentId, side: Side, units: number, ts: EpochMs): WorkingOrder {
+    this.#closeOuts++;
+    const order: WorkingOrder = {
+      id: orderId(`closeout-${this.#closeOuts}`),
+      clientId: clientId(''),
+      intent: { instrument, side, units, type: 'market', timeInForce: 'IOC', reduceOnly: true, reason: 'margin close-out' },
+      index,
+      activeFrom: ts,
+      sentAt: ts,
+      remaining: units,
+      filled: 0,
+      charged: 0,
+      stop: Number.NaN,
+      triggered: false,
+      bars: 1,
+    };
+    this.add(order);
+    return order;
+  }
+
+  /** New units for old, prices the other way, for every order of an instrument. */
+  split(index: number, ratio: number, lotStep: number): void {
+    const scaled = (price: number | undefined, key: string) => (price === undefined ? {} : { [key]: price / ratio });
+    for (const order of this.#working[index] ?? []) {
+      const { intent } = order;
+      order.remaining = floorTo(order.remaining * ratio, lotStep);
+      order.stop /= ratio;
+      order.intent = {
+        ...intent,
+        units: floorTo(intent.units * ratio, lotStep),
+        ...scaled(intent.price, 'price'),
+        ...scaled(intent.stopPrice, 'stopPrice'),
+        ...scaled(intent.trailDistance, 'trailDistance'),
+        ...scaled(intent.stopLoss, 'stopLoss'),
+        ...scaled(intent.takeProfit, 'takeProfit'),
+        ...scaled(intent.trailStop, 'trailStop'),
+      };
+    }
+  }
+
+  save(): unknown {
+    const working = this.#working.map((orders) =>
+      orders.map((order) => ({ ...order, stop: Number.isNaN(order.stop) ? null : order.stop })),
+    );
+    return { working, closeOuts: this.#closeOuts };
+  }
+
+  load(state: unknown): void {
+    const saved = state as { working: (WorkingOrder & { stop: number | null })[][]; closeOuts: number };
+    this.#closeOuts = saved.closeOuts;
+    saved.working.forEach((orders, index) => {
+      this.#working[index] = orders.map((order) => ({ ...order, stop: order.stop ?? Number.NaN }));
+    });
+  }
+
+  #protective(parent: WorkingOrder, side: Side, units: number): Omit<OrderIntent, 'type' | 'reason'> {
+    return {
+      instrument: parent.intent.instrument,
+      side,
+      units,
+      timeInForce: 'GTC',
+      reduceOnly: true,
+      group: `${parent.id} bracket`,
+    };
+  }
+
+  #child(
+    parent: WorkingOrder,
+    id: OrderId,
+    plan: Partial<OrderIntent> & Omit<OrderIntent, 'type' | 'reason'>,
+    suffix: string,
+    ts: EpochMs,
+  ): WorkingOrder {
+    const intent: OrderIntent = { type: 'stop', reason: 'protective', ...plan };
+    const order: WorkingOrder = {
+      id,
+      clientId: seededClientId(parent.clientId, suffix),
+      intent,
+      index: parent.index,
+      activeFrom: 0,
+      sentAt: ts,
+      remaining: intent.units,
+      filled: 0,
+      charged: 0,
+      stop: intent.stopPrice ?? Number.NaN,
+      triggered: false,
+      bars: 0,
+      parentId: parent.id,
+    };
+    this.add(order);
+    return order;
+  }
+}

@@ -1,0 +1,35 @@
+import type { ClientId, EpochMs, OrderId } from '../../core/model/ids.js';
+import type { OrderIntent } from '../../core/model/order.js';
+
+/** An order as the simulated venue holds it. */
+export interface WorkingOrder {
+  readonly id: OrderId;
+  readonly clientId: ClientId;
+  intent: OrderIntent;
+  readonly index: number;
+  /** When it reaches the market. */
+  readonly activeFrom: EpochMs;
+  /** When it was sent: a DAY order dies at the first day's end after it. */
+  readonly sentAt: EpochMs;
+  remaining: number;
+  filled: number;
+  /** Commission charged so far, account currency: the minimum is paid once an order. */
+  charged: number;
+  /** Current trigger of a stop; moves for a trailing one. */
+  stop: number;
+  /** A stop-limit whose stop was reached. */
+  triggered: boolean;
+  /** Bars it was looked at; 0 for a child born inside this bar. */
+  bars: number;
+  /** Parent of a bracket's stop or target. */
+  readonly parentId?: OrderId;
+}
+
+/** How an order behaves inside a bar. */
+export type Role = 'protect' | 'target' | 'entry';
+
+/** A reduce-only stop protects, a reduce-only limit is a target, the rest opens or closes in its own right. */
+export function roleOf(order: WorkingOrder): Role {
+  if (!order.intent.reduceOnly) return 'entry';
+  return order.intent.type === 'limit' ? 'target' : 'protect';
+}

@@ -1,0 +1,274 @@
+import { assert } from '../base/assert.js';
+import { seededClientId } from '../model/client-id.js';
+import { type ClientId, type EpochMs, type OrderId, orderId } from '../model/ids.js';
+import type { Ledger } from '../model/ledger.js';
+import type { OrderIntent } from '../model/order.js';
+import type { RateBook } from '../model/rates.js';
+import type { Valuation } from '../model/valuation.js';
+import { judge } from '../risk/gate.js';
+import type { BookView, Failure, InstrumentView } from '../risk/rule.js';
+import type { Wish } from '../strategies/strategy.js';
+import type { AtrColumn } from './atr-column.js';
+import type { Effect } from './effect.js';
+import type { MarketMemory } from './market-memory.js';
+import type { OrderBook } from './order-book.js';
+import type { EngineParts } from './parts.js';
+import { type Plan, type PlanContext, planOrder, planSignal, planTarget } from './planner.js';
+import type { TradeMemory } from './trade-memory.js';
+
+/** What decisions are made from; owned by the engine. */
+export interface DecisionState {
+  readonly parts: EngineParts;
+  readonly ledger: Ledger;
+  readonly valuation: Valuation;
+  readonly memory: MarketMemory;
+  readonly orders: OrderBook;
+  readonly rates: RateBook;
+  readonly trades: TradeMemory;
+  readonly atr: AtrColumn;
+  spreadOf(index: number): number;
+}
+
+/** The moment of a decision. */
+export interface Moment {
+  readonly ts: EpochMs;
+  readonly knowledge: EpochMs;
+  readonly equity: number;
+  readonly marginUsed: number;
+  readonly exposureFactor: number;
+  readonly newPositionsToday: number;
+  /** Breakers and latches that block entries. */
+  readonly blocked: readonly Failure[];
+}
+
+/** An intent with the ids it will carry, whether it passes or is refused. */
+interface Numbered {
+  readonly intent: OrderIntent;
+  readonly id: OrderId;
+  readonly clientId: ClientId;
+}
+
+const MINUTE_MS = 60_000;
+
+/** From wishes to effects: plan, size, judge as one batch, send. */
+export class Decisions {
+  readonly #state: DecisionState;
+  /** Orders sent lately, for the rate of orders and the duplicate window. */
+  #recent: { readonly ts: EpochMs; readonly intent: OrderIntent }[] = [];
+
+  constructor(state: DecisionState) {
+    this.#state = state;
+  }
+
+  /** Effects of a slice's wishes, in the order in which they must be carried out. */
+  decide(wishes: readonly Wish[], moment: Moment): readonly Effect[] {
+    const effects: Effect[] = [];
+    const batch: Numbered[] = [];
+    for (const wish of wishes) {
+      const plan = this.#plan(wish, moment);
+      if (plan.cancelEntries || wish.kind === 'cancel') this.#cancelEntries(wish.instrument, wish.reason, effects);
+      const numbered = plan.intents.map((intent) => this.#number(intent));
+      batch.push(...numbered);
+      effects.push({
+        kind: 'decided',
+        decision: {
+          ts: moment.ts,
+          instrument: wish.instrument,
+          wish: describe(wish),
+          reason: wish.reason,
+          inputs: ('inputs' in wish ? wish.inputs : undefined) ?? {},
+          orders: numbered.map(({ id }) => id),
+          ...(plan.sizing === undefined ? {} : { sizing: plan.sizing }),
+        },
+      });
+    }
+    if (batch.length > 0) this.#judge(batch, moment, effects);
+    return effects;
+  }
+
+  /** An exit that a rule asks for (a position's loss, a latch that flattens), through the same gate. */
+  exit(index: number, reason: string, moment: Moment): readonly Effect[] {
+    const instrument = this.#state.parts.instruments[index];
+    assert(instrument !== undefined, 'an exit is of a traded instrument');
+    if (this.#state.orders.hasExit(instrument.id)) return [];
+    const held = this.#state.ledger.units(index);
+    const effects: Effect[] = [];
+    const intent: OrderIntent = {
+      instrument: instrument.id,
+      side: held > 0 ? 'sell' : 'buy',
+      units: Math.abs(held),
+      type: 'market',
+      timeInForce: 'GTC',
+      reduceOnly: true,
+      reason,
+    };
+    this.#judge([this.#number(intent)], moment, effects);
+    return effects;
+  }
+
+  #plan(wish: Wish, moment: Moment): Plan {
+    if (wish.kind === 'cancel') return { intents: [], cancelEntries: true };
+    const ctx = this.#context(wish, moment);
+    if (wish.kind === 'order') return planOrder(wish, ctx);
+    // Without a price nothing can be sized; the wish stands in the journal with no order.
+    if (!(ctx.price > 0) || !(ctx.quoteToAccount > 0)) {
+      return { intents: [], cancelEntries: false, sizing: { zeroBecause: 'NO_PRICE' } };
+    }
+    return wish.kind === 'target' ? planTarget(wish, ctx) : planSignal(wish, ctx);
+  }
+
+  #context(wish: Wish, moment: Moment): PlanContext {
+    const { parts, ledger, valuation, orders, trades, memory, atr } = this.#state;
+    const index = ledger.indexOf(wish.instrument);
+    const instrument = parts.instruments[index];
+    assert(instrument !== undefined, 'a wish is for a traded instrument');
+    const sized = wish.kind === 'signal';
+    return {
+      instrument,
+      limits: parts.limits,
+      sizing: parts.sizing,
+      equity: moment.equity,
+      exposureFactor: moment.exposureFactor,
+      price: valuation.prices[index] ?? Number.NaN,
+      spread: this.#state.spreadOf(index),
+      quoteToAccount: valuation.quoteToAccount(index),
+      held: ledger.units(index),
+      pending: orders.size === 0 ? 0 : orders.pendingUnits(wish.instrument),
+      instrumentCount: parts.tradedCount,
+      dailyVolatility: sized && parts.sizing.method === 'volatility-target' ? memory.dailyVolatility(index) : undefined,
+      atr: sized && parts.sizing.method === 'atr' ? atr.value(index) : undefined,
+      tradeStats: sized && parts.sizing.method === 'kelly' ? trades.stats() : undefined,
+      exiting: orders.size > 0 && orders.hasExit(wish.instrument),
+    };
+  }
+
+  #cancelEntries(instrument: Wish['instrument'], reason: string, effects: Effect[]): void {
+    for (const order of this.#state.orders.values()) {
+      if (order.intent.instrument !== instrument || order.intent.reduceOnly) continue;
+      effects.push({ kind: 'cancel', orderId: order.id, reason });
+    }
+  }
+
+  #number(intent: OrderIntent): Numbered {
+    const sequence = this.#state.orders.nextId();
+    return { intent, id: orderId(`o-${sequence}`), clientId: seededClientId(this.#state.parts.runKey, sequence) };
+  }
+
+  #judge(batch: readonly Numbered[], moment: Moment, effects: Effect[]): void {
+    const { parts, orders } = this.#state;
+    const intents = batch.map(({ intent }) => intent);
+    const ids = new Map(batch.map((one) => [one.intent, one]));
+    const view = this.#view(intents, moment);
+    const judgements = judge(parts.limits, intents, view, (intent) => {
+      const numbered = ids.get(intent);
+      assert(numbered !== undefined, 'the gate mints only what it was given');
+      return numbered;
+    });
+    judgements.forEach((judgement, place) => {
+      const numbered = batch[place];
+      assert(numbered !== undefined, 'the gate answers for each intent');
+      const { id, clientId, intent } = numbered;
+      const passed = judgement.kind === 'passed';
+      orders.add({
+        id,
+        clientId,
+        createdAt: moment.ts,
+        intent,
+        status: passed ? 'working' : 'refused',
+        filledUnits: 0,
+        averagePrice: 0,
+        reason: passed ? intent.reason : refusalText(judgement.failures),
+      });
+      if (passed) {
+        this.#recent.push({ ts: moment.ts, intent });
+        effects.push({ kind: 'submit', order: judgement.order });
+      } else {
+        effects.push({ kind: 'refused', ts: moment.ts, orderId: id, intent, failures: judgement.failures });
+      }
+    });
+  }
+
+  #view(intents: readonly OrderIntent[], moment: Moment): BookView {
+    const { parts } = this.#state;
+    const window = Math.max(MINUTE_MS, parts.limits.duplicateWindowMs);
+    this.#recent = this.#recent.filter(({ ts }) => ts > moment.ts - window);
+    const instruments = new Map<Wish['instrument'], InstrumentView>();
+    for (let index = 0; index < parts.tradedCount; index++) {
+      const view = this.#instrumentView(index, moment);
+      instruments.set(view.instrument.id, view);
+    }
+    const first = intents[0];
+    const instrument = parts.instruments.find((one) => one.id === first?.instrument) ?? parts.instruments[0];
+    assert(instrument !== undefined, 'a session trades something');
+    const halt = parts.halted(instrument);
+    const haltFailure: Failure = {
+      limit: 'halted',
+      value: null,
+      max: null,
+      unit: '',
+      message: `halted: ${halt.reason}`,
+    };
+    return {
+      now: moment.ts,
+      equity: moment.equity,
+      marginUsed: moment.marginUsed,
+      currency: parts.currency,
+      instruments,
+      newPositionsToday: moment.newPositionsToday,
+      ordersLastMinute: this.#recent.filter(({ ts }) => ts > moment.ts - MINUTE_MS).length,
+      recentIntents: this.#recent
+        .filter(({ ts }) => ts > moment.ts - parts.limits.duplicateWindowMs)
+        .map(({ intent }) => intent),
+      blocked: halt.entries ? [...moment.blocked, haltFailure] : moment.blocked,
+      nothingMayLeave: halt.everything,
+      carryBook: parts.carryBook,
+    };
+  }
+
+  #instrumentView(index: number, moment: Moment): InstrumentView {
+    const { parts, ledger, valuation, memory, orders, rates } = this.#state;
+    const instrument = parts.instruments[index];
+    assert(instrument !== undefined, 'an index is inside the session');
+    const known = instrument.assetClass === 'fx' && !rates.isEmpty;
+    const baseKnown = known ? rates.knownAt(instrument.base, moment.knowledge) : undefined;
+    const quoteKnown = known ? rates.knownAt(instrument.quote, moment.knowledge) : undefined;
+    const oldest = baseKnown === undefined || quoteKnown === undefined ? undefined : Math.min(baseKnown, quoteKnown);
+    return {
+      instrument,
+      units: ledger.units(index),
+      pendingUnits: orders.size === 0 ? 0 : orders.pendingUnits(instrument.id),
+      price: valuation.prices[index] ?? Number.NaN,
+      spread: this.#state.spreadOf(index),
+      quoteToAccount: valuation.quoteToAccount(index),
+      quoteAgeMs: moment.ts - (memory.lastTs[index] ?? Number.NaN),
+      timeframeMs: parts.timeframesMs[index] ?? 0,
+      ...(oldest === undefined ? {} : { rateAgeMs: Math.max(0, moment.ts - oldest) }),
+      dailyReturns: memory.dailyReturns(index),
+    };
+  }
+
+  save(): unknown {
+    return { recent: this.#recent };
+  }
+
+  load(state: unknown): void {
+    this.#recent = [...(state as { recent: { ts: EpochMs; intent: OrderIntent }[] }).recent];
+  }
+}
+
+function describe(wish: Wish): string {
+  switch (wish.kind) {
+    case 'target':
+      return `target ${wish.weight}`;
+    case 'signal':
+      return `signal ${wish.exposure}`;
+    case 'order':
+      return `${wish.side} ${wish.units} ${wish.type ?? 'market'}`;
+    case 'cancel':
+      return 'cancel entries';
+  }
+}
+
+function refusalText(failures: readonly Failure[]): string {
+  return failures.map((failure) => `${failure.limit}: ${failure.message}`).join('; ');
+}

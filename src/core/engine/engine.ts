@@ -1,0 +1,454 @@
+import { assert, unreachable } from '../base/assert.js';
+import { FxError } from '../base/errors.js';
+import { rollAfter } from '../model/calendar.js';
+import type { BarEvent, BrokerEvent, EngineEvent } from '../model/event.js';
+import type { EpochMs } from '../model/ids.js';
+import { Ledger } from '../model/ledger.js';
+import { LAST_OF_DAY, LAST_OF_MONTH, LAST_OF_SLICE, LAST_OF_WEEK } from '../model/market.js';
+import { type Fill, signOf, type Trade } from '../model/order.js';
+import { knowledgeTime, RateBook } from '../model/rates.js';
+import { Valuation } from '../model/valuation.js';
+import { Breakers, type BreakerState } from '../risk/breakers.js';
+import type { BreakerEffect, PositionState } from '../risk/losses.js';
+import type { Wish } from '../strategies/strategy.js';
+import { AtrColumn } from './atr-column.js';
+import { Decisions, type Moment } from './decisions.js';
+import { type Effect, NO_EFFECTS } from './effect.js';
+import { MarketMemory } from './market-memory.js';
+import { OrderBook } from './order-book.js';
+import type { EngineParts } from './parts.js';
+import type { Recorder } from './recorder.js';
+import { StrategyView } from './strategy-view.js';
+import { TradeMemory } from './trade-memory.js';
+import { checkedWishes } from './wishes.js';
+
+const NO_FAILURES = Object.freeze([]);
+
+/**
+ * The machine in the middle: told about the world by events, answers with effects. Synchronous and deterministic: the same
+ * parts and the same events give the same effects, which makes the journal a debugger, a recovery and a test.
+ */
+export class Engine {
+  readonly ledger: Ledger;
+  readonly orders: OrderBook;
+  readonly #parts: EngineParts;
+  readonly #recorder: Recorder;
+  readonly #valuation: Valuation;
+  readonly #memory: MarketMemory;
+  readonly #rates: RateBook;
+  readonly #breakers: Breakers;
+  readonly #decisions: Decisions;
+  readonly #view: StrategyView;
+  readonly #trades = new TradeMemory();
+  readonly #atr: AtrColumn;
+  readonly #usesAtr: boolean;
+  /** The current bar of each traded instrument; reused by the broker. */
+  readonly #bars: (BarEvent | undefined)[];
+  /** Bars of the slice that is being read, in order of arrival. */
+  #slice: BarEvent[] = [];
+  #sliceTs: EpochMs = Number.NaN;
+  #sliceFlags = 0;
+  #equity: number;
+  /** Fills or prices changed since equity was computed. */
+  #stale = true;
+  #dayEnd: EpochMs = 0;
+  #newPositionsToday = 0;
+  #firstFills = new Set<string>();
+  #effects: Effect[] = [];
+
+  constructor(parts: EngineParts, recorder: Recorder) {
+    const ids = parts.instruments.map((instrument) => instrument.id);
+    this.#parts = parts;
+    this.#recorder = recorder;
+    this.ledger = new Ledger(ids, parts.capital, parts.minorUnitDigits);
+    this.orders = new OrderBook(recorder);
+    this.#valuation = new Valuation(parts.instruments, parts.tradedCount, parts.currency);
+    this.#memory = new MarketMemory(parts.tradedCount, parts.history);
+    this.#rates = new RateBook(parts.rates);
+    this.#breakers = new Breakers(parts.limits, this.ledger.cash);
+    this.#atr = new AtrColumn(parts.tradedCount, parts.sizing.atrWindow);
+    this.#usesAtr = parts.sizing.method === 'atr';
+    this.#bars = parts.instruments.map(() => undefined);
+    this.#equity = this.ledger.cash;
+    const spreadOf = (index: number) => this.#bars[index]?.spread ?? 0;
+    const shared = { ledger: this.ledger, valuation: this.#valuation, memory: this.#memory, orders: this.orders };
+    const rates = new RateBook(parts.rates);
+    this.#decisions = new Decisions({ ...shared, parts, rates: this.#rates, trades: this.#trades, atr: this.#atr, spreadOf });
+    this.#view = new StrategyView({ ...shared, ids: ids.slice(0, parts.tradedCount), rates, spreadOf });
+  }
+
+  /** Last close time seen, NaN before the first. */
+  get now(): EpochMs {
+    return this.#sliceTs;
+  }
+
+  /** Cash plus open profit at the last mids, account currency, unrounded. */
+  get equity(): number {
+    if (this.#stale) this.#mark();
+    return this.#equity;
+  }
+
+  step(event: EngineEvent): readonly Effect[] {
+    switch (event.kind) {
+      case 'bar':
+        return this.#onBar(event);
+      case 'tick':
+        return this.#onTick(event.ts);
+      default:
+        return this.#onBroker(event);
+    }
+  }
+
+  /** Ends the last slice: its equity row is written. */
+  finish(): void {
+    this.#closeSlice();
+  }
+
+  #onBar(bar: BarEvent): readonly Effect[] {
+    if (bar.ts !== this.#sliceTs) {
+      assert(!(bar.ts < this.#sliceTs), 'events come in time order');
+      this.#closeSlice();
+      this.#sliceTs = bar.ts;
+    }
+    const { index } = bar;
+    this.#stale = true;
+    this.#valuation.prices[index] = bar.close;
+    if (index < this.#parts.tradedCount) {
+      this.#bars[index] = bar;
+      this.#memory.bar(index, bar.ts, bar.close);
+      if (this.#usesAtr) this.#atr.update(index, bar.high, bar.low, bar.close);
+      const before = this.#slice.indexOf(bar);
+      if (before < 0) this.#slice.push(bar);
+    }
+    if ((bar.flags & LAST_OF_SLICE) === 0) return NO_EFFECTS;
+    this.#sliceFlags = bar.flags;
+    return this.#endSlice(bar.ts, bar.flags);
+  }
+
+  #onTick(ts: EpochMs): readonly Effect[] {
+    this.#closeSlice();
+    this.#effects = [];
+    this.#timeOut(ts);
+    return this.#effects;
+  }
+
+  /** All bars of a close time are known: judge the book, ask the strategy, decide. */
+  #endSlice(ts: EpochMs, flags: number): readonly Effect[] {
+    this.#mark();
+    if (ts >= this.#dayEnd) {
+      this.#dayEnd = rollAfter(ts);
+      this.#newPositionsToday = 0;
+    }
+    if ((flags & LAST_OF_DAY) !== 0) this.#memory.endDay(this.#valuation.prices);
+    this.#effects = [];
+    const breaks = this.#breakers.onSlice(this.#equity, ts);
+    if (breaks.length > 0) this.#obey(breaks, ts);
+    if (this.ledger.openIndexes.length > 0) this.#watchPositions(ts, flags);
+    if (this.orders.size > 0) this.#timeOut(ts);
+    const wishes = this.#ask(ts, flags);
+    if (wishes !== undefined && wishes.length > 0 && ts >= this.#parts.decideFrom) {
+      this.#effects.push(...this.#decisions.decide(wishes, this.#moment()));
+    }
+    this.#slice.length = 0;
+    return this.#effects.length === 0 ? NO_EFFECTS : this.#effects;
+  }
+
+  /** The strategy's wishes of this slice, checked; undefined when it has none. */
+  #ask(ts: EpochMs, flags: number): readonly Wish[] | undefined {
+    const { strategy, strategyName } = this.#parts;
+    const view = this.#view;
+    view.now = ts;
+    view.equity = this.#equity;
+    view.endsDay = (flags & LAST_OF_DAY) !== 0;
+    view.endsWeek = (flags & LAST_OF_WEEK) !== 0;
+    view.endsMonth = (flags & LAST_OF_MONTH) !== 0;
+    view.knowledge = view.endsMonth ? knowledgeTime(ts, true) : ts;
+    let wishes: Wish[] | undefined;
+    try {
+      if (strategy.onBar !== undefined) {
+        for (const bar of this.#slice) {
+          const returned = strategy.onBar(bar, view);
+          if (returned === undefined) continue;
+          wishes ??= [];
+          wishes.push(...checkedWishes(returned, strategyName, this.ledger.ids));
+        }
+      }
+      if (strategy.onSlice === undefined) return wishes;
+      const returned = strategy.onSlice(view);
+      if (returned === undefined) return wishes;
+      return [...(wishes ?? []), ...checkedWishes(returned, strategyName, this.ledger.ids)];
+    } catch (cause) {
+      if (cause instanceof FxError) throw cause;
+      throw thrown(cause, strategyName, ts);
+    }
+  }
+
+  #onBroker(event: BrokerEvent): readonly Effect[] {
+    // What happens inside the next bar ends the slice before it; what answers this slice's orders belongs to it.
+    if (event.ts > this.#sliceTs) {
+      this.#closeSlice();
+      this.#sliceTs = event.ts;
+    }
+    this.#stale = true;
+    switch (event.kind) {
+      case 'fill':
+        return this.#onFill(event.fill);
+      case 'cancelled':
+      case 'rejected':
+      case 'expired':
+        this.orders.end(event.orderId, event.kind, event.reason);
+        return NO_EFFECTS;
+      case 'child':
+        this.orders.add({
+          id: event.order.id,
+          clientId: event.order.clientId,
+          createdAt: event.ts,
+          intent: event.order.intent,
+          status: 'working',
+          filledUnits: 0,
+          averagePrice: 0,
+          reason: event.order.intent.reason,
+        });
+        return NO_EFFECTS;
+      case 'trailed': {
+        const order = this.orders.find(event.orderId);
+        if (order !== undefined) this.orders.retrail(order, event.stopPrice);
+        return NO_EFFECTS;
+      }
+      case 'financing':
+      case 'dividend':
+        return this.#onInterest(event.instrument, event.cost);
+      case 'split':
+        return this.#onSplit(event);
+      case 'margin-call':
+        return [
+          {
+            kind: 'alert',
+            ts: event.ts,
+            key: 'margin-call',
+            message: `margin call: equity ${event.equity.toFixed(2)} is below margin used ${event.marginUsed.toFixed(2)}`,
+          },
+        ];
+      default:
+        return unreachable(event);
+    }
+  }
+
+  #onFill(fill: Fill): readonly Effect[] {
+    const index = this.ledger.indexOf(fill.instrument);
+    const order = this.orders.fill(fill);
+    const rate = this.#valuation.quoteToAccount(index);
+    const { stopLoss } = order.intent;
+    const risk = stopLoss === undefined ? Number.NaN : Math.abs(fill.price - stopLoss) * fill.units * rate;
+    const before = this.ledger.units(index);
+    const { trade, opened } = this.ledger.applyFill(fill, rate, risk);
+    this.#recorder.filled(fill, fill.units * fill.price * rate);
+    if (opened) this.#newPositionsToday++;
+    this.#effects = [];
+    if (trade !== undefined) this.#onTrade(trade, rate, fill.ts);
+    const grows = signOf(fill.side) === Math.sign(before) || opened;
+    if (grows && !this.#firstFills.has(order.id)) {
+      this.#obey(this.#breakers.onExecution(this.#parts.strategyName, fill.instrument, fill.side), fill.ts);
+    }
+    if (order.status === 'working') this.#firstFills.add(order.id);
+    else this.#firstFills.delete(order.id);
+    return this.#effects.length === 0 ? NO_EFFECTS : this.#effects;
+  }
+
+  #onTrade(trade: Trade, rate: number, ts: EpochMs): void {
+    this.#trades.add(trade, trade.units * trade.entryPrice * rate);
+    this.#recorder.traded(trade);
+    this.#obey(this.#breakers.onTradeClosed(this.#parts.strategyName, trade.netPnl, ts), ts);
+  }
+
+  #onInterest(instrument: Fill['instrument'], cost: number): readonly Effect[] {
+    const before = this.ledger.cash;
+    this.ledger.bookFinancing(this.ledger.indexOf(instrument), cost);
+    this.#recorder.financed(before - this.ledger.cash);
+    return NO_EFFECTS;
+  }
+
+  #onSplit(event: Extract<BrokerEvent, { kind: 'split' }>): readonly Effect[] {
+    const index = this.ledger.indexOf(event.instrument);
+    const instrument = this.#parts.instruments[index];
+    assert(instrument !== undefined, 'a split is of a known instrument');
+    this.#valuation.prices[index] = event.price;
+    this.orders.split(event.instrument, event.ratio);
+    const open = this.ledger.units(index) !== 0;
+    if (open) {
+      const rate = this.#valuation.quoteToAccount(index);
+      this.ledger.applySplit(index, event.ratio, instrument.lotStep, event.price, rate);
+    }
+    return [{ kind: 'alert', ts: event.ts, key: 'split', message: `${event.instrument} splits ${event.ratio} for 1` }];
+  }
+
+  /** Working entries older than `orderTimeout` are taken back. */
+  #timeOut(ts: EpochMs): void {
+    const timeout = this.#parts.limits.orderTimeoutMs;
+    if (timeout === null) return;
+    for (const order of this.orders.entriesBefore(ts - timeout)) {
+      this.#effects.push({ kind: 'cancel', orderId: order.id, reason: 'not filled within risk.orderTimeout' });
+    }
+  }
+
+  #watchPositions(ts: EpochMs, flags: number): void {
+    const { perPositionStopBps, profitAlertBps, staleLoserDays } = this.#parts.limits;
+    if (perPositionStopBps === null && profitAlertBps === null && staleLoserDays === null) return;
+    const least = Math.min(perPositionStopBps ?? Number.POSITIVE_INFINITY, profitAlertBps ?? Number.POSITIVE_INFINITY);
+    const threshold = (least / 10_000) * Math.max(0, this.#equity) * 0.999;
+    let states: PositionState[] | undefined;
+    for (const index of this.ledger.openIndexes) {
+      const open = this.#openProfit(index);
+      if ((flags & LAST_OF_DAY) === 0 && Math.abs(open) < threshold) continue;
+      const instrument = this.#parts.instruments[index];
+      if (instrument === undefined) continue;
+      states ??= [];
+      states.push({ instrument: instrument.id, unrealizedPnl: open, entryTime: this.ledger.holding(index).entryTime });
+    }
+    if (states !== undefined) this.#obey(this.#breakers.onPositions(states, this.#equity, ts), ts);
+  }
+
+  #obey(effects: readonly BreakerEffect[], ts: EpochMs): void {
+    for (const effect of effects) {
+      const message = `${effect.key} reached: ${effect.value.toFixed(1)} ${effect.unit}, limit ${effect.limit}`;
+      switch (effect.kind) {
+        case 'breaker':
+          this.#effects.push({ kind: 'breaker', ts, key: effect.key, message, until: effect.until ?? null });
+          break;
+        case 'latch':
+          this.#effects.push({ kind: 'latch', ts, key: effect.key, message });
+          break;
+        case 'alert':
+          this.#effects.push({ kind: 'alert', ts, key: effect.key, message: `${effect.instrument ?? ''} ${message}`.trim() });
+          break;
+        case 'exit': {
+          assert(effect.instrument !== undefined, 'an exit names its instrument');
+          const index = this.ledger.indexOf(effect.instrument);
+          this.#effects.push(...this.#decisions.exit(index, `${effect.key}: ${message}`, this.#moment()));
+          break;
+        }
+        case 'close-all':
+          for (const order of this.orders.values()) {
+            if (!order.intent.reduceOnly) this.#effects.push({ kind: 'cancel', orderId: order.id, reason: message });
+          }
+          for (const index of this.ledger.openIndexes) {
+            this.#effects.push(...this.#decisions.exit(index, message, this.#moment()));
+          }
+      }
+    }
+  }
+
+  #moment(): Moment {
+    const ts = this.#sliceTs;
+    return {
+      ts,
+      knowledge: knowledgeTime(ts, (this.#sliceFlags & LAST_OF_MONTH) !== 0),
+      equity: this.equity,
+      marginUsed: this.#marginUsed(),
+      exposureFactor: this.#breakers.exposureFactor,
+      newPositionsToday: this.#newPositionsToday,
+      blocked: this.#breakers.blocked(this.#parts.strategyName, ts) ?? NO_FAILURES,
+    };
+  }
+
+  #closeSlice(): void {
+    if (Number.isNaN(this.#sliceTs) || this.#sliceFlags === 0) return;
+    if (this.#stale) this.#mark();
+    this.#recorder.slice(this.#sliceTs, this.#equity, this.ledger, this.#valuation);
+    this.#sliceFlags = 0;
+  }
+
+  #mark(): void {
+    let equity = this.ledger.cash;
+    for (const index of this.ledger.openIndexes) equity += this.#openProfit(index);
+    this.#equity = equity;
+    this.#stale = false;
+  }
+
+  #openProfit(index: number): number {
+    const price = this.#valuation.prices[index] ?? Number.NaN;
+    return this.ledger.unrealizedPnl(index, price, this.#valuation.quoteToAccount(index));
+  }
+
+  #marginUsed(): number {
+    let used = 0;
+    for (const index of this.ledger.openIndexes) {
+      const price = this.#valuation.prices[index] ?? Number.NaN;
+      const marginRate = this.#parts.instruments[index]?.marginRate ?? 1;
+      used += Math.abs(this.ledger.units(index)) * price * this.#valuation.quoteToAccount(index) * marginRate;
+    }
+    return used;
+  }
+
+  /** State between two slices as plain JSON; the broker and the recorder save theirs. */
+  save(): unknown {
+    return {
+      ledger: this.ledger.save(),
+      orders: this.orders.save(),
+      prices: Array.from(this.#valuation.prices, (price) => (Number.isNaN(price) ? null : price)),
+      memory: this.#memory.save(),
+      breakers: this.#breakers.save(),
+      decisions: this.#decisions.save(),
+      trades: this.#trades.save(),
+      atr: this.#atr.save(),
+      sliceTs: Number.isNaN(this.#sliceTs) ? null : this.#sliceTs,
+      sliceFlags: this.#sliceFlags,
+      dayEnd: this.#dayEnd,
+      newPositionsToday: this.#newPositionsToday,
+      firstFills: [...this.#firstFills],
+      strategy: this.#parts.strategy.save?.() ?? null,
+    };
+  }
+
+  /** `bars`: the broker's own, restored before, so that spreads are known. */
+  load(state: unknown, bars: readonly BarEvent[]): void {
+    const saved = state as SavedEngine;
+    this.ledger.load(saved.ledger);
+    this.orders.load(saved.orders);
+    for (const order of this.orders.values()) this.#recorder.relink(order);
+    this.#valuation.prices.set(saved.prices.map((price) => price ?? Number.NaN));
+    this.#memory.load(saved.memory);
+    this.#breakers.load(saved.breakers);
+    this.#decisions.load(saved.decisions);
+    this.#trades.load(saved.trades);
+    this.#atr.load(saved.atr);
+    this.#sliceTs = saved.sliceTs ?? Number.NaN;
+    this.#sliceFlags = saved.sliceFlags;
+    this.#dayEnd = saved.dayEnd;
+    this.#newPositionsToday = saved.newPositionsToday;
+    this.#firstFills = new Set(saved.firstFills);
+    bars.slice(0, this.#parts.tradedCount).forEach((bar, index) => {
+      if (!Number.isNaN(bar.ts)) this.#bars[index] = bar;
+    });
+    this.#parts.strategy.load?.(saved.strategy);
+    this.#stale = true;
+  }
+}
+
+interface SavedEngine {
+  readonly ledger: unknown;
+  readonly orders: unknown;
+  readonly prices: readonly (number | null)[];
+  readonly memory: unknown;
+  readonly breakers: BreakerState;
+  readonly decisions: unknown;
+  readonly trades: unknown;
+  readonly atr: unknown;
+  readonly sliceTs: number | null;
+  readonly sliceFlags: number;
+  readonly dayEnd: number;
+  readonly newPositionsToday: number;
+  readonly firstFills: readonly string[];
+  readonly strategy: unknown;
+}
+
+function thrown(cause: unknown, strategy: string, ts: EpochMs): FxError {
+  const text = cause instanceof Error ? cause.message : String(cause);
+  const time = new Date(ts).toISOString();
+  return new FxError('STRATEGY.THREW', {
+    message: `strategy ${strategy} failed at the bar of ${time}: ${text}`,
+    next: 'mend the strategy file; --verbose shows where it was thrown',
+    facts: { strategy, time },
+    cause,
+  });
+}

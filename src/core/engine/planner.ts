@@ -1,0 +1,185 @@
+import { floorTo, roundTo } from '../base/num.js';
+import type { Instrument } from '../model/instrument.js';
+import type { DecisionInputs, OrderIntent, Side } from '../model/order.js';
+import { signOf } from '../model/order.js';
+import { attachStop } from '../risk/stops.js';
+import type { RiskLimits } from '../risk/rule.js';
+import { cutToLimits } from '../sizing/cut.js';
+import { sizeSignal, type TradeStats } from '../sizing/sizer.js';
+import type { SizingSettings } from '../sizing/sizing.js';
+import type { OrderWish, Signal, Target } from '../strategies/strategy.js';
+
+/** What one wish is planned against. Amounts in account currency. */
+export interface PlanContext {
+  readonly instrument: Instrument;
+  readonly limits: RiskLimits;
+  readonly sizing: SizingSettings;
+  readonly equity: number;
+  /** 1, or less while a drawdown halves exposure. */
+  readonly exposureFactor: number;
+  /** Mid. */
+  readonly price: number;
+  readonly spread: number;
+  readonly quoteToAccount: number;
+  readonly held: number;
+  /** Signed units of working entries. */
+  readonly pending: number;
+  readonly instrumentCount: number;
+  readonly dailyVolatility: number | undefined;
+  readonly atr: number | undefined;
+  readonly tradeStats: TradeStats | undefined;
+  /** A market order that closes the position is on its way. */
+  readonly exiting: boolean;
+}
+
+/** What a wish becomes: orders (exits first), and how the size came about. */
+export interface Plan {
+  readonly intents: readonly OrderIntent[];
+  readonly cancelEntries: boolean;
+  readonly sizing?: DecisionInputs;
+}
+
+const NOTHING: Plan = { intents: [], cancelEntries: false };
+
+/** Moves the position to a signed share of equity; what is working already counts as filled. */
+export function planTarget(wish: Target, ctx: PlanContext): Plan {
+  const { instrument, equity, price, quoteToAccount, limits } = ctx;
+  const asked = (wish.weight * ctx.exposureFactor * equity) / (price * quoteToAccount);
+  const cut = cutToLimits({
+    units: asked,
+    price,
+    quoteToAccount,
+    equity,
+    stopDistance: stopDistance(ctx, undefined),
+    perTradeRiskBps: limits.perTradeRiskBps,
+    maxPositionBps: limits.maxPositionBps,
+    lotStep: instrument.lotStep,
+    minUnits: instrument.minUnits,
+  });
+  const sizing = { askedUnits: asked, units: cut.units, cutBy: cut.cutBy ?? null };
+  return { ...moveTo(cut.units, wish, ctx, {}), sizing };
+}
+
+/** Opens, keeps or closes a position of the size that `sizing.method` gives. A position on the right side stays as it is. */
+export function planSignal(wish: Signal, ctx: PlanContext): Plan {
+  const side = Math.sign(wish.exposure);
+  const standing = ctx.held + ctx.pending;
+  if (side === 0) return moveTo(0, wish, ctx, {});
+  if (Math.sign(standing) === side && (ctx.pending === 0 || Math.sign(ctx.pending) === side)) return NOTHING;
+  const { instrument, limits, equity, price, quoteToAccount } = ctx;
+  const distance = stopDistance(ctx, wish);
+  const sized = sizeSignal(ctx.sizing, {
+    instrument,
+    exposure: wish.exposure * ctx.exposureFactor,
+    equity,
+    price,
+    quoteToAccount,
+    stopDistance: distance,
+    atr: ctx.atr,
+    dailyVolatility: ctx.dailyVolatility,
+    instrumentCount: ctx.instrumentCount,
+    tradeStats: ctx.tradeStats,
+  });
+  const cut = cutToLimits({
+    units: sized.units,
+    price,
+    quoteToAccount,
+    equity,
+    stopDistance: distance,
+    perTradeRiskBps: limits.perTradeRiskBps,
+    maxPositionBps: limits.maxPositionBps,
+    lotStep: instrument.lotStep,
+    minUnits: instrument.minUnits,
+  });
+  const sizing = {
+    ...sized.inputs,
+    askedUnits: sized.units,
+    units: cut.units,
+    cutBy: cut.cutBy ?? null,
+    zeroBecause: sized.reason ?? cut.reason ?? null,
+  };
+  return { ...moveTo(cut.units, wish, ctx, wish), sizing };
+}
+
+/** An order in so many words; only what the strategy left open is filled in. */
+export function planOrder(wish: OrderWish, ctx: PlanContext): Plan {
+  const { kind: _, ...given } = wish;
+  const reduceOnly = given.reduceOnly ?? false;
+  const intent: OrderIntent = {
+    ...given,
+    type: given.type ?? 'market',
+    timeInForce: given.timeInForce ?? (given.expiresAt === undefined ? 'GTC' : 'GTD'),
+    reduceOnly,
+  };
+  return { intents: [reduceOnly ? intent : protectedEntry(intent, ctx)], cancelEntries: false };
+}
+
+/** From where the position is to `wanted` units: an exit for what must go, an entry for what must come. */
+function moveTo(wanted: number, wish: Target | Signal, ctx: PlanContext, bracket: Partial<Signal>): Plan {
+  const { held, pending } = ctx;
+  const intents: OrderIntent[] = [];
+  const against = pending !== 0 && Math.sign(wanted - held) !== Math.sign(pending);
+  const keeps = wanted !== 0 && Math.sign(wanted) === Math.sign(held) ? Math.min(Math.abs(wanted), Math.abs(held)) : 0;
+  const leaving = floorTo(Math.abs(held) - keeps, ctx.instrument.lotStep);
+  if (leaving > 0 && !ctx.exiting) intents.push(exit(wish, ctx, leaving));
+  const coming = floorTo(Math.abs(wanted) - keeps - (against ? 0 : Math.abs(pending)), ctx.instrument.lotStep);
+  if (wanted !== 0 && coming >= ctx.instrument.minUnits && coming > 0) {
+    intents.push(entry(wish, ctx, wanted > 0 ? 'buy' : 'sell', coming, bracket));
+  }
+  return { intents, cancelEntries: against };
+}
+
+function exit(wish: Target | Signal, ctx: PlanContext, units: number): OrderIntent {
+  return {
+    instrument: ctx.instrument.id,
+    side: ctx.held > 0 ? 'sell' : 'buy',
+    units,
+    type: 'market',
+    timeInForce: 'GTC',
+    reduceOnly: true,
+    reason: wish.reason,
+    ...(wish.inputs === undefined ? {} : { inputs: wish.inputs }),
+  };
+}
+
+function entry(wish: Target | Signal, ctx: PlanContext, side: Side, units: number, bracket: Partial<Signal>): OrderIntent {
+  const { instrument, limits, price, spread } = ctx;
+  const touch = price + (signOf(side) * spread) / 2;
+  const collar = limits.priceCollarBps;
+  const limited = limits.useLimitOrders && collar !== null;
+  const worst = limited ? roundTo(touch * (1 + (signOf(side) * collar) / 10_000), instrument.tick) : undefined;
+  const intent: OrderIntent = {
+    instrument: instrument.id,
+    side,
+    units,
+    type: limited ? 'limit' : 'market',
+    ...(worst === undefined ? {} : { price: worst }),
+    timeInForce: 'GTC',
+    reduceOnly: false,
+    ...(bracket.stop === undefined ? {} : { stopLoss: roundTo(bracket.stop, instrument.tick) }),
+    ...(bracket.takeProfit === undefined ? {} : { takeProfit: roundTo(bracket.takeProfit, instrument.tick) }),
+    ...(bracket.trailStop === undefined ? {} : trailing(bracket, ctx, side)),
+    reason: wish.reason,
+    ...(wish.inputs === undefined ? {} : { inputs: wish.inputs }),
+  };
+  return protectedEntry(intent, ctx);
+}
+
+/** A trailing protective stop starts its distance away from the price when the signal names no level. */
+function trailing(bracket: Partial<Signal>, ctx: PlanContext, side: Side): Partial<OrderIntent> {
+  const distance = bracket.trailStop ?? 0;
+  const start = bracket.stop ?? ctx.price - signOf(side) * distance;
+  return { trailStop: distance, stopLoss: roundTo(start, ctx.instrument.tick) };
+}
+
+function protectedEntry(intent: OrderIntent, ctx: PlanContext): OrderIntent {
+  return attachStop(ctx.limits, intent, ctx.price, ctx.instrument.tick);
+}
+
+/** From the price to where the position would be stopped: the wish's own stop, else the default one, else unknown. */
+function stopDistance(ctx: PlanContext, wish: Signal | undefined): number | undefined {
+  if (wish?.stop !== undefined) return Math.abs(ctx.price - wish.stop);
+  if (wish?.trailStop !== undefined) return wish.trailStop;
+  const { requireStop, defaultStopBps } = ctx.limits;
+  return requireStop && defaultStopBps !== null ? (ctx.price * defaultStopBps) / 10_000 : undefined;
+}

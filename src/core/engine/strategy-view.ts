@@ -1,0 +1,77 @@
+import { FxError } from '../base/errors.js';
+import type { InstrumentId } from '../model/ids.js';
+import type { Ledger } from '../model/ledger.js';
+import type { RateBook } from '../model/rates.js';
+import type { Valuation } from '../model/valuation.js';
+import type { View } from '../strategies/strategy.js';
+import type { MarketMemory } from './market-memory.js';
+import type { OrderBook } from './order-book.js';
+
+/** The parts of the engine that a view reads. */
+export interface ViewParts {
+  readonly ids: readonly InstrumentId[];
+  readonly ledger: Ledger;
+  readonly valuation: Valuation;
+  readonly memory: MarketMemory;
+  readonly rates: RateBook;
+  readonly orders: OrderBook;
+  /** Full spread of an instrument's last bar, in price. */
+  spreadOf(index: number): number;
+}
+
+/** What a strategy is shown. One object for the whole run; the engine sets its moment before each slice. */
+export class StrategyView implements View {
+  now = 0;
+  /** Up to when rates count as known. */
+  knowledge = 0;
+  equity = 0;
+  endsDay = false;
+  endsWeek = false;
+  endsMonth = false;
+  readonly #parts: ViewParts;
+  readonly #index: ReadonlyMap<InstrumentId, number>;
+
+  constructor(parts: ViewParts) {
+    this.#parts = parts;
+    this.#index = new Map(parts.ids.map((id, index) => [id, index]));
+  }
+
+  units(instrument: InstrumentId): number {
+    return this.#parts.ledger.units(this.#at(instrument));
+  }
+
+  averagePrice(instrument: InstrumentId): number {
+    return this.#parts.ledger.averagePrice(this.#at(instrument));
+  }
+
+  pending(instrument: InstrumentId): boolean {
+    return this.#parts.orders.size > 0 && this.#parts.orders.hasEntry(instrument);
+  }
+
+  price(instrument: InstrumentId): number | undefined {
+    const price = this.#parts.valuation.prices[this.#at(instrument)] ?? Number.NaN;
+    return Number.isNaN(price) ? undefined : price;
+  }
+
+  spread(instrument: InstrumentId): number {
+    return this.#parts.spreadOf(this.#at(instrument));
+  }
+
+  closes(instrument: InstrumentId, count: number): Float64Array {
+    return this.#parts.memory.closes(this.#at(instrument), count);
+  }
+
+  rate(currency: string): number | undefined {
+    return this.#parts.rates.at(currency, this.knowledge);
+  }
+
+  #at(instrument: InstrumentId): number {
+    const index = this.#index.get(instrument);
+    if (index !== undefined) return index;
+    throw new FxError('STRATEGY.INSTRUMENT', {
+      message: `the strategy asks for ${String(instrument)}, which this session does not trade`,
+      next: `add it to --instruments; this session trades ${this.#parts.ids.join(', ')}`,
+      facts: { instrument: String(instrument) },
+    });
+  }
+}

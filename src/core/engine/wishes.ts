@@ -1,0 +1,89 @@
+import { FxError } from '../base/errors.js';
+import { suggest } from '../base/suggest.js';
+import type { InstrumentId } from '../model/ids.js';
+import type { Wish, Wishes } from '../strategies/strategy.js';
+
+const SIDES: readonly unknown[] = ['buy', 'sell'];
+const TYPES: readonly unknown[] = ['market', 'limit', 'stop', 'stop-limit', 'trailing-stop'];
+const LIFETIMES: readonly unknown[] = ['GTC', 'GTD', 'DAY', 'IOC', 'FOK'];
+const NUMBERS = ['stop', 'takeProfit', 'trailStop', 'price', 'stopPrice', 'trailDistance', 'stopLoss', 'expiresAt'] as const;
+
+/**
+ * What a callback returned, checked: strategies are written by users, and rubbish must not become an order.
+ * Throws `STRATEGY.WISH` that names the field and the value.
+ */
+export function checkedWishes(returned: Wishes, strategy: string, ids: readonly InstrumentId[]): readonly Wish[] {
+  if (returned === undefined || returned === null) return [];
+  const list: readonly unknown[] = Array.isArray(returned) ? returned : [returned];
+  return list.map((wish) => checkedWish(wish, strategy, ids));
+}
+
+function checkedWish(wish: unknown, strategy: string, ids: readonly InstrumentId[]): Wish {
+  const bad = (field: string, value: unknown, expected: string): never => {
+    throw new FxError('STRATEGY.WISH', {
+      message: `strategy ${strategy} returned ${field} = ${show(value)}; expected ${expected}`,
+      next: 'return targets, signals, orders, cancels or undefined, as docs/strategies.md shows',
+      facts: { strategy, field, value: show(value) },
+    });
+  };
+  if (typeof wish !== 'object' || wish === null || wish instanceof Promise) return bad('a wish', wish, 'an object with a kind');
+  const given = wish as Record<string, unknown>;
+  const { kind, instrument, reason } = given;
+  if (typeof instrument !== 'string' || !(ids as readonly string[]).includes(instrument)) {
+    const near = suggest(String(instrument), ids);
+    return bad('instrument', instrument, near === undefined ? `one of ${ids.join(', ')}` : `one of ${ids.join(', ')} (${near}?)`);
+  }
+  if (typeof reason !== 'string' || reason.trim() === '') return bad('reason', reason, 'a text that says why');
+  for (const field of NUMBERS) {
+    const value = given[field];
+    if (value !== undefined && !isPositive(value)) return bad(field, value, 'a finite number above zero');
+  }
+  switch (kind) {
+    case 'target':
+      return isFinite(given['weight']) ? (wish as Wish) : bad('weight', given['weight'], 'a finite share of equity');
+    case 'signal': {
+      const { exposure } = given;
+      const fits = isFinite(exposure) && Math.abs(exposure) <= 1;
+      return fits ? (wish as Wish) : bad('exposure', exposure, 'a number from -1 to 1');
+    }
+    case 'order':
+      return checkedOrder(given, bad) as Wish;
+    case 'cancel':
+      return wish as Wish;
+    default:
+      return bad('kind', kind, 'target, signal, order or cancel');
+  }
+}
+
+type Bad = (field: string, value: unknown, expected: string) => never;
+
+function checkedOrder(order: Record<string, unknown>, bad: Bad): unknown {
+  const { side, units, type = 'market', timeInForce = 'GTC' } = order;
+  if (!SIDES.includes(side)) return bad('side', side, 'buy or sell');
+  if (!isPositive(units)) return bad('units', units, 'a finite number above zero');
+  if (!TYPES.includes(type)) return bad('type', type, TYPES.join(', '));
+  if (!LIFETIMES.includes(timeInForce)) return bad('timeInForce', timeInForce, LIFETIMES.join(', '));
+  if ((type === 'limit' || type === 'stop-limit') && order['price'] === undefined) return bad('price', undefined, `a price for a ${type}`);
+  if ((type === 'stop' || type === 'stop-limit' || type === 'trailing-stop') && order['stopPrice'] === undefined) {
+    return bad('stopPrice', undefined, `a trigger for a ${String(type)}`);
+  }
+  if (type === 'trailing-stop' && order['trailDistance'] === undefined) return bad('trailDistance', undefined, 'a distance in price');
+  if (timeInForce === 'GTD' && order['expiresAt'] === undefined) return bad('expiresAt', undefined, 'a time for GTD');
+  return order;
+}
+
+function isFinite(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value);
+}
+
+function isPositive(value: unknown): value is number {
+  return isFinite(value) && value > 0;
+}
+
+/** Short and safe in a message, whatever a strategy returned. */
+function show(value: unknown): string {
+  if (typeof value === 'string') return `"${value.slice(0, 60)}"`;
+  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'an array' : 'an object';
+  if (typeof value === 'function') return 'a function';
+  return String(value);
+}

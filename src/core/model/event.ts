@@ -1,0 +1,63 @@
+import type { EpochMs, InstrumentId, OrderId } from './ids.js';
+import type { Bar } from './market.js';
+import type { ApprovedOrder, Fill, OrderIntent } from './order.js';
+
+/**
+ * One bar on its way through broker and engine. One object an instrument, reused for each of its bars, so that a bar that
+ * decides nothing allocates nothing; it is also the `Bar` that strategies are shown.
+ */
+export interface BarEvent extends Bar {
+  readonly kind: 'bar';
+  /** Index of the instrument in the session. */
+  readonly index: number;
+  /** Modelled or real full spread at the close, in price. */
+  readonly spread: number;
+  /** LAST_OF_SLICE and so on, from `market.ts`. */
+  readonly flags: number;
+}
+
+/** What a broker tells of its own accord. */
+export type BrokerEvent =
+  | { readonly kind: 'fill'; readonly ts: EpochMs; readonly fill: Fill }
+  | { readonly kind: 'cancelled'; readonly ts: EpochMs; readonly orderId: OrderId; readonly reason: string }
+  | { readonly kind: 'rejected'; readonly ts: EpochMs; readonly orderId: OrderId; readonly reason: string }
+  | { readonly kind: 'expired'; readonly ts: EpochMs; readonly orderId: OrderId; readonly reason: string }
+  /** A bracket's stop or target starts to work with its parent's fill. */
+  | { readonly kind: 'child'; readonly ts: EpochMs; readonly parentId: OrderId; readonly order: ChildOrder }
+  /** The stop of a trailing order moved. */
+  | { readonly kind: 'trailed'; readonly ts: EpochMs; readonly orderId: OrderId; readonly stopPrice: number }
+  /** Interest of one night (or three); `cost` in account currency, positive when paid. */
+  | {
+      readonly kind: 'financing';
+      readonly ts: EpochMs;
+      readonly instrument: InstrumentId;
+      readonly cost: number;
+      readonly days: number;
+    }
+  /** `cost` is negative for the holder of a long position. */
+  | { readonly kind: 'dividend'; readonly ts: EpochMs; readonly instrument: InstrumentId; readonly cost: number }
+  | {
+      readonly kind: 'split';
+      readonly ts: EpochMs;
+      readonly instrument: InstrumentId;
+      readonly ratio: number;
+      readonly price: number;
+    }
+  | { readonly kind: 'margin-call'; readonly ts: EpochMs; readonly equity: number; readonly marginUsed: number };
+
+export interface ChildOrder {
+  readonly id: OrderId;
+  readonly clientId: ApprovedOrder['clientId'];
+  readonly intent: OrderIntent;
+}
+
+/** Silence is an event too: real-time sessions add one a second. */
+export interface Tick {
+  readonly kind: 'tick';
+  readonly ts: EpochMs;
+}
+
+export type EngineEvent = BarEvent | BrokerEvent | Tick;
+
+/** A batch of bars becomes a batch of events, in order, pulled lazily: an answer to an order comes before the next bar. */
+export type EventBatch = Iterable<EngineEvent>;

@@ -1,0 +1,222 @@
+import { assert } from '../base/assert.js';
+import type { EpochMs, InstrumentId } from './ids.js';
+import { toMinorUnit } from './money.js';
+import type { Fill, Trade } from './order.js';
+import { signOf } from './order.js';
+
+/** What one instrument's position is made of. Signed units; amounts in account currency. */
+interface Holding {
+  units: number;
+  averagePrice: number;
+  entryTime: EpochMs;
+  entryReason: string;
+  /** Commission and financing paid since the position left zero and not yet given to a closed trade. */
+  commission: number;
+  financing: number;
+  /** Loss at the first stop, for the units still open; NaN without a stop. */
+  initialRisk: number;
+}
+
+const EMPTY: Holding = {
+  units: 0,
+  averagePrice: 0,
+  entryTime: 0,
+  entryReason: '',
+  commission: 0,
+  financing: 0,
+  initialRisk: Number.NaN,
+};
+
+/** What a fill did: the trade it closed, if any. */
+export interface Booking {
+  readonly trade: Trade | undefined;
+  /** The position left zero or changed its sign. */
+  readonly opened: boolean;
+}
+
+/**
+ * Cash and positions of one account, booked to the cent: netting, sign flips, partial closes.
+ * Equity is cash plus open profit; a purchase does not reduce cash, it ties up margin.
+ */
+export class Ledger {
+  cash: number;
+  readonly #digits: number;
+  readonly #ids: readonly InstrumentId[];
+  readonly #holdings: Holding[];
+  readonly #index: ReadonlyMap<InstrumentId, number>;
+  /** Indexes of open positions, so that marking costs nothing for the rest. */
+  #open: number[] = [];
+
+  constructor(ids: readonly InstrumentId[], capital: number, minorUnitDigits: number) {
+    this.#ids = ids;
+    this.#index = new Map(ids.map((id, index) => [id, index]));
+    this.#holdings = ids.map(() => ({ ...EMPTY }));
+    this.#digits = minorUnitDigits;
+    this.cash = toMinorUnit(capital, minorUnitDigits);
+  }
+
+  get openIndexes(): readonly number[] {
+    return this.#open;
+  }
+
+  units(index: number): number {
+    return this.#at(index).units;
+  }
+
+  averagePrice(index: number): number {
+    return this.#at(index).averagePrice;
+  }
+
+  holding(index: number): Readonly<Holding> {
+    return this.#at(index);
+  }
+
+  /** Open profit of one position at `price`, account currency, unrounded. */
+  unrealizedPnl(index: number, price: number, quoteToAccount: number): number {
+    const holding = this.#at(index);
+    return holding.units === 0 ? 0 : holding.units * (price - holding.averagePrice) * quoteToAccount;
+  }
+
+  /** Books a fill at the exit's rate `quoteToAccount`. `initialRisk`: loss at the stop of the filled units, NaN without one. */
+  applyFill(fill: Fill, quoteToAccount: number, initialRisk: number): Booking {
+    assert(fill.units > 0 && Number.isFinite(fill.price), 'a fill has units and a price');
+    assert(Number.isFinite(quoteToAccount), 'a fill is booked at a known conversion rate');
+    const index = this.indexOf(fill.instrument);
+    const holding = this.#at(index);
+    const before = holding.units;
+    this.cash = toMinorUnit(this.cash - fill.commission, this.#digits);
+    const closing = before !== 0 && signOf(fill.side) !== Math.sign(before);
+    const closed = closing ? Math.min(fill.units, Math.abs(before)) : 0;
+    const exitCommission = toMinorUnit((fill.commission * closed) / fill.units, this.#digits);
+    const trade = closed > 0 ? this.#close(index, closed, fill, quoteToAccount, exitCommission) : undefined;
+    const opening = fill.units - closed;
+    if (opening > 0) this.#grow(index, opening, fill, fill.commission - exitCommission, initialRisk);
+    this.#noteOpen(index);
+    const after = this.units(index);
+    return { trade, opened: after !== 0 && Math.sign(after) !== Math.sign(before) };
+  }
+
+  /** Interest or a dividend: positive when paid. */
+  bookFinancing(index: number, cost: number): void {
+    const booked = toMinorUnit(cost, this.#digits);
+    this.cash = toMinorUnit(this.cash - booked, this.#digits);
+    this.#at(index).financing += booked;
+  }
+
+  /** New units for old; a fraction of a lot is paid out at `price`. */
+  applySplit(index: number, ratio: number, lotStep: number, price: number, quoteToAccount: number): void {
+    const holding = this.#at(index);
+    if (holding.units === 0) return;
+    const exact = holding.units * ratio;
+    const whole = Math.sign(exact) * Math.floor(Math.abs(exact) / lotStep + 1e-9) * lotStep;
+    holding.averagePrice /= ratio;
+    const paidOut = (exact - whole) * (price - holding.averagePrice) * quoteToAccount;
+    this.cash = toMinorUnit(this.cash + paidOut, this.#digits);
+    holding.units = whole;
+    this.#noteOpen(index);
+  }
+
+  indexOf(id: InstrumentId): number {
+    const index = this.#index.get(id);
+    assert(index !== undefined, `the ledger knows the instrument, was ${id}`);
+    return index;
+  }
+
+  save(): unknown {
+    return {
+      cash: this.cash,
+      holdings: this.#holdings.map((holding) => ({
+        ...holding,
+        initialRisk: Number.isNaN(holding.initialRisk) ? null : holding.initialRisk,
+      })),
+      open: this.#open,
+    };
+  }
+
+  load(state: unknown): void {
+    const saved = state as { cash: number; holdings: (Holding & { initialRisk: number | null })[]; open: number[] };
+    this.cash = saved.cash;
+    this.#open = [...saved.open];
+    saved.holdings.forEach((holding, index) => {
+      this.#holdings[index] = { ...holding, initialRisk: holding.initialRisk ?? Number.NaN };
+    });
+  }
+
+  #at(index: number): Holding {
+    const holding = this.#holdings[index];
+    assert(holding !== undefined, 'an instrument index is inside the ledger');
+    return holding;
+  }
+
+  #grow(index: number, units: number, fill: Fill, commission: number, risk: number): void {
+    const holding = this.#at(index);
+    const before = Math.abs(holding.units);
+    if (before === 0) {
+      holding.entryTime = fill.ts;
+      holding.entryReason = fill.reason;
+      holding.averagePrice = fill.price;
+      holding.initialRisk = risk;
+    } else {
+      holding.averagePrice = (holding.averagePrice * before + fill.price * units) / (before + units);
+      holding.initialRisk += risk;
+    }
+    holding.units = cleanUnits(holding.units + signOf(fill.side) * units);
+    holding.commission += commission;
+  }
+
+  #close(index: number, units: number, fill: Fill, rate: number, exitCommission: number): Trade {
+    const holding = this.#at(index);
+    const sign = Math.sign(holding.units);
+    const share = units / Math.abs(holding.units);
+    const whole = share >= 1 - 1e-12;
+    const gross = toMinorUnit((fill.price - holding.averagePrice) * units * sign * rate, this.#digits);
+    const entryCommission = whole ? holding.commission : toMinorUnit(holding.commission * share, this.#digits);
+    const financing = toMinorUnit(whole ? holding.financing : holding.financing * share, this.#digits);
+    const commission = toMinorUnit(entryCommission + exitCommission, this.#digits);
+    const risk = holding.initialRisk * share;
+    this.cash = toMinorUnit(this.cash + gross, this.#digits);
+    const trade: Trade = {
+      instrument: fill.instrument,
+      side: sign > 0 ? 'long' : 'short',
+      units,
+      entryTime: holding.entryTime,
+      entryPrice: holding.averagePrice,
+      exitTime: fill.ts,
+      exitPrice: fill.price,
+      grossPnl: gross,
+      commission,
+      financing,
+      netPnl: toMinorUnit(gross - commission - financing, this.#digits),
+      ...(Number.isNaN(risk) ? {} : { initialRisk: risk }),
+      entryReason: holding.entryReason,
+      exitReason: fill.reason,
+    };
+    if (whole) {
+      this.#holdings[index] = { ...EMPTY };
+    } else {
+      holding.units = cleanUnits(holding.units - sign * units);
+      holding.commission -= entryCommission;
+      holding.financing -= financing;
+      holding.initialRisk -= risk;
+    }
+    return trade;
+  }
+
+  #noteOpen(index: number): void {
+    const isOpen = this.#at(index).units !== 0;
+    const position = this.#open.indexOf(index);
+    if (isOpen && position < 0) this.#open = [...this.#open, index].sort((a, b) => a - b);
+    else if (!isOpen && position >= 0) this.#open = this.#open.filter((one) => one !== index);
+  }
+
+  /** The ids this ledger was made for, in index order. */
+  get ids(): readonly InstrumentId[] {
+    return this.#ids;
+  }
+}
+
+/** Sums of lots like 0.1 + 0.2 stay on the grid that they came from: twelve significant decimals are kept. */
+function cleanUnits(units: number): number {
+  const cleaned = Math.round(units * 1e9) / 1e9;
+  return Math.abs(units) < 1e6 ? cleaned + 0 : units;
+}
