@@ -1,0 +1,97 @@
+import type { EngineEvent } from '../model/event.js';
+import type { EpochMs } from '../model/ids.js';
+import { type BarBatch, LAST_OF_SLICE } from '../model/market.js';
+import type { Broker } from '../ports/broker.js';
+import type { Clock } from '../ports/clock.js';
+import type { Effect } from './effect.js';
+import type { Engine } from './engine.js';
+import type { Recorder } from './recorder.js';
+
+/** What the runner tells of what happened, before it is carried out. */
+export interface RunJournal {
+  /** An event that is not a bar, or an effect, in the order in which they happened. */
+  record(ts: EpochMs, what: Exclude<EngineEvent, { kind: 'bar' | 'tick' }> | Effect): void;
+}
+
+export interface RunParts {
+  readonly engine: Engine;
+  readonly recorder: Recorder;
+  readonly broker: Broker;
+  readonly clock: Clock;
+  readonly market: AsyncIterable<BarBatch>;
+  readonly signal: AbortSignal;
+  readonly journal?: RunJournal;
+  /** Rows already worked through before a restart. */
+  readonly skipRows?: number;
+  /** Called between slices after at most `checkpointRows` rows; `rows` counts from the start of the data. */
+  readonly checkpoint?: (rows: number) => void;
+  readonly checkpointRows?: number;
+  /** After every slice that did something, for a screen. */
+  readonly onEffects?: (effects: readonly Effect[]) => void;
+}
+
+/** How a run ended. */
+export interface RunEnd {
+  readonly rows: number;
+  /** The signal stopped it before the market ended. */
+  readonly stopped: boolean;
+}
+
+/**
+ * Drives the engine: observe the clock, step, record event and effects, then carry the effects out.
+ * The same lines for backtest, replay and real time; only the market and the clock differ.
+ */
+export async function run(parts: RunParts): Promise<RunEnd> {
+  const { market, signal, checkpoint, checkpointRows = Number.POSITIVE_INFINITY } = parts;
+  let rows = 0;
+  let since = 0;
+  const skip = parts.skipRows ?? 0;
+  for await (const batch of market) {
+    let from = Math.min(batch.length, Math.max(0, skip - rows));
+    while (from < batch.length) {
+      if (signal.aborted) return { rows: rows + from, stopped: true };
+      const to = checkpoint === undefined ? batch.length : sliceEnd(batch, from + checkpointRows - since);
+      pass(parts, batch, from, to);
+      since += to - from;
+      from = to;
+      if (checkpoint !== undefined && since >= checkpointRows && endsSlice(batch, to)) {
+        checkpoint(rows + to);
+        since = 0;
+      }
+    }
+    rows += batch.length;
+    // Timers and signals get their turn once a batch, also when no file or network makes us wait.
+    await new Promise(setImmediate);
+  }
+  return { rows, stopped: false };
+}
+
+/** One stretch of rows through broker and engine. */
+function pass({ engine, broker, clock, journal, onEffects, recorder }: RunParts, batch: BarBatch, from: number, to: number): void {
+  for (const event of broker.weave(batch, from, to)) {
+    clock.observe(event.ts);
+    if (journal !== undefined && event.kind !== 'bar' && event.kind !== 'tick') journal.record(event.ts, event);
+    const effects = engine.step(event);
+    if (effects.length === 0) continue;
+    if (journal !== undefined) for (const effect of effects) journal.record(event.ts, effect);
+    for (const effect of effects) carryOut(effect, broker, recorder);
+    onEffects?.(effects);
+  }
+}
+
+function carryOut(effect: Effect, broker: Broker, recorder: Recorder): void {
+  if (effect.kind === 'submit') broker.submit(effect.order);
+  else if (effect.kind === 'cancel') broker.cancel(effect.orderId, effect.reason);
+  else if (effect.kind === 'refused') recorder.refused(effect.failures.map((failure) => failure.limit));
+}
+
+/** The first row count at or after `wanted` that ends a slice; the batch's end otherwise. */
+function sliceEnd(batch: BarBatch, wanted: number): number {
+  let to = Math.max(1, Math.min(batch.length, wanted));
+  while (to < batch.length && !endsSlice(batch, to)) to++;
+  return to;
+}
+
+function endsSlice(batch: BarBatch, to: number): boolean {
+  return ((batch.flags[to - 1] ?? 0) & LAST_OF_SLICE) !== 0;
+}

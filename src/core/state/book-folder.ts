@@ -1,0 +1,107 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, unlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { FxError } from '../base/errors.js';
+import { replaceFile } from './atomic.js';
+import { JOURNAL_START } from './journal.js';
+import { ensureDir } from './write.js';
+
+const SNAPSHOTS_KEPT = 3;
+
+/** What a book is bound to at its first run; other arguments are refused. */
+const bindingSchema = z.strictObject({
+  version: z.literal(1),
+  kind: z.enum(['replay', 'realtime']),
+  strategy: z.string(),
+  codeHash: z.string(),
+  params: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+  configHash: z.string(),
+  dataHash: z.string(),
+  arguments: z.record(z.string(), z.string()),
+  startedAt: z.string(),
+});
+export type Binding = z.infer<typeof bindingSchema>;
+
+const snapshotSchema = z.strictObject({
+  version: z.literal(1),
+  rows: z.int().min(0),
+  journal: z.strictObject({ seq: z.int().min(0), hash: z.string(), bytes: z.int().min(0) }),
+  offsets: z.strictObject({ equity: z.int(), returns: z.int(), trades: z.int(), orders: z.int() }),
+  finished: z.boolean(),
+  state: z.unknown(),
+});
+export type Snapshot = z.infer<typeof snapshotSchema>;
+
+export const EMPTY_SNAPSHOT: Omit<Snapshot, 'offsets' | 'state'> = {
+  version: 1,
+  rows: 0,
+  journal: JOURNAL_START,
+  finished: false,
+};
+
+/** The folder of a book: `books/<mode>-<name>`. */
+export function bookFolder(home: string, mode: string, name: string): string {
+  return join(home, 'books', `${mode}-${name}`);
+}
+
+/** What the book is bound to, or undefined for a new one. */
+export function readBinding(folder: string): Binding | undefined {
+  const path = join(folder, 'book.json');
+  if (!existsSync(path)) return undefined;
+  return bindingSchema.parse(readJson(path));
+}
+
+/** Binds a new book. */
+export function bind(folder: string, binding: Binding): void {
+  ensureDir(folder);
+  replaceFile(join(folder, 'book.json'), `${JSON.stringify(binding, null, 2)}\n`);
+}
+
+/** Replaces the newest snapshot, each in a file of its own with its hash, and forgets the oldest. */
+export function writeSnapshot(folder: string, snapshot: Snapshot): void {
+  const body = JSON.stringify(snapshot);
+  const hash = createHash('sha256').update(body).digest('hex');
+  const name = `snapshot-${String(snapshot.rows).padStart(12, '0')}.json`;
+  replaceFile(join(folder, name), `{"h":"${hash}","s":${body}}\n`);
+  for (const old of snapshotNames(folder).slice(0, -SNAPSHOTS_KEPT)) unlinkSync(join(folder, old));
+}
+
+/** The newest snapshot that is whole, or undefined. One that a crash spoiled is passed over. */
+export function readSnapshot(folder: string): Snapshot | undefined {
+  for (const name of snapshotNames(folder).reverse()) {
+    const text = readFileSync(join(folder, name), 'utf8');
+    const match = /^\{"h":"([0-9a-f]{64})","s":(.*)\}\n$/s.exec(text);
+    const body = match?.[2];
+    if (body === undefined || createHash('sha256').update(body).digest('hex') !== match?.[1]) continue;
+    const parsed: unknown = JSON.parse(body);
+    if ((parsed as { version?: unknown }).version !== 1) {
+      throw new FxError('STATE.VERSION', {
+        message: `${join(folder, name)} has version ${String((parsed as { version?: unknown }).version)}, this program reads version 1`,
+        next: 'use the program version that wrote the book, or begin a new one with --book NAME',
+      });
+    }
+    return snapshotSchema.parse(parsed);
+  }
+  return undefined;
+}
+
+function snapshotNames(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((name) => /^snapshot-\d+\.json$/.test(name))
+    .sort();
+}
+
+function readJson(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch (cause) {
+    throw new FxError('STATE.DAMAGED', {
+      message: `${path} is not readable as JSON`,
+      next: 'restore the book folder from a backup, or move it away to begin a new book',
+      facts: { path },
+      cause,
+    });
+  }
+}

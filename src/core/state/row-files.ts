@@ -1,0 +1,196 @@
+import { ftruncateSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { EpochMs } from '../model/ids.js';
+import type { Order, Trade } from '../model/order.js';
+import type { RowSink } from '../ports/sink.js';
+import { diskError } from './disk-error.js';
+import { REAL_FILES } from './file-calls.js';
+import { equityRow, HEADERS, orderRow, returnRow, TimeFormat, tradeRow } from './row-format.js';
+import { FILE_MODE } from './write.js';
+
+/** Text gathered before it goes to disk in one write. */
+const BUFFER_CHARS = 1 << 18;
+
+type RowKind = keyof typeof HEADERS;
+const KINDS = ['equity', 'returns', 'trades', 'orders'] as const;
+
+/** How far each file had grown at a moment, in bytes; what a restart goes back to. */
+export type RowOffsets = Readonly<Record<RowKind, number>>;
+
+/** One csv file that only grows. */
+class RowFile {
+  readonly path: string;
+  readonly #fd: number;
+  #buffer = '';
+  #bytes: number;
+
+  /** `from`: keep that many bytes of what is there and go on after them; 0 begins anew. */
+  constructor(folder: string, kind: RowKind, from: number) {
+    this.path = join(folder, `${kind}.csv`);
+    try {
+      this.#fd = REAL_FILES.openSync(this.path, from === 0 ? 'w' : 'r+', FILE_MODE);
+      if (from > 0) ftruncateSync(this.#fd, from);
+    } catch (error) {
+      throw diskError(error, 'could not open', this.path);
+    }
+    this.#bytes = from;
+    if (from === 0) this.append(HEADERS[kind]);
+  }
+
+  append(row: string): void {
+    this.#buffer += row;
+    if (this.#buffer.length >= BUFFER_CHARS) this.flush();
+  }
+
+  flush(): void {
+    if (this.#buffer === '') return;
+    const bytes = Buffer.from(this.#buffer, 'utf8');
+    this.#buffer = '';
+    try {
+      let done = 0;
+      while (done < bytes.length) done += REAL_FILES.writeSync(this.#fd, bytes, done, bytes.length - done, this.#bytes + done);
+    } catch (error) {
+      throw diskError(error, 'could not write', this.path);
+    }
+    this.#bytes += bytes.length;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  close(): void {
+    this.flush();
+    REAL_FILES.closeSync(this.#fd);
+  }
+}
+
+/** The four csv files of a run, written as the rows come; memory stays the same however long the run. */
+export class RowFiles implements RowSink {
+  readonly #digits: number;
+  readonly #files: Readonly<Record<RowKind, RowFile>>;
+  readonly #times = new TimeFormat();
+  readonly #tradeTimes = new TimeFormat();
+
+  constructor(folder: string, digits: number, from?: RowOffsets) {
+    this.#digits = digits;
+    const open = (kind: RowKind) => new RowFile(folder, kind, from?.[kind] ?? 0);
+    this.#files = { equity: open('equity'), returns: open('returns'), trades: open('trades'), orders: open('orders') };
+  }
+
+  equity(ts: EpochMs, equity: number, cash: number, drawdown: number): void {
+    this.#files.equity.append(equityRow(this.#times.iso(ts), equity, cash, drawdown, this.#digits));
+  }
+
+  day(day: number, dayReturn: number): void {
+    this.#files.returns.append(returnRow(day, dayReturn));
+  }
+
+  trade(trade: Trade): void {
+    this.#files.trades.append(tradeRow(trade, this.#tradeTimes));
+  }
+
+  order(order: Order): void {
+    this.#files.orders.append(orderRow(order, this.#tradeTimes));
+  }
+
+  /** Puts everything on file and says how far each file has grown. */
+  flush(): RowOffsets {
+    for (const kind of KINDS) this.#files[kind].flush();
+    const { equity, returns, trades, orders } = this.#files;
+    return { equity: equity.bytes, returns: returns.bytes, trades: trades.bytes, orders: orders.bytes };
+  }
+
+  close(): void {
+    for (const kind of KINDS) this.#files[kind].close();
+  }
+
+  paths(): Record<RowKind, string> {
+    const { equity, returns, trades, orders } = this.#files;
+    return { equity: equity.path, returns: returns.path, trades: trades.path, orders: orders.path };
+  }
+}
+
+/** Several sinks as one; the first of them sees each row first. */
+export function teeSink(sinks: readonly RowSink[]): RowSink {
+  return {
+    equity(...row) {
+      for (const sink of sinks) sink.equity(...row);
+    },
+    day(...row) {
+      for (const sink of sinks) sink.day(...row);
+    },
+    trade(row) {
+      for (const sink of sinks) sink.trade(row);
+    },
+    order(row) {
+      for (const sink of sinks) sink.order(row);
+    },
+  };
+}
+
+/** The days of a `returns.csv` up to `bytes`: what a restart needs to know of before. */
+export function readDays(folder: string, bytes: number): [day: number, dayReturn: number][] {
+  const text = readFileSync(join(folder, 'returns.csv')).subarray(0, bytes).toString('utf8');
+  return text
+    .split('\n')
+    .slice(1, -1)
+    .map((line) => {
+      const [date = '', value = ''] = line.split(',');
+      return [Date.parse(date) / 86_400_000, Number(value)];
+    });
+}
+
+/** The trades of a `trades.csv` up to `bytes`. */
+export function readTrades(folder: string, bytes: number): Trade[] {
+  const text = readFileSync(join(folder, 'trades.csv')).subarray(0, bytes).toString('utf8');
+  return parseCsv(text).slice(1).map(toTrade);
+}
+
+function toTrade(cells: readonly string[]): Trade {
+  const at = (place: number) => cells[place] ?? '';
+  const risk = at(13);
+  return {
+    instrument: at(0) as Trade['instrument'],
+    side: at(1) === 'long' ? 'long' : 'short',
+    units: Number(at(2)),
+    entryTime: Date.parse(at(3)),
+    entryPrice: Number(at(4)),
+    exitTime: Date.parse(at(5)),
+    exitPrice: Number(at(6)),
+    grossPnl: Number(at(7)),
+    commission: Number(at(8)),
+    financing: Number(at(9)),
+    netPnl: Number(at(10)),
+    entryReason: at(11),
+    exitReason: at(12),
+    ...(risk === '' ? {} : { initialRisk: Number(risk) }),
+  };
+}
+
+/** Cells of a csv text that this program wrote: quotes as in RFC 4180. */
+function parseCsv(text: string): string[][] {
+  const rows: string[][] = [];
+  let row: string[] = [];
+  let cell = '';
+  let quoted = false;
+  for (let i = 0; i < text.length; i++) {
+    const char = text[i];
+    if (quoted) {
+      if (char !== '"') cell += char;
+      else if (text[i + 1] === '"') {
+        cell += '"';
+        i++;
+      } else quoted = false;
+    } else if (char === '"') quoted = true;
+    else if (char === ',') {
+      row.push(cell);
+      cell = '';
+    } else if (char === '\n') {
+      rows.push([...row, cell]);
+      row = [];
+      cell = '';
+    } else cell += char;
+  }
+  return rows;
+}
