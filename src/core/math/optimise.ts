@@ -249,7 +249,7 @@ function polish(program: QuadraticProgram, s: State): Omit<QuadraticSolution, 'i
   });
   for (let round = 0; round <= sides.length; round++) {
     const found = solveHeld(program, sides);
-    if (found === undefined) return undefined;
+    if (found === undefined) return snapped(program, s, sides);
     const worst = worstBreach(program, sides, found);
     if (worst === undefined) {
       const x = found.x.map((value, i) => Math.min(item(upper, i), Math.max(item(lower, i), value)));
@@ -258,6 +258,19 @@ function polish(program: QuadraticProgram, s: State): Omit<QuadraticSolution, 'i
     sides[worst.index] = worst.side;
   }
   return undefined;
+}
+
+/**
+ * The interior point with its held variables put exactly on their bounds, if the sums still hold: for corners at which the
+ * bounds alone fix everything and leave the multipliers of A open.
+ */
+function snapped(
+  program: QuadraticProgram,
+  s: State,
+  sides: readonly Side[],
+): Omit<QuadraticSolution, 'iterations'> | undefined {
+  const x = s.x.map((value, i) => (sides[i] === 0 ? value : item(sides[i] === -1 ? program.lower : program.upper, i)));
+  return largestOf(gaps(program, x)) <= 1e-12 ? { x, residual: largestBreach(program, x, s.y) } : undefined;
 }
 
 function solveHeld(program: QuadraticProgram, sides: readonly Side[]) {

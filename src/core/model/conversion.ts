@@ -27,7 +27,7 @@ export function conversionPath(
 ): readonly ConversionLeg[] | undefined {
   if (from === to) return [];
   const seen = new Set([from]);
-  let frontier: Reached[] = [{ currency: from, legs: [] }];
+  let frontier: Reached[] = [{ currency: from, legs: [], via: '' }];
   while (frontier.length > 0) {
     const next: Reached[] = [];
     for (const here of frontier) next.push(...neighbours(here, pairs, seen));
@@ -42,8 +42,8 @@ export function conversionPath(
 interface Reached {
   readonly currency: string;
   readonly legs: readonly ConversionLeg[];
-  /** The currency this one was reached from. */
-  readonly via?: string;
+  /** The currency this one was reached from; empty at the start. */
+  readonly via: string;
 }
 
 function neighbours(here: Reached, pairs: readonly CurrencyPair[], seen: ReadonlySet<string>): Reached[] {
@@ -67,7 +67,7 @@ function bestOfEach(reached: readonly Reached[]): Reached[] {
 
 function better(a: Reached, b: Reached): number {
   const rank = ({ via }: Reached): number => {
-    const place = PREFERRED.indexOf(via ?? '');
+    const place = PREFERRED.indexOf(via);
     return place < 0 ? PREFERRED.length : place;
   };
   const inverses = ({ legs }: Reached): number => legs.filter((leg) => leg.inverse).length;
