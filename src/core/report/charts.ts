@@ -1,4 +1,4 @@
-import { decimal } from './figures.js';
+import { decimal } from '../base/figures.js';
 import { html, join, type Markup, nothing } from './markup.js';
 import {
   areaPath,
@@ -117,7 +117,7 @@ export function stackChart(options: {
   readonly label: string;
   readonly height: number;
   readonly columns: readonly StackColumn[];
-  readonly axis: (value: number) => string;
+  readonly axis: (value: number, digits: number) => string;
   readonly value: (value: number) => string;
 }): Markup {
   const { columns, height } = options;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
+import { decimal, minute, percent } from '../base/figures.js';
 import type { RunRecord } from '../model/run-record.js';
-import { decimal, minute, percent } from './figures.js';
 import { constant, html, type Markup, nothing } from './markup.js';
 import { METRICS, metricText, reasonText } from './metric-rows.js';
 import {
@@ -98,7 +98,7 @@ function tiles(record: RunRecord): Markup {
     metric('totalReturn', against || 'after all costs'),
     metric('annualReturn', 'geometric, by date'),
     metric('annualVolatility', 'daily returns, n − 1'),
-    metric('sharpe', 'rf 0, annualised'),
+    metric('sharpe', 'rf 0, annualized'),
     metric('maxDrawdown', `longest ${decimal(metrics.maxDrawdownDays, 0)} days`),
     metric('calmar', 'annual return ÷ max drawdown'),
     metric('winRate', `${decimal(record.counts.trades, 0)} trades`),

@@ -1,5 +1,5 @@
+import { ABSENT, decimal, money, percent } from '../base/figures.js';
 import type { Metrics, RunRecord } from '../model/run-record.js';
-import { ABSENT, decimal, money, percent } from './figures.js';
 
 export type MetricGroup = 'Returns' | 'Risk' | 'Ratios' | 'Trades' | 'Evidence';
 type Unit = 'percent' | 'ratio' | 'days' | 'money' | 'times' | 'count';
@@ -35,7 +35,7 @@ export const METRICS: readonly MetricInfo[] = [
     'Risk',
     'percent',
     'max over t of 1 − W(t) ÷ max(W(0) … W(t))',
-    'all bar times, the start counts as a peak, positive',
+    'all bar times, the start is a peak, positive',
   ),
   row(
     'maxDrawdownDays',
@@ -52,7 +52,7 @@ export const METRICS: readonly MetricInfo[] = [
     'Risk',
     'percent',
     '−quantile of r at 5 %',
-    'historical, quantile type 7, a loss is positive',
+    'historical, quantile type 7, positive loss',
   ),
   row(
     'es95Day',
@@ -60,18 +60,18 @@ export const METRICS: readonly MetricInfo[] = [
     'Risk',
     'percent',
     '−mean of the r at or below the 5 % quantile',
-    'historical, a loss is positive',
+    'historical, positive loss',
   ),
   row('skew', 'Skewness', 'Risk', 'ratio', 'm₃ ÷ m₂^1.5', 'population moments; normal 0'),
   row('kurtosis', 'Kurtosis', 'Risk', 'ratio', 'm₄ ÷ m₂²', 'raw, population moments; normal 3'),
-  row('sharpe', 'Sharpe ratio', 'Ratios', 'ratio', 'mean(r) ÷ sd(r, n − 1) × √P', 'rf 0, arithmetic, annualised'),
+  row('sharpe', 'Sharpe ratio', 'Ratios', 'ratio', 'mean(r) ÷ sd(r, n − 1) × √P', 'rf 0, arithmetic, annualized'),
   row(
     'sortino',
     'Sortino ratio',
     'Ratios',
     'ratio',
     'mean(r) ÷ √(Σ min(r, 0)² ÷ n) × √P',
-    'target 0, all n, annualised',
+    'target 0, all n, annualized',
   ),
   row('calmar', 'Calmar ratio', 'Ratios', 'ratio', 'annual return ÷ maximum drawdown', 'whole sample'),
   row('omega', 'Omega ratio', 'Ratios', 'ratio', 'Σ max(r, 0) ÷ Σ max(−r, 0)', 'threshold 0 a day'),
@@ -162,7 +162,7 @@ const REASONS: Readonly<Record<string, string>> = {
   NO_LOSSES: 'there is no loss to divide by (NO_LOSSES)',
   NO_WINS: 'there is no win (NO_WINS)',
   NO_TRADES: 'no trade was closed (NO_TRADES)',
-  NO_STOPS: 'trades had no protective stop, so no initial risk (NO_STOPS)',
+  NO_STOPS: 'no trade had a stop (NO_STOPS)',
   NO_DRAWDOWN: 'there is no drawdown to divide by (NO_DRAWDOWN)',
   TOO_FEW: 'there are too few observations (TOO_FEW)',
   SAMPLE_TOO_SMALL: 'there are too few observations (SAMPLE_TOO_SMALL)',

@@ -1,6 +1,6 @@
+import { day, decimal, minorDigits, money, percent } from '../base/figures.js';
 import type { RunRecord } from '../model/run-record.js';
 import { histogramChart, lineChart, multiplesChart, type Series, splitChart, stackChart } from './charts.js';
-import { day, decimal, minorDigits, money, percent } from './figures.js';
 import { html, type Markup, nothing } from './markup.js';
 import {
   attributionByYear,
@@ -80,7 +80,7 @@ export function rollingSection(record: RunRecord): Markup {
   const periods = periodsPerYearOf(record);
   const rows = rolling(record.daily, window, periods);
   const time = rows.date.map((date) => Date.parse(date));
-  const caption = `The last ${window} days at each day; daily returns, rf 0, n − 1, annualised with ${periods} days a year.`;
+  const caption = `The last ${window} days at each day; daily returns, rf 0, n − 1, annualized with ${periods} days a year.`;
   const sharpe = lineChart({
     label: `Rolling Sharpe ratio, ${window} days`,
     series: [{ name: 'Sharpe ratio', tone: 0, time, values: rows.sharpe }],

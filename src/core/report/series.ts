@@ -53,7 +53,7 @@ export function rollingWindow(days: number): number | undefined {
   return days >= 63 ? 21 : undefined;
 }
 
-/** Annualised volatility, sd(n−1) √P, and Sharpe ratio, mean ÷ sd √P with rf 0, of the last `window` rows at each row. */
+/** Annualized volatility, sd(n−1) √P, and Sharpe ratio, mean ÷ sd √P with rf 0, of the last `window` rows at each row. */
 export function rolling(daily: Daily, window: number, periodsPerYear: number): Rolling {
   const root = Math.sqrt(periodsPerYear);
   const date: string[] = [];
@@ -169,7 +169,7 @@ export function largestExposures(exposure: RunRecord['exposure'], most: number) 
   return { rows: ranked.slice(0, most), leftOut: Math.max(0, ranked.length - most) };
 }
 
-/** Rows of returns a year: what the record was annualised with, else 365 when it has weekends, 260 for pairs, 252. */
+/** Rows of returns a year: what the record was annualized with, else 365 when it has weekends, 260 for pairs, 252. */
 export function periodsPerYearOf(record: Pick<RunRecord, 'daily' | 'metrics' | 'run'>): number {
   const { annualVolatility } = record.metrics;
   const returns = record.daily.return;

@@ -1,5 +1,5 @@
+import { ABSENT, day, daysBetween, decimal, minute, money, percent, plain } from '../base/figures.js';
 import type { RunRecord } from '../model/run-record.js';
-import { ABSENT, day, daysBetween, decimal, minute, money, percent, plain } from './figures.js';
 import { html, type Markup, nothing } from './markup.js';
 import { METRIC_GROUPS, METRICS, metricText, reasonText } from './metric-rows.js';
 import { absent, section } from './sections.js';
@@ -9,7 +9,7 @@ import { heatMap, periodsPerYearOf, worstDrawdowns } from './series.js';
 const TRADES_SHOWN = 200;
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
-/** Monthly returns, a row a year, the colour as deep as the month was good or bad. */
+/** Monthly returns, a row a year, the color as deep as the month was good or bad. */
 export function heatMapSection(record: RunRecord): Markup {
   const years = heatMap(record.daily);
   const title = 'Monthly returns';
@@ -205,7 +205,7 @@ function table(heads: readonly string[], rows: readonly Markup[], numeric: reado
   return html`<div class="scroll"><table class="${kind}"><thead><tr>${head}</tr></thead><tbody>${rows}</tbody></table></div>`;
 }
 
-/** Five steps each way; a month that rounds to nothing has no colour. */
+/** Five steps each way; a month that rounds to nothing has no color. */
 function shade(r: number, most: number): string {
   const step = Math.min(5, Math.ceil((Math.abs(r) / most) * 5));
   if (Math.abs(r) < 0.0005) return 'h0';

@@ -1,12 +1,12 @@
 /**
  * The look of the page. Blue and orange stand for gain and loss because nearly every reader can tell them apart, in
- * print as well; dashes repeat what colour says. Numbers are tabular, so that columns line up.
+ * print as well; dashes repeat what color says. Numbers are tabular, so that columns line up.
  */
 export const STYLE = `
 :root{color-scheme:light dark;--paper:#fff;--ink:#1b2430;--soft:#5b6675;--faint:#8a94a3;--rule:#e3e7ec;--grid:#edf0f3;--panel:#f6f8fa;
---t0:#1f5f99;--t1:#c2701c;--t2:#8d4a5d;--t3:#3f7f74;--gain:31,95,153;--loss:194,102,28;--warn:#fdf4e3;--warn-rule:#e3b75b;--badge:#8a4b00;--badge-paper:#fdf0d9;--deep:#1b2430;--deepest:#fff}
+--t0:#1f5f99;--t1:#c2701c;--t2:#8d4a5d;--t3:#3f7f74;--gain:31,95,153;--loss:194,102,28;--warn:#fdf4e3;--warn-rule:#e3b75b;--badge:#8a4b00;--badge-paper:#fdf0d9;--on-gain:#fff;--on-loss:#1b2430}
 @media (prefers-color-scheme:dark){:root{--paper:#12171e;--ink:#e6eaef;--soft:#a3adba;--faint:#7b8694;--rule:#2a323d;--grid:#212933;--panel:#1a2129;
---t0:#6fb0e8;--t1:#eda555;--t2:#d68ea4;--t3:#74c2b3;--gain:86,156,214;--loss:224,138,60;--warn:#2b2414;--warn-rule:#8f6f2a;--badge:#ffd591;--badge-paper:#3a2c12;--deep:#0d1218;--deepest:#0d1218}}
+--t0:#6fb0e8;--t1:#eda555;--t2:#d68ea4;--t3:#74c2b3;--gain:86,156,214;--loss:224,138,60;--warn:#2b2414;--warn-rule:#8f6f2a;--badge:#ffd591;--badge-paper:#3a2c12;--on-gain:#0d1218;--on-loss:#0d1218}}
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%}
 body{margin:0;background:var(--paper);color:var(--ink);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue","Noto Sans",Arial,sans-serif;font-variant-numeric:tabular-nums lining-nums}
@@ -66,11 +66,11 @@ abbr{text-decoration:none}
 ${shades()}
 footer{margin-top:44px;padding-bottom:48px;color:var(--soft);font-size:13px}
 footer p{border-top:1px solid var(--rule);padding-top:14px;max-width:none}
-@media (max-width:760px){.tiles{grid-template-columns:repeat(2,1fr)}.pair{display:block}main,header.page,footer{padding-left:16px;padding-right:16px}}
+@media screen and (max-width:760px){.tiles{grid-template-columns:repeat(2,1fr)}.pair{display:block}main,header.page,footer{padding-left:16px;padding-right:16px}}
 @page{size:A4;margin:15mm 14mm}
 @media print{
 :root{color-scheme:light;--paper:#fff;--ink:#111820;--soft:#46505d;--faint:#77818f;--rule:#d4d9df;--grid:#e6e9ed;--panel:#f6f8fa;
---t0:#1f5f99;--t1:#c2701c;--t2:#8d4a5d;--t3:#3f7f74;--gain:31,95,153;--loss:194,102,28;--warn:#fdf4e3;--warn-rule:#e3b75b;--badge:#8a4b00;--badge-paper:#fdf0d9;--deep:#111820;--deepest:#fff}
+--t0:#1f5f99;--t1:#c2701c;--t2:#8d4a5d;--t3:#3f7f74;--gain:31,95,153;--loss:194,102,28;--warn:#fdf4e3;--warn-rule:#e3b75b;--badge:#8a4b00;--badge-paper:#fdf0d9;--on-gain:#fff;--on-loss:#111820}
 body{font-size:10.5pt}main,header.page,footer{max-width:none;padding:0}header.page{padding-top:0}
 h2,h3,.caption,.legend{break-after:avoid}section{margin-top:20px;padding-top:10px}
 svg,.tiles,.warnings,.heat,tr{break-inside:avoid}.scroll{overflow:visible}svg.chart,.heat{min-width:0}
@@ -103,11 +103,11 @@ svg.addEventListener('pointerleave',()=>{tip.remove();line.remove()});
 }
 `;
 
-/** Five depths of gain and of loss; on the two deepest the text takes the colour that can be read on them. */
+/** Five depths of gain and of loss; on the deepest the text takes the color that can be read on them. */
 function shades(): string {
-  const depth = [0.09, 0.22, 0.38, 0.56, 0.88];
+  const depth = [0.09, 0.22, 0.38, 0.52, 0.88];
   const grounds = depth.map(
     (alpha, i) => `.h${i + 1}{background:rgba(var(--gain),${alpha})}.l${i + 1}{background:rgba(var(--loss),${alpha})}`,
   );
-  return `${grounds.join('')}.h4,.l4,.l5{color:var(--deep)}.h5{color:var(--deepest)}`;
+  return `${grounds.join('')}.h5{color:var(--on-gain)}.l5{color:var(--on-loss)}`;
 }
