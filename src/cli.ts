@@ -1,10 +1,11 @@
 import { createRequire } from 'node:module';
 import { parseArgs } from 'node:util';
 import type { CommanderError, Option } from 'commander';
-import { camelCase, type FlagSpec, flagsOf, MANIFEST, type ManifestEntry } from './commands/manifest.js';
+import { MANIFEST } from './commands/manifest.js';
 import type { ExitCode, Flags } from './commands/runtime/command.js';
 import type { Host } from './commands/runtime/context.js';
 import { type AnswerShape, fail, type Invocation, isStream, runCommand } from './commands/runtime/run.js';
+import { camelCase, type FlagSpec, flagsOf, type ManifestEntry } from './commands/runtime/spec.js';
 import { processTerminal, type Terminal } from './commands/ui/terminal.js';
 import { FxError } from './core/base/errors.js';
 import { systemClock } from './core/ports/clock.js';
@@ -29,6 +30,7 @@ export async function main(start: Start): Promise<ExitCode> {
     clock: start.clock ?? systemClock(),
     signal: start.signal,
     version: start.version ?? packageVersion(),
+    manifest: MANIFEST,
   };
   const has = (flag: string): boolean => beforeDashes(argv).includes(flag);
   const json = has('--json');

@@ -10,17 +10,16 @@
  * - `view` may be async, so that it can import `../ui/table.js` only when a picture is wanted.
  */
 import { FxError } from '../../core/base/errors.js';
+import type { LoadedSettings } from '../../core/config/settings.js';
 import type { Clock } from '../../core/ports/clock.js';
 import type { Terminal } from '../ui/terminal.js';
+import type { ManifestEntry } from './spec.js';
 
 /** Everything a script can see as `$?`; product.md 1 says when. */
 export type ExitCode = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 75 | 129 | 130 | 143;
 
 /** Flags by camelCase name, as the user typed them (checked against the manifest); absent means not given. */
 export type Flags = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
-
-/** The settings as core/config loads them; a type only, so that no command pays for zod before it asks. */
-export type LoadedSettings = Awaited<ReturnType<typeof import('../../core/config/settings.js')['loadSettings']>>;
 
 export interface CommandContext {
   /** What stands beside the flags; for `data` and `config` the first is the action. */
@@ -38,6 +37,8 @@ export interface CommandContext {
   readonly quiet: boolean;
   readonly verbose: boolean;
   readonly version: string;
+  /** Every command that works. */
+  readonly manifest: readonly ManifestEntry[];
   /** Loads core/config on the first call. `extra` are `key=value` settings that win over everything but `--set`. */
   settings(extra?: readonly string[]): Promise<LoadedSettings>;
   emit(kind: string, fields: Readonly<Record<string, unknown>>): void;

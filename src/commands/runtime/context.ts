@@ -1,19 +1,14 @@
 import { isAbsolute, resolve } from 'node:path';
 import { FxError } from '../../core/base/errors.js';
 import { oneLine } from '../../core/base/text.js';
+import type { LoadedSettings } from '../../core/config/settings.js';
 import type { Clock } from '../../core/ports/clock.js';
 import { resolveHome } from '../../core/state/home.js';
 import type { Terminal } from '../ui/terminal.js';
-import {
-  type AnyCommand,
-  type CommandContext,
-  type LoadedSettings,
-  listFlag,
-  switchFlag,
-  textFlag,
-} from './command.js';
+import { type AnyCommand, type CommandContext, listFlag, switchFlag, textFlag } from './command.js';
 import { eventLine } from './envelope.js';
 import type { Invocation } from './run.js';
+import type { ManifestEntry } from './spec.js';
 
 /** What the program was started with; a test passes its own. */
 export interface Host {
@@ -22,6 +17,7 @@ export interface Host {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly version: string;
+  readonly manifest: readonly ManifestEntry[];
 }
 
 /** Composes what a command is given. Nothing heavy is loaded before the command asks for it. */
@@ -61,6 +57,7 @@ export async function createContext(
     quiet,
     verbose: switchFlag({ flags }, 'verbose'),
     version: host.version,
+    manifest: host.manifest,
     settings(extra = []) {
       if (extra.length > 0) return load(extra);
       loaded ??= load([]);

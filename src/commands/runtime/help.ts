@@ -1,4 +1,5 @@
-import { type FlagSpec, flagsOf, GLOBAL_FLAGS, GROUPS, MANIFEST, type ManifestEntry } from '../manifest.js';
+import { MANIFEST } from '../manifest.js';
+import { type FlagSpec, flagsOf, GLOBAL_FLAGS, GROUPS, type ManifestEntry } from './spec.js';
 
 /** `fxtrade --help`: every command that works, by group. */
 export function overview(version: string): string {

@@ -1,10 +1,10 @@
 import { BugError, type ErrorFamily, FxError } from '../../core/base/errors.js';
 import { oneLine } from '../../core/base/text.js';
-import type { ManifestEntry } from '../manifest.js';
 import type { Terminal } from '../ui/terminal.js';
 import type { AnyCommand, CommandContext, ExitCode, Flags } from './command.js';
 import { createContext, type Host } from './context.js';
 import { failureLine, finite, successLine } from './envelope.js';
+import type { ManifestEntry } from './spec.js';
 
 /** One row a family: the only place where an error becomes an exit code. */
 const EXIT_OF_FAMILY: Readonly<Record<ErrorFamily, ExitCode>> = {

@@ -2,17 +2,10 @@ import { FxError } from '../../core/base/errors.js';
 import { parseInstant } from '../../core/base/instant.js';
 import { didYouMean } from '../../core/base/suggest.js';
 import { parseDuration } from '../../core/config/duration.js';
-import {
-  type ArgSpec,
-  camelCase,
-  type FlagSpec,
-  flagsOf,
-  GLOBAL_FLAGS,
-  MANIFEST,
-  type ManifestEntry,
-} from '../manifest.js';
+import { MANIFEST } from '../manifest.js';
 import type { Flags } from './command.js';
 import type { Invocation } from './run.js';
+import { type ArgSpec, camelCase, type FlagSpec, flagsOf, GLOBAL_FLAGS, type ManifestEntry } from './spec.js';
 
 export interface FoundCommand {
   readonly entry: ManifestEntry;

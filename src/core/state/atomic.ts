@@ -30,6 +30,24 @@ export function replaceFile(path: string, content: string | Uint8Array, fs: File
   }
 }
 
+/** Writes `content` to a new file at `path`; false, and nothing done, when something is there already. */
+export function createFile(path: string, content: string | Uint8Array, fs: FileCalls = REAL_FILES): boolean {
+  try {
+    const fd = fs.openSync(path, 'wx', FILE_MODE);
+    try {
+      writeAll(fd, content, fs);
+      fs.fsyncSync(fd);
+    } finally {
+      fs.closeSync(fd);
+    }
+    syncDir(dirname(path), fs);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw diskError(error, 'could not write', path);
+  }
+}
+
 /** Appends `text` and a line end to `path` (made with mode 0600 when absent) and waits until it is on disk. */
 export function appendLine(path: string, text: string, fs: FileCalls = REAL_FILES): void {
   try {
