@@ -1,0 +1,141 @@
+import { Sma } from '../indicators/average.js';
+import type { InstrumentId } from '../model/ids.js';
+import type { Bar } from '../model/market.js';
+import { paramError } from './params.js';
+import { savedObject } from './saved.js';
+import { defineStrategy, type ParamsOf, type View, type Wishes } from './strategy.js';
+
+const params = {
+  fast: { default: 16, min: 2, max: 500, unit: 'bars', summary: 'window of the fast average' },
+  slow: { default: 64, min: 3, max: 2000, unit: 'bars', summary: 'window of the slow average, longer than fast' },
+  longOnly: { default: false, summary: 'leave the market on a cross down instead of selling short' },
+  stopBps: {
+    default: 0,
+    min: 0,
+    max: 5000,
+    unit: 'bps',
+    summary: 'protective stop from the close, of price; 0 is none',
+  },
+} as const;
+
+type Params = ParamsOf<typeof params>;
+
+/** Averages nearer than this share of price are taken for equal: the noise of binary fractions is no cross. */
+const TIE = 1e-12;
+
+/**
+ * Crossing of two simple moving averages of the close: d = SMA(fast) − SMA(slow), first known at bar `slow`.
+ *
+ * Not long, d > 0 and before that d ≤ 0: long. Not short, d < 0 and before that d ≥ 0: short, or out with `longOnly`.
+ * It acts on the crossing alone: a position that a stop has closed stays closed until the next one.
+ */
+export const smaCross = defineStrategy({
+  name: 'sma-cross',
+  summary: 'long while a fast average of closes is above a slow one, short (or out) while below',
+  params,
+  check({ fast, slow }) {
+    if (fast < slow) return;
+    throw paramError(
+      'sma-cross',
+      'fast',
+      `is ${fast} bars, not shorter than slow, ${slow} bars`,
+      'Make fast shorter than slow.',
+    );
+  },
+  create: ({ params: given, instruments }) => {
+    const lines = new Map<InstrumentId, CrossLine>(instruments.map(({ id }) => [id, new CrossLine(given)]));
+    let newest: InstrumentId | undefined;
+    let line: CrossLine | undefined;
+    return {
+      onBar(bar, view) {
+        if (bar.instrument !== newest) {
+          newest = bar.instrument;
+          line = lines.get(newest);
+        }
+        return line?.next(bar, view);
+      },
+      save: () => Object.fromEntries([...lines].map(([id, each]) => [id, each.save()])),
+      load(state) {
+        const saved = savedObject(state);
+        for (const [id, each] of lines) each.load(saved[id]);
+      },
+    };
+  },
+});
+
+/** The two averages of one instrument, and on which side of each other they were. */
+class CrossLine {
+  readonly #params: Params;
+  readonly #fast: Sma;
+  readonly #slow: Sma;
+  /** Sign of d at the last bar; NaN before the first d, which no comparison passes. */
+  #side = Number.NaN;
+
+  constructor(given: Params) {
+    this.#params = given;
+    this.#fast = new Sma(given.fast);
+    this.#slow = new Sma(given.slow);
+  }
+
+  next(bar: Bar, view: View): Wishes {
+    const fast = this.#fast.update(bar.close);
+    const slow = this.#slow.update(bar.close);
+    const d = fast - slow;
+    const tie = TIE * Math.abs(slow);
+    const before = this.#side;
+    if (d > tie) {
+      this.#side = 1;
+      return before <= 0 ? this.#crossedUp(bar, view, fast, slow) : undefined;
+    }
+    if (d < -tie) {
+      this.#side = -1;
+      return before >= 0 ? this.#crossedDown(bar, view, fast, slow) : undefined;
+    }
+    if (!Number.isNaN(d)) this.#side = 0;
+    return undefined;
+  }
+
+  save(): unknown {
+    return { fast: this.#fast.save(), slow: this.#slow.save(), side: Number.isNaN(this.#side) ? null : this.#side };
+  }
+
+  load(state: unknown): void {
+    const saved = savedObject(state);
+    this.#fast.load(saved['fast']);
+    this.#slow.load(saved['slow']);
+    this.#side = typeof saved['side'] === 'number' ? saved['side'] : Number.NaN;
+  }
+
+  #crossedUp(bar: Bar, view: View, fast: number, slow: number): Wishes {
+    if (view.units(bar.instrument) > 0) return undefined;
+    return this.#decide(bar, view, { exposure: 1, reason: 'fast average crossed above slow', fast, slow });
+  }
+
+  #crossedDown(bar: Bar, view: View, fast: number, slow: number): Wishes {
+    const units = view.units(bar.instrument);
+    const reason = 'fast average crossed below slow';
+    if (!this.#params.longOnly) {
+      return units < 0 ? undefined : this.#decide(bar, view, { exposure: -1, reason, fast, slow });
+    }
+    if (units > 0) return this.#decide(bar, view, { exposure: 0, reason, fast, slow });
+    return view.pending(bar.instrument) ? { kind: 'cancel', instrument: bar.instrument, reason } : undefined;
+  }
+
+  /** An entry that still works was meant for the cross before this one: it is taken back first, so nothing doubles. */
+  #decide(bar: Bar, view: View, decision: Decision): Wishes {
+    const { exposure, reason, fast, slow } = decision;
+    const { instrument, close } = bar;
+    const stop = close * (1 - (exposure * this.#params.stopBps) / 10_000);
+    const protect = this.#params.stopBps > 0 && exposure !== 0 ? { stop } : {};
+    const inputs = { fast, slow, close };
+    const signal = { kind: 'signal', instrument, exposure, reason, inputs, ...protect } as const;
+    return view.pending(instrument) ? [{ kind: 'cancel', instrument, reason }, signal] : signal;
+  }
+}
+
+interface Decision {
+  readonly exposure: number;
+  readonly reason: string;
+  readonly fast: number;
+  readonly slow: number;
+}
