@@ -1,0 +1,255 @@
+/**
+ * Cells of a csv, read from bytes without making strings: numbers and times. Both readers leave the place after the
+ * last byte they took in `cellEnd`, so that the caller can check that a delimiter follows.
+ */
+
+const POWERS = Float64Array.from({ length: 23 }, (_, i) => Number(`1e${i}`));
+const MAX_SAFE = Number.MAX_SAFE_INTEGER;
+const DAY_MS = 86_400_000;
+
+/** Where the last cell read ended: the index of its first foreign byte. */
+export let cellEnd = 0;
+/** True when the last stamp had a time of day. */
+export let stampHasTime = false;
+/** True when the last stamp named its zone (`Z`, `+02:00`) or was an epoch: it is UTC, whatever the file's zone. */
+export let stampHasZone = false;
+
+/**
+ * The decimal number that starts at `at`; NaN when there is none. Exact: equal to `Number(text)` for every text.
+ * A mantissa below 2^53 over a power of ten up to 10^22 is one correctly rounded division (Clinger 1990); anything
+ * longer goes through `Number`.
+ */
+export function readNumber(bytes: Uint8Array, at: number): number {
+  let p = at;
+  let byte = bytes[p] ?? 0;
+  const negative = byte === 0x2d;
+  if (negative || byte === 0x2b) byte = bytes[++p] ?? 0;
+  let mantissa = 0;
+  const first = p;
+  while (byte >= 0x30 && byte <= 0x39) {
+    mantissa = mantissa * 10 + (byte - 0x30);
+    byte = bytes[++p] ?? 0;
+  }
+  let digits = p - first;
+  let decimals = 0;
+  if (byte === 0x2e) {
+    const point = p;
+    byte = bytes[++p] ?? 0;
+    while (byte >= 0x30 && byte <= 0x39) {
+      mantissa = mantissa * 10 + (byte - 0x30);
+      byte = bytes[++p] ?? 0;
+    }
+    decimals = p - point - 1;
+    digits += decimals;
+  }
+  cellEnd = p;
+  if (digits === 0) return Number.NaN;
+  if (mantissa > MAX_SAFE || decimals > 22 || byte === 0x65 || byte === 0x45) return slowNumber(bytes, at);
+  const value = decimals === 0 ? mantissa : mantissa / (POWERS[decimals] ?? 1);
+  return negative ? -value : value;
+}
+
+function slowNumber(bytes: Uint8Array, at: number): number {
+  let p = at;
+  let text = '';
+  for (;;) {
+    const char = String.fromCharCode(bytes[p] ?? 0);
+    if (!/[0-9.eE+-]/.test(char)) break;
+    text += char;
+    p++;
+  }
+  cellEnd = p;
+  return Number(text);
+}
+
+let runLength = 0;
+
+/** Digits from `at`: their value; their count in `runLength`. */
+function digitRun(bytes: Uint8Array, at: number): number {
+  let value = 0;
+  let p = at;
+  let byte = bytes[p] ?? 0;
+  while (byte >= 0x30 && byte <= 0x39) {
+    value = value * 10 + (byte - 0x30);
+    byte = bytes[++p] ?? 0;
+  }
+  runLength = p - at;
+  return value;
+}
+
+/**
+ * The time that starts at `at`, ms since 1970 on the clock of the text (add the zone yourself unless `stampHasZone`);
+ * NaN when it is no time or an impossible date. Understood: ISO 8601 with `-`, `.` or `/` between year, month and day,
+ * `yyyymmdd`, `dd.mm.yyyy`, each with ` ` or `T` and `HH:MM[:SS[.fff]]`, `HHMMSS[mmm]` or `HH-AM`, with or without a
+ * zone; epoch seconds (9 to 11 digits, with or without a fraction), milliseconds (12 to 14), microseconds (15, 16).
+ */
+export function readStamp(bytes: Uint8Array, at: number): number {
+  const head = digitRun(bytes, at);
+  const length = runLength;
+  stampHasTime = false;
+  stampHasZone = false;
+  cellEnd = at + length;
+  if (length >= 9) return epoch(bytes, at, head, length);
+  const day = readDate(bytes, at, head, length);
+  if (Number.isNaN(day)) return day;
+  const gap = bytes[cellEnd] ?? 0;
+  if (gap !== 0x20 && gap !== 0x54) return day;
+  const time = readTimeOfDay(bytes, cellEnd + 1);
+  stampHasTime = true;
+  return day + time;
+}
+
+function epoch(bytes: Uint8Array, at: number, head: number, length: number): number {
+  stampHasTime = true;
+  stampHasZone = true;
+  if (length >= 17) return Number.NaN;
+  if (length >= 15) return Math.floor(head / 1000);
+  if (length >= 12) return bytes[cellEnd] === 0x2e ? Math.round(readNumber(bytes, at)) : head;
+  return bytes[cellEnd] === 0x2e ? Math.round(readNumber(bytes, at) * 1000) : head * 1000;
+}
+
+function readDate(bytes: Uint8Array, at: number, head: number, length: number): number {
+  if (length === 8) return dayOf(Math.floor(head / 10_000), Math.floor(head / 100) % 100, head % 100);
+  const mark = bytes[at + length] ?? 0;
+  const second = digitRun(bytes, at + length + 1);
+  const middle = at + length + 1 + runLength;
+  const secondLength = runLength;
+  if (secondLength === 0 || secondLength > 2) return Number.NaN;
+  const yearFirst = length === 4;
+  if (yearFirst && mark !== 0x2d && mark !== 0x2e && mark !== 0x2f) return Number.NaN;
+  if (yearFirst && bytes[middle] !== mark) return monthOnly(bytes, middle, head, second, mark);
+  if (!yearFirst && (length > 2 || mark !== 0x2e || bytes[middle] !== 0x2e)) return Number.NaN;
+  const third = digitRun(bytes, middle + 1);
+  cellEnd = middle + 1 + runLength;
+  if (yearFirst) return runLength === 1 || runLength === 2 ? dayOf(head, second, third) : Number.NaN;
+  return runLength === 4 ? dayOf(third, second, head) : Number.NaN;
+}
+
+/** `2018-12`: the first of the month. Such cells are months of monthly files. */
+function monthOnly(bytes: Uint8Array, end: number, year: number, month: number, mark: number): number {
+  const next = bytes[end] ?? 0;
+  if (mark !== 0x2d || (next >= 0x30 && next <= 0x39)) return Number.NaN;
+  cellEnd = end;
+  return dayOf(year, month, 1);
+}
+
+/**
+ * Time of day at `at` in ms, NaN when there is none or it is not on a clock; a zone after it is taken into account and
+ * sets `stampHasZone`. 24:00 is refused.
+ */
+export function readTimeOfDay(bytes: Uint8Array, at: number): number {
+  const head = digitRun(bytes, at);
+  let p = at + runLength;
+  let ms: number;
+  if (runLength >= 4) {
+    ms = packedTime(head, runLength);
+  } else {
+    if (runLength === 0 || runLength > 2) return Number.NaN;
+    const mark = bytes[p] ?? 0;
+    if (mark === 0x2d) return twelveHours(bytes, p, head);
+    if (mark !== 0x3a) return Number.NaN;
+    const minute = digitRun(bytes, p + 1);
+    p += 1 + runLength;
+    if (runLength !== 2) return Number.NaN;
+    let second = 0;
+    if (bytes[p] === 0x3a) {
+      second = digitRun(bytes, p + 1);
+      p += 1 + runLength;
+      if (runLength !== 2) return Number.NaN;
+    }
+    ms = head > 23 || minute > 59 || second > 59 ? Number.NaN : (head * 3600 + minute * 60 + second) * 1000;
+  }
+  cellEnd = p;
+  const next = bytes[p] ?? 0;
+  if (next === 0x2e) ms += fraction(bytes, p);
+  return readZone(bytes, ms);
+}
+
+/** `.295000` in ms, cut to whole ms. */
+function fraction(bytes: Uint8Array, p: number): number {
+  const value = digitRun(bytes, p + 1);
+  if (runLength === 0 || runLength > 9) return Number.NaN;
+  cellEnd = p + 1 + runLength;
+  return runLength < 3 ? value * (POWERS[3 - runLength] ?? 1) : Math.floor(value / (POWERS[runLength - 3] ?? 1));
+}
+
+function packedTime(value: number, length: number): number {
+  let rest = value;
+  let ms = 0;
+  if (length === 9) {
+    ms = rest % 1000;
+    rest = Math.floor(rest / 1000);
+  } else if (length === 4) rest *= 100;
+  else if (length !== 6) return Number.NaN;
+  const second = rest % 100;
+  const minute = Math.floor(rest / 100) % 100;
+  const hour = Math.floor(rest / 10_000);
+  return hour > 23 || minute > 59 || second > 59 ? Number.NaN : (hour * 3600 + minute * 60 + second) * 1000 + ms;
+}
+
+/** `04-AM`, as older CryptoDataDownload files write the hour. */
+function twelveHours(bytes: Uint8Array, p: number, hour: number): number {
+  const half = (bytes[p + 1] ?? 0) | 0x20;
+  const m = (bytes[p + 2] ?? 0) | 0x20;
+  if (m !== 0x6d || (half !== 0x61 && half !== 0x70) || hour < 1 || hour > 12) return Number.NaN;
+  cellEnd = p + 3;
+  return ((hour % 12) + (half === 0x70 ? 12 : 0)) * 3_600_000;
+}
+
+/** `Z`, `UTC`, `GMT`, `+01:00`, ` GMT+0100` after a time: `ms` moved to UTC. */
+function readZone(bytes: Uint8Array, ms: number): number {
+  let p = cellEnd;
+  if (bytes[p] === 0x20) p++;
+  let byte = bytes[p] ?? 0;
+  if (byte === 0x5a || byte === 0x7a) {
+    stampHasZone = true;
+    cellEnd = p + 1;
+    return ms;
+  }
+  const third = bytes[p + 2];
+  if ((byte === 0x47 && third === 0x54) || (byte === 0x55 && third === 0x43)) {
+    stampHasZone = true;
+    p += 3;
+    cellEnd = p;
+    byte = bytes[p] ?? 0;
+  }
+  if (byte !== 0x2b && byte !== 0x2d) return ms;
+  const hours = digitRun(bytes, p + 1);
+  let end = p + 1 + runLength;
+  let minutes = hours * 60;
+  if (runLength === 4) minutes = Math.floor(hours / 100) * 60 + (hours % 100);
+  else if (runLength === 0 || runLength > 2) return Number.NaN;
+  else if (bytes[end] === 0x3a) {
+    minutes += digitRun(bytes, end + 1);
+    end += 1 + runLength;
+  }
+  stampHasZone = true;
+  cellEnd = end;
+  return ms - (byte === 0x2d ? -minutes : minutes) * 60_000;
+}
+
+const MONTH_DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+let lastKey = -1;
+let lastDay = 0;
+
+/** 00:00 of a date in ms; NaN for a date that no calendar has or a year outside 1900 to 2100. Rows repeat their date. */
+function dayOf(year: number, month: number, day: number): number {
+  const key = year * 10_000 + month * 100 + day;
+  if (key === lastKey) return lastDay;
+  if (year < 1900 || year > 2100 || month < 1 || month > 12 || day < 1) return Number.NaN;
+  const leap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  if (day > (MONTH_DAYS[month - 1] ?? 0) + (leap && month === 2 ? 1 : 0)) return Number.NaN;
+  lastKey = key;
+  lastDay = daysFromCivil(year, month, day) * DAY_MS;
+  return lastDay;
+}
+
+/** Days since 1970-01-01 in the Gregorian calendar (Hinnant's arithmetic: years start in March). */
+function daysFromCivil(year: number, month: number, day: number): number {
+  const y = month <= 2 ? year - 1 : year;
+  const era = Math.floor(y / 400);
+  const yearOfEra = y - era * 400;
+  const dayOfYear = Math.floor((153 * (month + (month > 2 ? -3 : 9)) + 2) / 5) + day - 1;
+  const dayOfEra = yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear;
+  return era * 146_097 + dayOfEra - 719_468;
+}
