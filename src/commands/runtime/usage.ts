@@ -187,7 +187,7 @@ function wrongValue(flag: FlagSpec, value: string): string | undefined {
         ? 'a date like 2024-01-31, or a time like 2024-01-31T17:00:00Z'
         : undefined;
     case 'duration':
-      return parseDuration(value) === undefined ? 'a duration like 500ms, 2s, 60m, 8h or 45d' : undefined;
+      return (parseDuration(value) ?? 0) === 0 ? 'a duration like 500ms, 2s, 60m, 8h or 45d' : undefined;
     case 'pair':
       return /^[^=]+=/s.test(value) ? undefined : 'of the form name=value';
     default:
