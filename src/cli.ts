@@ -51,7 +51,7 @@ export async function main(start: Start): Promise<ExitCode> {
     if (found.help) {
       return say(
         terminal,
-        await (await import('./commands/runtime/help.js')).commandHelp(found.entry, found.rest),
+        await (await import('./commands/runtime/help.js')).commandHelp(found.entry, found.rest, host.cwd),
         shape,
       );
     }

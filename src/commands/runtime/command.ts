@@ -15,6 +15,8 @@ import type { Clock } from '../../core/ports/clock.js';
 import type { Terminal } from '../ui/terminal.js';
 import type { ManifestEntry } from './spec.js';
 
+export type { LoadedSettings };
+
 /** Everything a script can see as `$?`; product.md 1 says when. */
 export type ExitCode = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 75 | 129 | 130 | 143;
 

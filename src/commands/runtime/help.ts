@@ -27,7 +27,7 @@ export function overview(version: string): string {
 }
 
 /** `fxtrade <command> --help`: arguments, flags, examples; with a strategy named, its parameters. */
-export async function commandHelp(entry: ManifestEntry, words: readonly string[]): Promise<string> {
+export async function commandHelp(entry: ManifestEntry, words: readonly string[], cwd: string): Promise<string> {
   const lines = [`fxtrade ${entry.name}: ${entry.summary}`, '', `usage: fxtrade ${usageName(entry)} [flags]`];
   for (const action of entry.actions ?? []) {
     const args = (action.args ?? [])
@@ -45,16 +45,16 @@ export async function commandHelp(entry: ManifestEntry, words: readonly string[]
     lines.push('', 'arguments', ...table(entry.args.map((arg) => [arg.name, argNote(arg)])));
   if (own.length > 0) lines.push('', 'flags', ...table(own.map(flagRow)));
   const strategy = entry.takesStrategy === true ? namedStrategy(entry, words) : undefined;
-  if (strategy !== undefined) lines.push('', await strategyHelp(strategy));
+  if (strategy !== undefined) lines.push('', await strategyHelp(strategy, cwd));
   lines.push('', 'flags everywhere', ...table(GLOBAL_FLAGS.map(flagRow)));
   lines.push('', 'examples', ...entry.examples.map((line) => `  ${line}`));
   return lines.join('\n');
 }
 
 /** Parameters with ranges, units and defaults, from the strategy itself. */
-async function strategyHelp(name: string): Promise<string> {
+async function strategyHelp(name: string, cwd: string): Promise<string> {
   const { describeStrategy } = await import('./strategies.js');
-  return describeStrategy(name);
+  return describeStrategy(name, cwd);
 }
 
 function namedStrategy(entry: ManifestEntry, words: readonly string[]): string | undefined {
