@@ -1,4 +1,8 @@
 /** What a strategy file may import: `import { defineStrategy } from 'fxtrade'`. */
+export { Ema, Sma } from './core/indicators/average.js';
+export { type Band, Bollinger, EwmaVolatility, RollingSd } from './core/indicators/dispersion.js';
+export { Rsi } from './core/indicators/oscillator.js';
+export { Atr, RollingMax, RollingMin } from './core/indicators/range.js';
 export type { Bar } from './core/model/market.js';
 export type {
   AnyStrategy,

@@ -1,6 +1,6 @@
 import { assert, unreachable } from '../base/assert.js';
-import { entry, type Matrix, quadraticForm } from '../math/linalg.js';
-import { ewmaCovariance, ledoitWolfIdentity, repairedCovariance, sampleCovariance } from '../portfolio/covariance.js';
+import { entry, type Matrix, quadraticForm, repairPositiveDefinite } from '../math/linalg.js';
+import { ewmaCovariance, ledoitWolfIdentity, sampleCovariance } from '../portfolio/covariance.js';
 import { maxSharpe } from '../portfolio/max-sharpe.js';
 import { minVariance } from '../portfolio/min-variance.js';
 import { riskParity } from '../portfolio/risk-parity.js';
@@ -23,7 +23,7 @@ export const needsCovariance = (weighting: Weighting): boolean => weighting !== 
 /** Covariance a day of aligned daily returns (a column an asset), made fit for inversion; undefined where nothing moved. */
 export function carryCovariance(returns: readonly Float64Array[], kind: CovarianceKind): Matrix | undefined {
   const covariance = estimated(returns, kind);
-  const { matrix } = repairedCovariance(covariance);
+  const { matrix } = repairPositiveDefinite(covariance);
   for (let i = 0; i < matrix.n; i++) if (!(entry(covariance, i, i) > 0)) return undefined;
   return matrix;
 }
