@@ -160,8 +160,10 @@ function check(merged: Merged): RawSettings {
   if (result.success) return result.data;
   const found = result.error.issues.map((issue) => {
     const path = pathText(issue.path.map(String));
-    const { value, source = 'default' } = merged.get(path) ?? {};
-    return { path, source, allowed: allowedBy(issue), shown: (JSON.stringify(value) ?? 'nothing').slice(0, 60) };
+    // A key that is no symbol has no value of its own, but the settings below it say where it came from.
+    const below = [...merged].find(([key]) => key.startsWith(`${path}.`))?.[1].source;
+    const { value = issue.path.at(-1), source = below ?? 'default' } = merged.get(path) ?? {};
+    return { path, source, allowed: allowedBy(issue), shown: JSON.stringify(value).slice(0, 60) };
   });
   const first = found[0];
   throw new FxError('CONFIG.INVALID', {
@@ -185,6 +187,8 @@ function allowedBy(issue: z.core.$ZodIssue): string {
       return `one of ${issue.values.map(String).join(', ')}`;
     case 'invalid_union':
       return 'true, false or live';
+    case 'invalid_key':
+      return issue.issues[0]?.message ?? issue.message;
     default:
       return issue.message;
   }

@@ -70,8 +70,9 @@ export function readConfig(home: string): { readonly path: string; readonly valu
 /** The engine names a position only when it stopped inside the text; else it ran off the end. */
 function lineOf(text: string, message: string): number {
   const position = /at position (\d+)/.exec(message)?.[1];
-  const before = position === undefined ? text.trimEnd() : text.slice(0, Number(position));
-  return before.split('\n').length;
+  const end = text.trimEnd().length;
+  const at = position === undefined ? end : Math.min(Number(position), end);
+  return text.slice(0, at).split('\n').length;
 }
 
 function isAbsent(cause: unknown): boolean {

@@ -267,8 +267,10 @@ export class Breakers {
     if (bps !== null) this.#low = Math.max(this.#low, floorOf(from, bps, HAIR));
   }
 
+  /** A limit that was switched off since the state was saved is looked at once more, which forgets it. */
   #await(bps: number | null): void {
-    if (bps !== null) this.#high = Math.min(this.#high, floorOf(this.#peak, bps, -HAIR));
+    const recovered = bps === null ? Number.NEGATIVE_INFINITY : floorOf(this.#peak, bps, -HAIR);
+    this.#high = Math.min(this.#high, recovered);
   }
 
   #judge(equity: number): readonly BreakerEffect[] {

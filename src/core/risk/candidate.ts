@@ -53,11 +53,6 @@ export class Projection {
     this.#book = book;
   }
 
-  /** The intents that `count` was called with. */
-  get passed(): readonly OrderIntent[] {
-    return this.#passed;
-  }
-
   /** The order against the book as it would be after the earlier ones. */
   candidate(intent: OrderIntent, view: InstrumentView): Candidate {
     const delta = signOf(intent.side) * intent.units;

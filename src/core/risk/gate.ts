@@ -80,12 +80,12 @@ const PASSED: Verdict = { kind: 'passed' };
 
 function judgeOne(limits: RiskLimits, intent: OrderIntent, book: BookView, projection: Projection): Verdict {
   const view = book.instruments.get(intent.instrument);
-  if (view === undefined) return { kind: 'refused', failures: [unknownInstrument(intent), ...halted(book)] };
+  if (view === undefined) return refused([unknownInstrument(intent)], book);
   const flaws = malformed(intent, view);
   // Arithmetic on a malformed order says nothing.
-  if (flaws.length > 0) return { kind: 'refused', failures: [...flaws, ...halted(book)] };
+  if (flaws.length > 0) return refused(flaws, book);
   const order = projection.candidate(intent, view);
-  const failures = [...halted(book)];
+  const failures: Failure[] = book.nothingMayLeave ? [HALTED] : [];
   const doubled = duplicate(limits, order, book);
   if (doubled !== undefined) failures.push(doubled);
   if (!order.exit) judgeEntry(limits, order, book, failures);
@@ -95,7 +95,7 @@ function judgeOne(limits: RiskLimits, intent: OrderIntent, book: BookView, proje
 }
 
 function judgeEntry(limits: RiskLimits, order: Candidate, book: BookView, failures: Failure[]): void {
-  failures.push(...book.blocked);
+  for (const block of book.blocked) failures.push(block);
   const unknown = knownPrice(limits, order, book);
   if (unknown !== undefined) {
     failures.push(unknown);
@@ -105,12 +105,11 @@ function judgeEntry(limits: RiskLimits, order: Candidate, book: BookView, failur
     const found = rule(limits, order, book);
     if (found !== undefined) failures.push(found);
   }
-  failures.push(...tailRisk(limits, order, book));
+  for (const found of tailRisk(limits, order, book)) failures.push(found);
 }
 
-const HALTED: readonly Failure[] = [flaw('halted', 'halted: nothing may leave, exits neither')];
-const FREE: readonly Failure[] = [];
+const HALTED: Failure = flaw('halted', 'halted: nothing may leave, exits neither');
 
-function halted(book: BookView): readonly Failure[] {
-  return book.nothingMayLeave ? HALTED : FREE;
+function refused(failures: readonly Failure[], book: BookView): Verdict {
+  return { kind: 'refused', failures: book.nothingMayLeave ? [...failures, HALTED] : failures };
 }

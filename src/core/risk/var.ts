@@ -1,7 +1,7 @@
 import { assert } from '../base/assert.js';
 import type { AssetClass } from '../model/instrument.js';
 import { bpsOf, type Candidate, exceeds, failure, fits, notional } from './candidate.js';
-import type { BookView, Failure, RiskLimits } from './rule.js';
+import type { BookView, Failure, InstrumentView, RiskLimits } from './rule.js';
 
 /** Days of history that count, and the fewest that mean anything: 60 days hold three losses beyond 95 %. */
 export const VAR_DAYS = 250;
@@ -32,6 +32,8 @@ export interface TailRisk {
 export function tailRisk(limits: RiskLimits, order: Candidate, book: BookView): readonly Failure[] {
   const { var95DayBps, es95DayBps } = limits;
   if (var95DayBps === null && es95DayBps === null) return NONE;
+  const tightest = Math.min(var95DayBps ?? Number.POSITIVE_INFINITY, es95DayBps ?? Number.POSITIVE_INFINITY);
+  if (fits(worstDay(order, book) * 10_000, tightest)) return NONE;
   const after = bookTail(order, book, 'after');
   const overVar = var95DayBps !== null && !fits(after.var95Day * 10_000, var95DayBps);
   const overEs = es95DayBps !== null && !fits(after.es95Day * 10_000, es95DayBps);
@@ -63,41 +65,68 @@ const worst = new Float64Array(16);
  * An instrument with too few days adds its normal tail at the prior volatility, without any credit for diversification.
  */
 export function bookTail(order: Pick<Candidate, 'rows'>, book: BookView, when: 'before' | 'after'): TailRisk {
-  let count = VAR_DAYS;
-  let prior = 0;
-  let measured = 0;
-  for (const { view, [when]: units } of order.rows) {
-    if (units === 0) continue;
-    if (view.dailyReturns.length >= VAR_DAYS_MIN) {
-      count = Math.min(count, view.dailyReturns.length);
-      measured++;
-    } else prior += Math.abs(weightOf(view, units, book)) * PRIOR_DAY_VOLATILITY[view.instrument.assetClass];
-  }
-  const tail = measured === 0 ? CALM : simulate(order, book, { when, count });
+  const prior = priorVolatility(order, book, when);
+  const count = simulate(order, book, when);
+  const tail = count === 0 ? CALM : tailOf(days, count);
   return { var95Day: tail.var95Day + prior * NORMAL_VAR95, es95Day: tail.es95Day + prior * NORMAL_ES95 };
 }
 
 const CALM: TailRisk = { var95Day: 0, es95Day: 0 };
 
-function weightOf(view: Parameters<typeof notional>[0], units: number, book: BookView): number {
+/**
+ * Loss of the worst day in the simulation, which neither VaR nor ES can exceed: most orders of a small book pass on this
+ * figure alone, for a quarter of the work.
+ */
+function worstDay(order: Pick<Candidate, 'rows'>, book: BookView): number {
+  const count = simulate(order, book, 'after');
+  let least = 0;
+  let sum = 0;
+  for (let day = 0; day < count; day++) {
+    const value = days[day] as number;
+    if (value < least) least = value;
+    sum += value;
+  }
+  // A day that is not a number is smaller than nothing, but it does show in the sum.
+  if (!Number.isFinite(sum)) return Number.NaN;
+  return priorVolatility(order, book, 'after') * NORMAL_ES95 - least;
+}
+
+function weightOf(view: InstrumentView, units: number, book: BookView): number {
   return bpsOf(notional(view, units), book.equity) / 10_000;
 }
 
-function simulate(
-  order: Pick<Candidate, 'rows'>,
-  book: BookView,
-  { when, count }: { readonly when: 'before' | 'after'; readonly count: number },
-): TailRisk {
-  days.fill(0, 0, count);
-  for (const { view, [when]: units } of order.rows) {
-    const returns = view.dailyReturns;
-    if (units === 0 || returns.length < VAR_DAYS_MIN) continue;
-    const weight = weightOf(view, units, book);
-    const offset = returns.length - count;
-    for (let day = 0; day < count; day++)
-      days[day] = (days[day] as number) + weight * (returns[offset + day] as number);
+/** Sum of |weight| × prior volatility of the instruments that have too few days. */
+function priorVolatility(order: Pick<Candidate, 'rows'>, book: BookView, when: 'before' | 'after'): number {
+  let sum = 0;
+  for (const row of order.rows) {
+    if (row.view.dailyReturns.length >= VAR_DAYS_MIN) continue;
+    sum += Math.abs(weightOf(row.view, row[when], book)) * PRIOR_DAY_VOLATILITY[row.view.instrument.assetClass];
   }
-  return tailOf(days, count);
+  return sum;
+}
+
+/** Fills `days` with the book's returns and tells how many there are; 0 when no held instrument has enough of them. */
+function simulate(order: Pick<Candidate, 'rows'>, book: BookView, when: 'before' | 'after'): number {
+  let count = VAR_DAYS;
+  let measured = 0;
+  for (const row of order.rows) {
+    const { length } = row.view.dailyReturns;
+    if (row[when] === 0 || length < VAR_DAYS_MIN) continue;
+    count = Math.min(count, length);
+    measured++;
+  }
+  if (measured === 0) return 0;
+  days.fill(0, 0, count);
+  for (const row of order.rows) {
+    const returns = row.view.dailyReturns;
+    if (row[when] === 0 || returns.length < VAR_DAYS_MIN) continue;
+    const weight = weightOf(row.view, row[when], book);
+    const offset = returns.length - count;
+    for (let day = 0; day < count; day++) {
+      days[day] = (days[day] as number) + weight * (returns[offset + day] as number);
+    }
+  }
+  return count;
 }
 
 /**

@@ -248,6 +248,16 @@ describe('save and load', () => {
     );
   });
 
+  it('forgets a reduced exposure whose limit was switched off meanwhile', () => {
+    const before = new Breakers(only({ drawdownReduceBps: 1000 }), 100_000);
+    before.onSlice(85_000, MONDAY);
+    const after = new Breakers(only({}), 100_000);
+    after.load(before.save());
+    expect(after.exposureFactor).toBe(0.5);
+    expect(after.onSlice(85_000, MONDAY + 1)).toEqual([]);
+    expect(after.exposureFactor).toBe(1);
+  });
+
   it('never stays calm where a breaker that judges every slice would act', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: -400, max: 400 }), { maxLength: 60 }), (moves) => {
