@@ -261,6 +261,10 @@ function lastResort(cells: readonly string[], width: number): Columns | undefine
 }
 
 function numbersWhereNeeded(cells: readonly string[], roles: readonly number[]): boolean {
+  const bid = Number(cells[roles.indexOf(Role.bid + CLOSE)] ?? 1);
+  const ask = Number(cells[roles.indexOf(Role.ask + CLOSE)] ?? bid);
+  // A spread of a tenth of the price is no spread: the columns are something else.
+  if (Math.abs(ask - bid) > bid / 10) return false;
   return roles.every((role, i) => {
     const priced = (role >= Role.open && role <= Role.close) || (role >= Role.bid && role < Role.symbol);
     return !priced || isNumber(cells[i]);

@@ -3,7 +3,7 @@ import { FxError } from '../../core/base/errors.js';
 import type { Instrument } from '../../core/model/instrument.js';
 import type { BarColumns, CorporateAction, PriceColumns, SeriesInfo } from '../../core/model/market.js';
 import type { BarSource } from '../../core/ports/feed.js';
-import { type RowAction, type RowProblem } from './bar-builder.js';
+import type { RowAction, RowProblem } from './bar-builder.js';
 import { type FileBytes, openBytes } from './bytes.js';
 import { dukascopyCsv } from './dukascopy.js';
 import { type CloseOfDate, type Layout, type Overrides, Role } from './layout.js';
@@ -122,7 +122,8 @@ export function settle(file: SeriesFile, instrument: Instrument, overrides: Over
     layout = { ...layout, zone, scale: overrides.priceScale ?? 10_000 };
   }
   const midnights = layout.firstTime !== undefined && layout.firstTime % DAY === 0;
-  if (stock && midnights && !layout.dateOnly && (layout.timeframeMs ?? 0) >= DAY) layout = { ...layout, dateOnly: true };
+  if (stock && midnights && !layout.dateOnly && (layout.timeframeMs ?? 0) >= DAY)
+    layout = { ...layout, dateOnly: true };
   const lone = /(?<![a-z])(bid|ask)(?![a-z])/i.exec(file.name)?.[1]?.toLowerCase();
   if (layout.side !== 'both' && lone !== undefined) layout = { ...layout, side: 'bid' };
   if (layout.currencies !== undefined) layout = withLegs(layout, instrument);
@@ -185,7 +186,8 @@ function pairKey(file: SeriesFile): string {
 
 function chain(parts: readonly { readonly source: BarSource; readonly path: string }[]): BarSource {
   const [first] = parts;
-  if (first === undefined) throw new FxError('DATA.EMPTY', { message: 'no file was given', next: 'name one with --data' });
+  if (first === undefined)
+    throw new FxError('DATA.EMPTY', { message: 'no file was given', next: 'name one with --data' });
   if (parts.length === 1) return first.source;
   const { info } = first.source;
   for (const { source, path } of parts) {
@@ -363,5 +365,3 @@ function tooLarge(path: string, what: string): FxError {
     facts: { file: path, limitBytes: TURN_LIMIT_BYTES },
   });
 }
-
-

@@ -88,7 +88,10 @@ export interface NamedFile {
 
 function tokensOf(file: NamedFile): string[] {
   const stem = file.name.replace(/\.(csv|txt|json|gz|zip)$/gi, '').replace(/\.(csv|txt|json)$/gi, '');
-  return stem.toUpperCase().split(/[^A-Z0-9]+/).filter((token) => token !== '');
+  return stem
+    .toUpperCase()
+    .split(/[^A-Z0-9]+/)
+    .filter((token) => token !== '');
 }
 
 /** Symbols that a file may be of, best first: of its symbol column, else read from its name. */
@@ -135,7 +138,9 @@ export function instrumentsOf<File extends NamedFile>(
 ): Instrument[] {
   const found = new Map<string, Instrument>();
   for (const file of files) {
-    const known = candidateSymbols(file).map(lookup).filter((item) => item !== undefined);
+    const known = candidateSymbols(file)
+      .map(lookup)
+      .filter((item) => item !== undefined);
     const mine = file.layout.symbols.length > 0 ? known : known.slice(0, 1);
     if (file.layout.currencies !== undefined || mine.length === 0) throw unnamed(file);
     for (const instrument of mine) found.set(instrument.id, instrument);
