@@ -22,7 +22,7 @@ export function japaneseHolidays(year: number): readonly DayNumber[] {
   const national = new Set(nationalHolidays(year));
   const days = new Set(national);
   for (const day of national) {
-    if (weekdayOf(day) === SUNDAY && year >= 1973) days.add(substitute(day, year, national));
+    if (weekdayOf(day) === SUNDAY && day >= SUBSTITUTES_SINCE) days.add(substitute(day, year, national));
     if (year >= 1986 && national.has(day + 2) && !national.has(day + 1) && weekdayOf(day + 1) !== SUNDAY) {
       days.add(day + 1);
     }
@@ -31,6 +31,7 @@ export function japaneseHolidays(year: number): readonly DayNumber[] {
   return [...days];
 }
 
+const SUBSTITUTES_SINCE = dayNumber(1973, 4, 12);
 const YEAR_END = [
   [1, 2],
   [1, 3],
@@ -78,6 +79,6 @@ function summerHolidays(year: number): readonly DayNumber[] {
 
 /** Day of the month of an equinox in Japan; the two constants are for years before and from 1980. */
 function equinox(year: number, before1980: number, from1980: number): number {
-  const leap = Math.floor((year - (year < 1980 ? 1983 : 1980)) / 4);
+  const leap = Math.trunc((year - (year < 1980 ? 1983 : 1980)) / 4);
   return Math.floor((year < 1980 ? before1980 : from1980) + 0.242194 * (year - 1980) - leap);
 }

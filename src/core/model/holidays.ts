@@ -1,3 +1,4 @@
+import { assert } from '../base/assert.js';
 import { type DayNumber, dateOf, dayNumber, easterSunday, nthWeekday, weekdayOf } from './calendar.js';
 import { japaneseHolidays } from './holidays-japan.js';
 
@@ -39,6 +40,7 @@ export function hasHolidayTable(currency: string): currency is TableCurrency {
 /** Whether a weekday is a settlement holiday of a currency; always false for one without a table. */
 export function isHoliday(currency: string, day: DayNumber): boolean {
   if (!hasHolidayTable(currency)) return false;
+  assert(Number.isInteger(day), 'a holiday is asked for a whole day number');
   const year = dateOf(day).year;
   const key = `${currency}${year}`;
   let days = known.get(key);
