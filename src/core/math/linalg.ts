@@ -31,11 +31,6 @@ export function rowsOf(m: Matrix): number[][] {
   return Array.from({ length: m.n }, (_, i) => Array.from(m.data.subarray(i * m.n, (i + 1) * m.n)));
 }
 
-/** The diagonal of `m`. */
-export function diagonal(m: Matrix): Float64Array {
-  return Float64Array.from({ length: m.n }, (_, i) => entry(m, i, i));
-}
-
 /** Sum of the products of two vectors of one length. */
 export function dot(a: Float64Array, b: Float64Array): number {
   let sum = 0;

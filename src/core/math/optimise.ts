@@ -35,10 +35,16 @@ export function solveQuadraticProgram(program: QuadraticProgram): QuadraticSolut
   if (open.length < program.c.length) return solveWithoutFixed(program, open);
   const scaled = scaleObjective(program);
   const state = startingPoint(scaled);
+  const firstGap = largestOf(gaps(scaled, state.x));
+  const firstMu = complementarity(scaled, state);
   let iterations = 0;
   while (iterations < MAX_ITERATIONS && !converged(scaled, state)) {
+    const early = complementarity(scaled, state) < 1e-10 ? polish(scaled, state) : undefined;
+    if (early !== undefined && early.residual <= 1e-12) return { ...early, iterations };
     iterations++;
-    if (!advance(scaled, state)) break;
+    // Bounds must not close in before A·x = b holds: the walk would end in a corner that is no solution.
+    const least = firstGap > 0 ? (0.1 * firstMu * largestOf(gaps(scaled, state.x))) / firstGap : 0;
+    if (!advance(scaled, state, least)) break;
   }
   const solution = polish(scaled, state) ?? clipped(scaled, state);
   return solution.residual <= ACCEPTED_RESIDUAL ? { ...solution, iterations } : undefined;
@@ -132,7 +138,7 @@ function complementarity({ lower, upper }: QuadraticProgram, s: State): number {
 }
 
 function converged(program: QuadraticProgram, s: State): boolean {
-  if (complementarity(program, s) > 1e-13) return false;
+  if (complementarity(program, s) > 1e-18) return false;
   const dual = gradient(program, s.x, s.y).map((g, i) => g - item(s.zLower, i) + item(s.zUpper, i));
   return largestOf(dual) < 1e-11 && largestOf(gaps(program, s.x)) < 1e-12;
 }
@@ -151,7 +157,7 @@ interface Step {
 }
 
 /** One predictor and corrector step in place; false when rounding stops further progress. */
-function advance(program: QuadraticProgram, s: State): boolean {
+function advance(program: QuadraticProgram, s: State, leastMu: number): boolean {
   const slackLow = s.x.map((x, i) => x - item(program.lower, i));
   const slackHigh = s.x.map((x, i) => item(program.upper, i) - x);
   const newton = newtonSystem(program, s, slackLow, slackHigh);
@@ -161,7 +167,7 @@ function advance(program: QuadraticProgram, s: State): boolean {
   const reach = stepLength(s, guess, slackLow, slackHigh, 1);
   const ahead = complementarity(program, moved(s, guess, reach));
   const share = mu > 0 ? ahead / mu : 0;
-  const step = newton(share * share * share * mu, guess);
+  const step = newton(Math.max(share * share * share * mu, Math.min(mu, leastMu)), guess);
   const length = stepLength(s, step, slackLow, slackHigh, 0.995);
   if (!(length > 1e-12)) return false;
   Object.assign(s, moved(s, step, length));

@@ -1,5 +1,5 @@
 import { FxError } from '../base/errors.js';
-import { entry, item, type Matrix, matrixOf, repairPositiveDefinite } from '../math/linalg.js';
+import { entry, item, type Matrix, matrixOf } from '../math/linalg.js';
 
 /** A covariance and how far it was pulled toward its target, 0 (sample) … 1 (target). */
 export interface Shrunk {
@@ -153,14 +153,6 @@ export function correlationOf(covariance: Matrix): Matrix {
     if (!(value > 0)) throw zeroVariance(i);
   });
   return matrixOf(covariance.n, (i, j) => (i === j ? 1 : entry(covariance, i, j) / (item(sd, i) * item(sd, j))));
-}
-
-/**
- * A covariance that an optimiser can invert: itself when it is positive definite, else with its eigenvalues raised to
- * 1e-10 × trace ÷ n. `raised` says how many; the caller logs it.
- */
-export function repairedCovariance(covariance: Matrix): { readonly matrix: Matrix; readonly raised: number } {
-  return repairPositiveDefinite(covariance);
 }
 
 function observations(returns: ReturnColumns): number {

@@ -41,8 +41,8 @@ function longOnly(covariance: Matrix, excess: Float64Array, maxWeight: number): 
   const n = covariance.n;
   boundColumns([0, maxWeight], n);
   // With a cap even the portfolio of the highest return can promise less than cash.
-  if (!(highestExcess(excess, maxWeight) > 0)) return { reason: 'NO_POSITIVE_EXCESS_RETURN' };
-  const best = excess.reduce((most, value) => Math.max(most, value), 0);
+  const best = highestExcess(excess, maxWeight);
+  if (!(best > 0)) return { reason: 'NO_POSITIVE_EXCESS_RETURN' };
   // Dividing by the best excess return keeps y near one: only the ratio counts.
   const share = excess.map((value) => value / best);
   const capped = maxWeight < 1;

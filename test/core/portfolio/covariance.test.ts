@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { entry, isPositiveDefinite, isSymmetric, matrixFrom, rowsOf } from '../../../src/core/math/linalg.js';
+import { entry, isPositiveDefinite, isSymmetric, rowsOf } from '../../../src/core/math/linalg.js';
 import {
   columnsOf,
   correlationOf,
@@ -8,7 +8,6 @@ import {
   ledoitWolfConstantCorrelation,
   ledoitWolfIdentity,
   oracleApproximating,
-  repairedCovariance,
   sampleCovariance,
 } from '../../../src/core/portfolio/covariance.js';
 import { minVariance } from '../../../src/core/portfolio/min-variance.js';
@@ -109,15 +108,4 @@ describe('shrinkage', () => {
     expect(() => ledoitWolfConstantCorrelation(still)).toThrow(/asset 2 never moved/);
     expect(() => correlationOf(sampleCovariance([still[0]!, new Float64Array(3)]))).toThrow(code('DATA.ZERO_VARIANCE'));
   });
-});
-
-it('a covariance that is not one is repaired and says so', () => {
-  const { matrix, raised } = repairedCovariance(
-    matrixFrom([
-      [1, 2],
-      [2, 1],
-    ]),
-  );
-  expect(raised).toBe(1);
-  expect(isSymmetric(matrix)).toBe(true);
 });
