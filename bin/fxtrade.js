@@ -1,14 +1,17 @@
 #!/usr/bin/env node
-import { main } from '../dist/cli.js';
+import { crash, main } from '../dist/cli.js';
 
 const stop = new AbortController();
+const start = { argv: process.argv.slice(2), env: process.env, cwd: process.cwd(), signal: stop.signal };
+let crashed;
+
 // Once: a second Ctrl-C ends the program at once, as the system would.
 for (const name of ['SIGHUP', 'SIGINT', 'SIGTERM']) process.once(name, () => stop.abort(name));
-
-process.exitCode = await main({
-  argv: process.argv.slice(2),
-  env: process.env,
-  cwd: process.cwd(),
-  signal: stop.signal,
-  onClosed: () => stop.abort('EPIPE'),
+process.on('uncaughtException', (error) => {
+  crashed = crash(error, start);
+  process.exitCode = crashed;
+  stop.abort('CRASH');
 });
+
+const code = await main({ ...start, onClosed: () => stop.abort('EPIPE') });
+process.exitCode = crashed ?? code;

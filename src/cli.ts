@@ -63,6 +63,14 @@ export async function main(start: Start): Promise<ExitCode> {
   }
 }
 
+/** What escaped every command (a callback of some stream): told on stderr like any bug, never as a stack trace. */
+export function crash(error: unknown, start: Pick<Start, 'argv' | 'env' | 'signal'>): ExitCode {
+  const terminal = processTerminal({ env: start.env, noColor: true, still: true });
+  const host: Host = { ...start, cwd: '', clock: systemClock(), version: '', manifest: MANIFEST };
+  const shape: AnswerShape = { command: 'fxtrade', version: '', json: false, lines: false };
+  return fail(error, shape, host, terminal, start.argv.includes('--verbose'));
+}
+
 /** Help and version are answers too: text, or one JSON object. */
 function say(terminal: Terminal, text: string, shape: AnswerShape): ExitCode {
   const { command, version } = shape;

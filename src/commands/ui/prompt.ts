@@ -29,6 +29,7 @@ export async function askText(asking: Asking, question: string, fallback?: strin
   refuseWithoutPerson(asking, question);
   const { input } = await import('@inquirer/prompts');
   return answered(
+    asking,
     input({ message: oneLine(question), ...(fallback === undefined ? {} : { default: fallback }) }, context(asking)),
   );
 }
@@ -41,13 +42,16 @@ export async function askChoice<T extends string>(
 ): Promise<T> {
   refuseWithoutPerson(asking, question);
   const { select } = await import('@inquirer/prompts');
-  return answered(select<T>({ message: oneLine(question), choices: [...choices], default: fallback }, context(asking)));
+  return answered(
+    asking,
+    select<T>({ message: oneLine(question), choices: [...choices], default: fallback }, context(asking)),
+  );
 }
 
 export async function askYesNo(asking: Asking, question: string, fallback: boolean): Promise<boolean> {
   refuseWithoutPerson(asking, question);
   const { confirm } = await import('@inquirer/prompts');
-  return answered(confirm({ message: oneLine(question), default: fallback }, context(asking)));
+  return answered(asking, confirm({ message: oneLine(question), default: fallback }, context(asking)));
 }
 
 /** Without a terminal nothing prompts: the flag is named instead. */
@@ -66,10 +70,11 @@ function context(asking: Asking): { output: NodeJS.WritableStream; signal: Abort
 }
 
 /** Ctrl-C and a closed input at a question are a no, not an error of ours. */
-async function answered<T>(question: Promise<T>): Promise<T> {
+async function answered<T>(asking: Asking, question: Promise<T>): Promise<T> {
   try {
     return await question;
   } catch (error) {
+    asking.signal.throwIfAborted();
     if (error instanceof Error && error.name === 'ExitPromptError') {
       throw new FxError('APPROVAL.DECLINED', {
         message: 'the question was left unanswered: nothing was changed',

@@ -1,3 +1,4 @@
+import { isatty } from 'node:tty';
 import type { ChalkInstance } from 'chalk';
 import { visible } from '../../core/base/text.js';
 
@@ -69,27 +70,28 @@ export interface TerminalOptions {
 
 /** The terminal of this process. */
 export function processTerminal(options: TerminalOptions): Terminal {
-  const { stdin, stdout, stderr } = process;
+  // Asked of the file descriptors: making the streams costs milliseconds that a halt does not have.
+  const watched = isatty(1);
+  const asked = watched && isatty(0) && isatty(2);
   const ci = isSet(options.env['CI']);
-  const color =
-    stdout.isTTY === true &&
-    !options.noColor &&
-    !isSet(options.env['NO_COLOR']) &&
-    !ci &&
-    options.env['TERM'] !== 'dumb';
-  const gone = watchClosed(options.onClosed);
+  const color = watched && !options.noColor && !isSet(options.env['NO_COLOR']) && !ci && options.env['TERM'] !== 'dumb';
+  let closing: Closed | undefined;
+  const gone = (): Closed => {
+    closing ??= watchClosed(options.onClosed);
+    return closing;
+  };
   let style = PLAIN;
   return {
-    out: (line) => void (gone.out || stdout.write(`${visible(line, color)}\n`)),
-    err: (line) => void (gone.err || stderr.write(`${visible(line, color)}\n`)),
-    write: (text) => void (gone.out || stdout.write(text)),
-    interactive: stdin.isTTY === true && stdout.isTTY === true && stderr.isTTY === true && !ci,
-    isTTY: stdout.isTTY === true,
+    out: (line) => void (gone().out || process.stdout.write(`${visible(line, color)}\n`)),
+    err: (line) => void (gone().err || process.stderr.write(`${visible(line, color)}\n`)),
+    write: (text) => void (gone().out || process.stdout.write(text)),
+    interactive: asked && !ci,
+    isTTY: watched,
     get columns() {
-      return stdout.columns || 100;
+      return process.stdout.columns || 100;
     },
     get rows() {
-      return stdout.rows || 40;
+      return process.stdout.rows || 40;
     },
     color,
     get style() {
@@ -98,12 +100,12 @@ export function processTerminal(options: TerminalOptions): Terminal {
     async prepare() {
       if (!color || style !== PLAIN) return;
       const { Chalk } = await import('chalk');
-      style = chalkStyle(new Chalk({ level: levelOf(stdout.getColorDepth()) }));
+      style = chalkStyle(new Chalk({ level: levelOf(process.stdout.getColorDepth()) }));
     },
     async spinner(text) {
-      if (options.still || stderr.isTTY !== true || ci) return SILENT_SPINNER;
+      if (options.still || !isatty(2) || ci) return SILENT_SPINNER;
       const { default: ora } = await import('ora');
-      const spinner = ora({ text: visible(text, false), stream: stderr, discardStdin: false }).start();
+      const spinner = ora({ text: visible(text, false), stream: process.stderr, discardStdin: false }).start();
       return {
         update: (now) => {
           spinner.text = visible(now, false);
@@ -129,8 +131,14 @@ function isSet(value: string | undefined): boolean {
   return value !== undefined && value !== '';
 }
 
+/** Which of the two streams nobody reads any more. */
+interface Closed {
+  out: boolean;
+  err: boolean;
+}
+
 /** A reader that went away (`fxtrade report | head`) ends the output quietly instead of crashing the program. */
-function watchClosed(onClosed: (() => void) | undefined): { out: boolean; err: boolean } {
+function watchClosed(onClosed: (() => void) | undefined): Closed {
   const gone = { out: false, err: false };
   const closes = (error: NodeJS.ErrnoException): boolean =>
     ['EPIPE', 'EIO', 'ERR_STREAM_DESTROYED'].includes(error.code ?? '');
