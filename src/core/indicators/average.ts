@@ -1,53 +1,61 @@
 import { checkedWindow, type Indicator, type IndicatorState, savedNumbers } from './indicator.js';
 
+/** The sum is made afresh when the window has been replaced whole so many times. */
+const FRESH_EVERY = 16;
+
 /**
  * Mean of the newest `window` values, in their unit; NaN until there are so many.
  *
  * The running sum takes the new value and gives back the old one, so over integers it is exact, and with a window that is
- * a power of two the mean is too. Each time the window has been replaced whole the sum is made afresh: rounding noise of
- * decimal prices cannot pile up over millions of bars, and integers stay as they are.
+ * a power of two the mean is too. Now and then the sum is made afresh: rounding noise of decimal prices cannot pile up
+ * over millions of bars, and integers stay as they are.
  */
 export class Sma implements Indicator {
-  readonly #ring: Float64Array;
+  /** The window's values, then their sum: a number in a column is written in place, one in a field may be boxed. */
+  readonly #cells: Float64Array;
   readonly #window: number;
   #at = 0;
   #full = false;
-  #sum = 0;
+  #wraps = 0;
 
   constructor(window: number) {
     this.#window = checkedWindow(window);
-    this.#ring = new Float64Array(window);
+    this.#cells = new Float64Array(window + 1);
   }
 
   update(x: number): number {
+    const cells = this.#cells;
+    const window = this.#window;
     const at = this.#at;
-    this.#sum += x - (this.#ring[at] ?? 0);
-    this.#ring[at] = x;
-    if (at + 1 === this.#window) {
-      this.#at = 0;
-      this.#full = true;
-      this.#sum = this.#freshSum();
-    } else {
-      this.#at = at + 1;
-    }
-    return this.#full ? this.#sum / this.#window : Number.NaN;
+    const sum = (cells[window] ?? 0) + (x - (cells[at] ?? 0));
+    cells[window] = sum;
+    cells[at] = x;
+    if (at + 1 === window) return this.#wrap() / window;
+    this.#at = at + 1;
+    return this.#full ? sum / window : Number.NaN;
   }
 
   save(): IndicatorState {
-    return [this.#at, this.#full ? 1 : 0, this.#sum, ...this.#ring];
+    return [this.#at, this.#full ? 1 : 0, this.#wraps, ...this.#cells];
   }
 
   load(state: unknown): void {
-    const [at = 0, full = 0, sum = 0, ...ring] = savedNumbers(state, this.#window + 3);
+    const [at = 0, full = 0, wraps = 0, ...cells] = savedNumbers(state, this.#window + 4);
     this.#at = at;
     this.#full = full === 1;
-    this.#sum = sum;
-    this.#ring.set(ring);
+    this.#wraps = wraps;
+    this.#cells.set(cells);
   }
 
-  #freshSum(): number {
+  /** Starts the window again at its first cell; gives the sum. */
+  #wrap(): number {
+    this.#at = 0;
+    this.#full = true;
+    this.#wraps = (this.#wraps + 1) % FRESH_EVERY;
+    if (this.#wraps !== 0) return this.#cells[this.#window] ?? 0;
     let sum = 0;
-    for (let i = 0; i < this.#window; i++) sum += this.#ring[i] ?? 0;
+    for (let i = 0; i < this.#window; i++) sum += this.#cells[i] ?? 0;
+    this.#cells[this.#window] = sum;
     return sum;
   }
 }

@@ -2,7 +2,7 @@ import { Sma } from '../indicators/average.js';
 import type { InstrumentId } from '../model/ids.js';
 import type { Bar } from '../model/market.js';
 import { paramError } from './params.js';
-import { savedObject } from './saved.js';
+import { savedNumber, savedObject } from './saved.js';
 import { defineStrategy, type ParamsOf, type View, type Wishes } from './strategy.js';
 
 const params = {
@@ -22,6 +22,9 @@ type Params = ParamsOf<typeof params>;
 
 /** Averages nearer than this share of price are taken for equal: the noise of binary fractions is no cross. */
 const TIE = 1e-12;
+
+/** No sign yet: neither above, nor below, nor on it. */
+const UNKNOWN = 2;
 
 /**
  * Crossing of two simple moving averages of the close: d = SMA(fast) − SMA(slow), first known at bar `slow`.
@@ -68,8 +71,8 @@ class CrossLine {
   readonly #params: Params;
   readonly #fast: Sma;
   readonly #slow: Sma;
-  /** Sign of d at the last bar; NaN before the first d, which no comparison passes. */
-  #side = Number.NaN;
+  /** Sign of d at the last bar; `UNKNOWN` before the first d. */
+  #side = UNKNOWN;
 
   constructor(given: Params) {
     this.#params = given;
@@ -85,25 +88,25 @@ class CrossLine {
     const before = this.#side;
     if (d > tie) {
       this.#side = 1;
-      return before <= 0 ? this.#crossedUp(bar, view, fast, slow) : undefined;
+      return before < 1 ? this.#crossedUp(bar, view, fast, slow) : undefined;
     }
     if (d < -tie) {
       this.#side = -1;
-      return before >= 0 ? this.#crossedDown(bar, view, fast, slow) : undefined;
+      return before === 0 || before === 1 ? this.#crossedDown(bar, view, fast, slow) : undefined;
     }
     if (!Number.isNaN(d)) this.#side = 0;
     return undefined;
   }
 
   save(): unknown {
-    return { fast: this.#fast.save(), slow: this.#slow.save(), side: Number.isNaN(this.#side) ? null : this.#side };
+    return { fast: this.#fast.save(), slow: this.#slow.save(), side: this.#side };
   }
 
   load(state: unknown): void {
     const saved = savedObject(state);
     this.#fast.load(saved['fast']);
     this.#slow.load(saved['slow']);
-    this.#side = typeof saved['side'] === 'number' ? saved['side'] : Number.NaN;
+    this.#side = savedNumber(saved, 'side');
   }
 
   #crossedUp(bar: Bar, view: View, fast: number, slow: number): Wishes {
