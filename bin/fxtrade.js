@@ -2,7 +2,7 @@
 import { crash, main } from '../dist/cli.js';
 
 const stop = new AbortController();
-const start = { argv: process.argv.slice(2), env: process.env, cwd: process.cwd(), signal: stop.signal };
+const start = { argv: process.argv.slice(2), env: process.env, signal: stop.signal };
 let crashed;
 
 // Once: a second Ctrl-C ends the program at once, as the system would.

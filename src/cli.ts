@@ -14,7 +14,6 @@ import { systemClock } from './core/ports/clock.js';
 export interface Start extends Partial<Host> {
   readonly argv: readonly string[];
   readonly env: Host['env'];
-  readonly cwd: string;
   readonly signal: AbortSignal;
   readonly terminal?: Terminal;
   /** The reader of stdout has gone. */
@@ -26,7 +25,7 @@ export async function main(start: Start): Promise<ExitCode> {
   const { argv } = start;
   const host: Host = {
     env: start.env,
-    cwd: start.cwd,
+    cwd: start.cwd ?? workingFolder(start.env),
     clock: start.clock ?? systemClock(),
     signal: start.signal,
     version: start.version ?? packageVersion(),
@@ -159,6 +158,15 @@ function usageError(error: CommanderError, entry: ManifestEntry): FxError {
 function beforeDashes(argv: readonly string[]): readonly string[] {
   const end = argv.indexOf('--');
   return end === -1 ? argv : argv.slice(0, end);
+}
+
+/** A folder that was deleted under the shell's feet must not keep a halt from working. */
+function workingFolder(env: Host['env']): string {
+  try {
+    return process.cwd();
+  } catch {
+    return env['PWD'] ?? '/';
+  }
 }
 
 function packageVersion(): string {

@@ -21,6 +21,14 @@ describe.skipIf(!built)('the program as it is installed', () => {
     expect(readFileSync(data.latch, 'utf8')).toContain(data.haltedAt);
   });
 
+  it('halts from a folder that is no longer there', () => {
+    const home = mkdtempSync(join(tmpdir(), 'fxtrade-bin-'));
+    const folder = mkdtempSync(join(tmpdir(), 'fxtrade-gone-'));
+    const script = `cd '${folder}' && rmdir '${folder}' && '${process.execPath}' '${BIN}' halt --home '${home}'`;
+    const run = spawnSync('sh', ['-c', script], { encoding: 'utf8' });
+    expect([run.status, run.stderr, existsSync(folder)]).toEqual([0, '', false]);
+  });
+
   it('refuses with exit 2 and without a stack', () => {
     const run = fxtrade('backtst');
     expect([run.status, run.stdout]).toEqual([2, '']);
