@@ -48,12 +48,6 @@ export async function askChoice<T extends string>(
   );
 }
 
-export async function askYesNo(asking: Asking, question: string, fallback: boolean): Promise<boolean> {
-  refuseWithoutPerson(asking, question);
-  const { confirm } = await import('@inquirer/prompts');
-  return answered(asking, confirm({ message: oneLine(question), default: fallback }, context(asking)));
-}
-
 /** Without a terminal nothing prompts: the flag is named instead. */
 function refuseWithoutPerson(asking: Asking, question: string): void {
   if (asking.terminal.interactive) return;
