@@ -91,7 +91,7 @@ export function histogramChart(options: HistogramOptions): Markup {
   const bars = counts.map((count, i) => {
     const left = x(start + i * step) + 0.5;
     const tone = start + (i + 0.5) * step < 0 ? 'neg' : 'pos';
-    return html`<rect class="${tone}" x="${tenth(left)}" y="${tenth(y(count))}" width="${tenth(Math.max(0.5, x(start + (i + 1) * step) - left - 0.5))}" height="${tenth(y(0) - y(count))}"><title>${options.axis(start + i * step)} to ${options.axis(start + (i + 1) * step)}: ${count} days</title></rect>`;
+    return html`<rect class="${tone}" x="${tenth(left)}" y="${tenth(y(count))}" width="${tenth(Math.max(0.5, x(start + (i + 1) * step) - left - 0.5))}" height="${tenth(y(0) - y(count))}"><title>${options.axis(start + i * step)} to ${options.axis(start + (i + 1) * step)}, days: ${count}</title></rect>`;
   });
   const points: Point[] = curve.map((value, i) => [x(start + (i + 0.5) * step), y(value)]);
   const marks = options.marks

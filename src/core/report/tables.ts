@@ -27,7 +27,7 @@ export function heatMapSection(record: RunRecord): Markup {
   return section(
     title,
     caption,
-    html`<div class="scroll"><table class="heat"><thead><tr><th scope="col">Year</th>${head}<th scope="col">Year</th></tr></thead><tbody>${rows}</tbody></table></div>`,
+    html`<div class="scroll"><table class="heat"><thead><tr><th scope="col">Year</th>${head}<th scope="col">Total</th></tr></thead><tbody>${rows}</tbody></table></div>`,
   );
 }
 

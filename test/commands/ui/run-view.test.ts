@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest';
+import { drawRun } from '../../../src/commands/ui/run-view.js';
+import { aRunRecord } from '../../helpers/a-run-record.js';
+import { recordingTerminal } from '../../helpers/recording-terminal.js';
+
+function shown(
+  changes: Parameters<typeof aRunRecord>[0] = {},
+  comparison?: Readonly<Record<string, number | null>>,
+): string {
+  const terminal = recordingTerminal();
+  drawRun(aRunRecord(changes), terminal, {
+    env: { LANG: 'en_US.UTF-8' },
+    ...(comparison ? { comparison: { name: 'quantstats', values: comparison } } : {}),
+  });
+  return terminal.stdout();
+}
+
+describe('the view of a run', () => {
+  it('reads as it did before', async () => {
+    await expect(shown()).toMatchFileSnapshot('../../golden/run-view.txt');
+  });
+
+  it('fits 100 columns, with a comparison and long names too', () => {
+    const long = 'a very long text without end '.repeat(3);
+    for (const text of [shown(), shown({}, { sharpe: 0.9, ulcer: 0.1 })]) {
+      for (const line of text.split('\n')) expect([...line].length).toBeLessThanOrEqual(100);
+    }
+    expect(shown({ reasons: { 'metrics.sqn': long } })).not.toMatch(/NaN|undefined/);
+  });
+
+  it('says simulated, paper and why a number is missing', () => {
+    expect(shown()).toContain('SIMULATED PRICES');
+    expect(shown({ mode: 'paper' })).toContain('PAPER');
+    expect(shown()).toMatch(/System quality number\s+–\s+no trade had a stop \(NO_STOPS\)/);
+  });
+
+  it('puts the numbers of another convention beside ours', () => {
+    expect(shown({}, { sharpe: 0.91234 })).toMatch(/Sharpe ratio\s+0\.89\s+0\.91/);
+  });
+});
