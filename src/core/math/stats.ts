@@ -7,6 +7,7 @@ export type Reason =
   | 'NO_TRADES'
   | 'NO_STOPS'
   | 'NO_DRAWDOWN'
+  | 'NO_BENCHMARK'
   | 'ALL_BREAK_EVEN'
   | 'SAMPLE_TOO_SMALL'
   | 'LENGTH_MISMATCH'
