@@ -1,4 +1,5 @@
 /** What a strategy file may import: `import { defineStrategy } from 'fxtrade'`. */
+export { floorTo, roundTo } from './core/base/num.js';
 export { Ema, Sma } from './core/indicators/average.js';
 export { type Band, Bollinger, EwmaVolatility, RollingSd } from './core/indicators/dispersion.js';
 export { Rsi } from './core/indicators/oscillator.js';

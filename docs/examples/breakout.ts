@@ -2,10 +2,12 @@
 //
 //   fxtrade backtest docs/examples/breakout.ts --param window=48 --param units=5000
 //
-// An order wish is sent as it stands: the units are the strategy's, and the risk book refuses what is too large.
-import { Atr, defineStrategy, RollingMax } from 'fxtrade';
+// An order wish is sent as it stands: its units and prices are the strategy's, on the instrument's grid, and the risk book
+// refuses what is too large.
+import { Atr, defineStrategy, RollingMax, roundTo } from 'fxtrade';
 
 interface Range {
+  readonly tick: number;
   readonly top: RollingMax;
   readonly atr: Atr;
   edge: number;
@@ -21,13 +23,13 @@ export default defineStrategy({
     targetAtr: { default: 4, min: 0.5, max: 50, integer: false, unit: 'ATR', summary: 'target above the edge' },
   },
   create: ({ params, instruments }) => {
-    const begin = (): Range => ({ top: new RollingMax(params.window), atr: new Atr(20), edge: 0 });
-    const ranges = new Map(instruments.map(({ id }) => [id, begin()]));
+    const begin = (tick: number): Range => ({ tick, top: new RollingMax(params.window), atr: new Atr(20), edge: 0 });
+    const ranges = new Map(instruments.map(({ id, tick }) => [id, begin(tick)]));
     return {
       onBar(bar, view) {
         const range = ranges.get(bar.instrument);
         if (range === undefined) return undefined;
-        const edge = range.top.update(bar.high);
+        const edge = roundTo(range.top.update(bar.high), range.tick);
         const atr = range.atr.update(bar.high, bar.low, bar.close);
         if (!(edge > 0 && atr > 0) || view.units(bar.instrument) !== 0) return undefined;
         const working = view.pending(bar.instrument);
@@ -41,8 +43,8 @@ export default defineStrategy({
           units: params.units,
           type: 'stop',
           stopPrice: edge,
-          stopLoss: edge - params.stopAtr * atr,
-          takeProfit: edge + params.targetAtr * atr,
+          stopLoss: roundTo(edge - params.stopAtr * atr, range.tick),
+          takeProfit: roundTo(edge + params.targetAtr * atr, range.tick),
           timeInForce: 'DAY',
           reason: `break of the ${params.window}-bar high`,
           inputs: { edge, atr },
@@ -53,11 +55,11 @@ export default defineStrategy({
       save: () => [...ranges].map(([id, { top, atr, edge }]) => [id, top.save(), atr.save(), edge]),
       load(state) {
         for (const [id, top, atr, edge] of state as [string, unknown, unknown, number][]) {
-          const range = begin();
-          range.top.load(top);
-          range.atr.load(atr);
-          range.edge = edge;
-          ranges.set(id as (typeof instruments)[number]['id'], range);
+          const instrument = instruments.find((each) => each.id === id);
+          const range = instrument === undefined ? undefined : ranges.get(instrument.id);
+          range?.top.load(top);
+          range?.atr.load(atr);
+          if (range !== undefined) range.edge = edge;
         }
       },
     };

@@ -3,7 +3,7 @@
 //   fxtrade backtest docs/examples/grid-limit.ts --param stepBps=20 --param hours=6
 //
 // A limit that lives until a given time (GTD) is taken back by the venue when the time has come.
-import { defineStrategy } from 'fxtrade';
+import { defineStrategy, roundTo } from 'fxtrade';
 
 const HOUR_MS = 3_600_000;
 
@@ -22,13 +22,16 @@ export default defineStrategy({
     hours: { default: 6, min: 1, max: 240, unit: 'hours', summary: 'life of a limit' },
     units: { default: 5000, min: 1, max: 10_000_000, unit: 'units', summary: 'size of an order, units of base' },
   },
-  create: ({ params }) => {
+  create: ({ params, instruments }) => {
+    const ticks = new Map(instruments.map(({ id, tick }) => [id, tick]));
     const step = params.stepBps / 10_000;
     return {
       onBar(bar, view) {
         const { instrument, close } = bar;
         if (view.units(instrument) !== 0 || view.pending(instrument)) return undefined;
-        const price = close * (1 - step);
+        // An order wish must lie on the instrument's grid of prices.
+        const tick = ticks.get(instrument) ?? 0;
+        const price = roundTo(close * (1 - step), tick);
         return {
           kind: 'order',
           instrument,
@@ -36,8 +39,8 @@ export default defineStrategy({
           units: params.units,
           type: 'limit',
           price,
-          takeProfit: close,
-          stopLoss: price * (1 - step * params.stopSteps),
+          takeProfit: roundTo(close, tick),
+          stopLoss: roundTo(price * (1 - step * params.stopSteps), tick),
           timeInForce: 'GTD',
           expiresAt: bar.ts + params.hours * HOUR_MS,
           reason: `limit ${params.stepBps} bps below the close`,

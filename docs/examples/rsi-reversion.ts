@@ -31,7 +31,8 @@ export default defineStrategy({
       save: () => [...lines].map(([id, line]) => [id, line.save()]),
       load(state) {
         for (const [id, saved] of state as [string, unknown][]) {
-          for (const { id: own } of instruments) if (own === id) lines.get(own)?.load(saved);
+          const instrument = instruments.find((each) => each.id === id);
+          if (instrument !== undefined) lines.get(instrument.id)?.load(saved);
         }
       },
     };
