@@ -21,32 +21,26 @@ export let stampHasZone = false;
  */
 export function readNumber(bytes: Uint8Array, at: number): number {
   let p = at;
-  let byte = bytes[p] ?? 0;
-  const negative = byte === 0x2d;
-  if (negative || byte === 0x2b) byte = bytes[++p] ?? 0;
-  let mantissa = 0;
-  const first = p;
-  while (byte >= 0x30 && byte <= 0x39) {
-    mantissa = mantissa * 10 + (byte - 0x30);
-    byte = bytes[++p] ?? 0;
-  }
-  let digits = p - first;
+  const sign = bytes[p] ?? 0;
+  if (sign === 0x2d || sign === 0x2b) p++;
+  let mantissa = digitRun(bytes, p);
+  let digits = runLength;
   let decimals = 0;
-  if (byte === 0x2e) {
-    const point = p;
-    byte = bytes[++p] ?? 0;
-    while (byte >= 0x30 && byte <= 0x39) {
-      mantissa = mantissa * 10 + (byte - 0x30);
-      byte = bytes[++p] ?? 0;
-    }
-    decimals = p - point - 1;
+  p += digits;
+  if (bytes[p] === 0x2e) {
+    const tail = digitRun(bytes, p + 1);
+    decimals = runLength;
     digits += decimals;
+    p += decimals + 1;
+    // Beyond 22 decimals this is NaN, which no comparison below takes for exact.
+    mantissa = mantissa * (POWERS[decimals] ?? Number.NaN) + tail;
   }
   cellEnd = p;
   if (digits === 0) return Number.NaN;
-  if (mantissa > MAX_SAFE || decimals > 22 || byte === 0x65 || byte === 0x45) return slowNumber(bytes, at);
+  const mark = bytes[p] ?? 0;
+  if (!(mantissa <= MAX_SAFE) || mark === 0x65 || mark === 0x45) return slowNumber(bytes, at);
   const value = decimals === 0 ? mantissa : mantissa / (POWERS[decimals] ?? 1);
-  return negative ? -value : value;
+  return sign === 0x2d ? -value : value;
 }
 
 function slowNumber(bytes: Uint8Array, at: number): number {
@@ -111,18 +105,17 @@ function epoch(bytes: Uint8Array, at: number, head: number, length: number): num
 function readDate(bytes: Uint8Array, at: number, head: number, length: number): number {
   if (length === 8) return dayOf(Math.floor(head / 10_000), Math.floor(head / 100) % 100, head % 100);
   const mark = bytes[at + length] ?? 0;
-  const second = digitRun(bytes, at + length + 1);
+  const yearFirst = length === 4 && (mark === 0x2d || mark === 0x2e || mark === 0x2f);
+  const dayFirst = (length === 1 || length === 2) && mark === 0x2e;
+  if (!yearFirst && !dayFirst) return Number.NaN;
+  const month = digitRun(bytes, at + length + 1);
   const middle = at + length + 1 + runLength;
-  const secondLength = runLength;
-  if (secondLength === 0 || secondLength > 2) return Number.NaN;
-  const yearFirst = length === 4;
-  if (yearFirst && mark !== 0x2d && mark !== 0x2e && mark !== 0x2f) return Number.NaN;
-  if (yearFirst && bytes[middle] !== mark) return monthOnly(bytes, middle, head, second, mark);
-  if (!yearFirst && (length > 2 || mark !== 0x2e || bytes[middle] !== 0x2e)) return Number.NaN;
+  if (runLength === 0 || runLength > 2) return Number.NaN;
+  if (bytes[middle] !== mark) return yearFirst ? monthOnly(bytes, middle, head, month, mark) : Number.NaN;
   const third = digitRun(bytes, middle + 1);
   cellEnd = middle + 1 + runLength;
-  if (yearFirst) return runLength === 1 || runLength === 2 ? dayOf(head, second, third) : Number.NaN;
-  return runLength === 4 ? dayOf(third, second, head) : Number.NaN;
+  if (dayFirst) return runLength === 4 ? dayOf(third, month, head) : Number.NaN;
+  return runLength === 1 || runLength === 2 ? dayOf(head, month, third) : Number.NaN;
 }
 
 /** `2018-12`: the first of the month. Such cells are months of monthly files. */
@@ -139,30 +132,31 @@ function monthOnly(bytes: Uint8Array, end: number, year: number, month: number, 
  */
 export function readTimeOfDay(bytes: Uint8Array, at: number): number {
   const head = digitRun(bytes, at);
-  let p = at + runLength;
+  const p = at + runLength;
+  if (runLength === 0 || runLength === 3) return Number.NaN;
+  const mark = bytes[p] ?? 0;
+  if (runLength <= 2 && mark === 0x2d) return twelveHours(bytes, p, head);
   let ms: number;
-  if (runLength >= 4) {
+  if (runLength > 2) {
+    cellEnd = p;
     ms = packedTime(head, runLength);
   } else {
-    if (runLength === 0 || runLength > 2) return Number.NaN;
-    const mark = bytes[p] ?? 0;
-    if (mark === 0x2d) return twelveHours(bytes, p, head);
     if (mark !== 0x3a) return Number.NaN;
-    const minute = digitRun(bytes, p + 1);
-    p += 1 + runLength;
-    if (runLength !== 2) return Number.NaN;
-    let second = 0;
-    if (bytes[p] === 0x3a) {
-      second = digitRun(bytes, p + 1);
-      p += 1 + runLength;
-      if (runLength !== 2) return Number.NaN;
-    }
-    ms = head > 23 || minute > 59 || second > 59 ? Number.NaN : (head * 3600 + minute * 60 + second) * 1000;
+    ms = minutesAndSeconds(bytes, p + 1, head);
   }
-  cellEnd = p;
-  const next = bytes[p] ?? 0;
-  if (next === 0x2e) ms += fraction(bytes, p);
+  if (bytes[cellEnd] === 0x2e) ms += fraction(bytes, cellEnd);
   return readZone(bytes, ms);
+}
+
+/** `MM` or `MM:SS` after the hour. */
+function minutesAndSeconds(bytes: Uint8Array, at: number, hour: number): number {
+  const minute = digitRun(bytes, at);
+  if (runLength !== 2 || hour > 23 || minute > 59) return Number.NaN;
+  cellEnd = at + 2;
+  if (bytes[cellEnd] !== 0x3a) return (hour * 60 + minute) * 60_000;
+  const second = digitRun(bytes, at + 3);
+  cellEnd = at + 5;
+  return runLength !== 2 || second > 59 ? Number.NaN : (hour * 3600 + minute * 60 + second) * 1000;
 }
 
 /** `.295000` in ms, cut to whole ms. */
@@ -200,7 +194,7 @@ function twelveHours(bytes: Uint8Array, p: number, hour: number): number {
 function readZone(bytes: Uint8Array, ms: number): number {
   let p = cellEnd;
   if (bytes[p] === 0x20) p++;
-  let byte = bytes[p] ?? 0;
+  const byte = bytes[p] ?? 0;
   if (byte === 0x5a || byte === 0x7a) {
     stampHasZone = true;
     cellEnd = p + 1;
@@ -211,21 +205,24 @@ function readZone(bytes: Uint8Array, ms: number): number {
     stampHasZone = true;
     p += 3;
     cellEnd = p;
-    byte = bytes[p] ?? 0;
   }
-  if (byte !== 0x2b && byte !== 0x2d) return ms;
-  const hours = digitRun(bytes, p + 1);
-  let end = p + 1 + runLength;
-  let minutes = hours * 60;
-  if (runLength === 4) minutes = Math.floor(hours / 100) * 60 + (hours % 100);
-  else if (runLength === 0 || runLength > 2) return Number.NaN;
-  else if (bytes[end] === 0x3a) {
-    minutes += digitRun(bytes, end + 1);
-    end += 1 + runLength;
-  }
+  const sign = bytes[p] ?? 0;
+  if (sign !== 0x2b && sign !== 0x2d) return ms;
+  const minutes = offsetMinutes(bytes, p + 1);
   stampHasZone = true;
-  cellEnd = end;
-  return ms - (byte === 0x2d ? -minutes : minutes) * 60_000;
+  return ms - (sign === 0x2d ? -minutes : minutes) * 60_000;
+}
+
+/** `01:00`, `0100` or `01` in minutes. */
+function offsetMinutes(bytes: Uint8Array, at: number): number {
+  const head = digitRun(bytes, at);
+  cellEnd = at + runLength;
+  if (runLength === 4) return Math.floor(head / 100) * 60 + (head % 100);
+  if (runLength !== 1 && runLength !== 2) return Number.NaN;
+  if (bytes[cellEnd] !== 0x3a) return head * 60;
+  const minutes = digitRun(bytes, cellEnd + 1);
+  cellEnd += 1 + runLength;
+  return head * 60 + minutes;
 }
 
 const MONTH_DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];

@@ -64,26 +64,44 @@ export function recognize(sample: Sample, overrides: Overrides): Layout {
   const dateOnly = stamps.dateOnly;
   const timeframeMs = kind === 'tick' ? 0 : timeframeOf(stamps.times);
   return {
-    format: shape.format,
+    ...fromShape(shape, overrides, kind),
     delimiter: delimiter.charCodeAt(0),
-    headerLines: shape.headerLines,
     roles,
-    names: shape.names,
     kind,
-    side: kind === 'quotes' || kind === 'tick' ? 'both' : (shape.side ?? 'mid'),
-    zone: overrides.timeZone ?? shape.zone ?? 'UTC',
-    label: overrides.timeLabel ?? shape.label ?? (kind === 'tick' ? 'close' : 'open'),
     dateOnly,
-    ...(shape.dayStart === undefined ? {} : { dayStart: shape.dayStart }),
     ...(timeframeMs === undefined ? {} : { timeframeMs }),
     newestFirst: isNewestFirst(stamps.times),
     ...(stamps.times[0] === undefined ? {} : { firstTime: stamps.times[0] }),
-    scale: overrides.priceScale ?? shape.scale ?? 1,
-    missing: shape.missing ?? false,
-    ...(shape.currencies === undefined ? {} : { currencies: shape.currencies }),
     firstPrices: pricesOf(data, roles),
     symbols: symbolsOf(data, roles),
   };
+}
+
+/** What the format says and the user overrules. */
+function fromShape(shape: Shape, overrides: Overrides, kind: Layout['kind']) {
+  return {
+    format: shape.format,
+    headerLines: shape.headerLines,
+    names: shape.names,
+    side: kind === 'quotes' || kind === 'tick' ? ('both' as const) : (shape.side ?? ('mid' as const)),
+    zone: overrides.timeZone ?? shape.zone ?? 'UTC',
+    label: overrides.timeLabel ?? shape.label ?? (kind === 'tick' ? ('close' as const) : ('open' as const)),
+    ...(shape.dayStart === undefined ? {} : { dayStart: shape.dayStart }),
+    scale: scaleOf(overrides.priceScale, shape.scale ?? 1),
+    missing: shape.missing ?? false,
+    ...(shape.currencies === undefined ? {} : { currencies: shape.currencies }),
+  };
+}
+
+/** Points in one unit of price. Nobody makes prices larger: 0.00001 says the same as 100000. */
+function scaleOf(given: number | undefined, usual: number): number {
+  if (given === undefined) return usual;
+  if (given > 0 && Number.isFinite(given)) return given >= 1 ? given : Math.round(1e6 / given) / 1e6;
+  throw new FxError('USAGE.PRICE_SCALE', {
+    message: `--price-scale ${given}: it must be above zero`,
+    next: 'give the points in one unit of price: 100000 for five decimals',
+    facts: { priceScale: given },
+  });
 }
 
 function formatOf(name: string | undefined): FormatName | undefined {
@@ -130,19 +148,25 @@ function headerShape(
   for (const [i, names] of rows.slice(0, 6).entries()) {
     if (names.some((cell) => isNumber(cell)) || isTime(names[0] ?? '')) return undefined;
     if (names.length < 2) continue;
-    const wide = wideShape(names, i + 1);
-    if (wide !== undefined) return wide;
     refuseRates(names, sample);
-    const fred = fredShape(names, i + 1);
-    if (fred !== undefined) return fred;
-    const found = rolesOfHeader(names);
-    if (found === undefined) continue;
-    const kind = kindOf(found.roles);
-    if (kind === undefined) throw missingColumn(sample, names);
-    const shape: Shape = { format: forced ?? 'generic', roles: found.roles, headerLines: i + 1, names };
-    return { ...shape, ...headerDefaults(names, shape, forced), ...(found.closeTime ? { label: 'close' } : {}) };
+    const shape = wideShape(names, i + 1) ?? fredShape(names, i + 1) ?? pricesShape(names, i + 1, sample, forced);
+    if (shape !== undefined) return shape;
   }
   return undefined;
+}
+
+/** A header with a time and prices under their usual names. */
+function pricesShape(
+  names: readonly string[],
+  headerLines: number,
+  sample: Sample,
+  forced: FormatName | undefined,
+): Shape | undefined {
+  const found = rolesOfHeader(names);
+  if (found === undefined) return undefined;
+  if (kindOf(found.roles) === undefined) throw missingColumn(sample, names);
+  const shape: Shape = { format: forced ?? 'generic', roles: found.roles, headerLines, names };
+  return { ...shape, ...headerDefaults(names, shape, forced), ...(found.closeTime ? { label: 'close' } : {}) };
 }
 
 /** ECB: a date, the dollar and other currency codes, each per one euro. */

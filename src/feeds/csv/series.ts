@@ -52,6 +52,7 @@ export interface Tally {
   lines: number;
   duplicates: number;
   missing: number;
+  foreign: number;
 }
 
 /** Opens files of prices, tells their formats and gives each instrument its source. Reads only their first rows. */
@@ -115,24 +116,33 @@ async function wholeText(bytes: FileBytes): Promise<string> {
 
 /** The file's layout as it is for one instrument: Lean's units, a stock's midnight rows, the legs of a cross. */
 export function settle(file: SeriesFile, instrument: Instrument, overrides: Overrides): SeriesFile {
-  let layout = file.layout;
-  const stock = instrument.assetClass === 'stock';
-  if (layout.format === 'lean' && stock && layout.kind === 'bar') {
-    const zone = overrides.timeZone ?? 'America/New_York';
-    layout = { ...layout, zone, scale: overrides.priceScale ?? 10_000 };
-  }
-  const midnights = layout.firstTime !== undefined && layout.firstTime % DAY === 0;
-  if (stock && midnights && !layout.dateOnly && (layout.timeframeMs ?? 0) >= DAY)
-    layout = { ...layout, dateOnly: true };
-  const lone = /(?<![a-z])(bid|ask)(?![a-z])/i.exec(file.name)?.[1]?.toLowerCase();
-  if (layout.side !== 'both' && lone !== undefined) layout = { ...layout, side: 'bid' };
+  let layout = instrument.assetClass === 'stock' ? forStock(file.layout, overrides) : file.layout;
+  if (layout.side !== 'both' && nameSide(file) !== undefined) layout = { ...layout, side: 'bid' };
   if (layout.currencies !== undefined) layout = withLegs(layout, instrument);
-  const timeframeMs = overrides.timeframeMs ?? (layout.dateOnly || layout.firstTime === undefined ? DAY : undefined);
-  if (layout.timeframeMs === undefined && timeframeMs === undefined) throw noTimeframe(file);
-  if (layout.timeframeMs === undefined && timeframeMs !== undefined) layout = { ...layout, timeframeMs };
+  if (layout.timeframeMs === undefined) {
+    const timeframeMs = overrides.timeframeMs ?? (layout.dateOnly || layout.firstTime === undefined ? DAY : undefined);
+    if (timeframeMs === undefined) throw noTimeframe(file);
+    layout = { ...layout, timeframeMs };
+  }
   const settled = { ...file, layout };
   if (instrument.assetClass !== 'stock') refusePoints(settled, instrument);
   return settled;
+}
+
+/** Lean counts stocks in ten-thousandths on New York's clock; a row at midnight of a daily file is a date. */
+function forStock(given: Layout, overrides: Overrides): Layout {
+  let layout = given;
+  if (layout.format === 'lean' && layout.kind === 'bar') {
+    const zone = overrides.timeZone ?? 'America/New_York';
+    layout = { ...layout, zone, scale: overrides.priceScale ?? 10_000 };
+  }
+  const midnight = layout.firstTime !== undefined && layout.firstTime % DAY === 0;
+  return midnight && (layout.timeframeMs ?? 0) >= DAY ? { ...layout, dateOnly: true } : layout;
+}
+
+/** `bid` or `ask` as a word of the file's name. */
+function nameSide(file: SeriesFile): string | undefined {
+  return /(?<![a-z])(bid|ask)(?![a-z])/i.exec(file.name)?.[1]?.toLowerCase();
 }
 
 function withLegs(layout: Layout, instrument: Instrument): Layout {
@@ -151,40 +161,47 @@ function instrumentSource(
   options: SeriesOptions,
   warn: (() => string[])[],
 ): BarSource {
-  const parts: { source: BarSource; firstTime: number; path: string }[] = [];
-  const sideOf = (file: SeriesFile): string | undefined =>
-    file.layout.side === 'both' ? undefined : /(?<![a-z])(bid|ask)(?![a-z])/i.exec(file.name)?.[1]?.toLowerCase();
+  const sideOf = (file: SeriesFile): string | undefined => (file.layout.side === 'both' ? undefined : nameSide(file));
   const asks = new Map(files.filter((file) => sideOf(file) === 'ask').map((file) => [pairKey(file), file]));
-  const source = (file: SeriesFile): BarSource => {
-    const tally: Tally = { rows: 0, lines: 0, duplicates: 0, missing: 0 };
+  const open = (file: SeriesFile): BarSource => {
+    const tally: Tally = { rows: 0, lines: 0, duplicates: 0, missing: 0, foreign: 0 };
     warn.push(() => tallyWarnings(file, instrument, tally));
     return fileSource(file, instrument, options, tally);
   };
+  const parts: Part[] = [];
   for (const file of files) {
-    const side = sideOf(file);
-    if (side === 'ask') continue;
-    const firstTime = file.layout.firstTime ?? 0;
-    const ask = side === 'bid' ? asks.get(pairKey(file)) : undefined;
-    if (ask === undefined) {
-      parts.push({ source: source(file), firstTime, path: file.path });
-      continue;
-    }
-    asks.delete(pairKey(file));
-    const unpaired: Unpaired = { bid: 0, ask: 0 };
-    warn.push(() => unpairedWarnings(file, ask, unpaired));
-    const joined = joinSides(source(file), source(ask), { bid: file.path, ask: ask.path }, unpaired);
-    parts.push({ source: joined, firstTime, path: file.path });
+    if (sideOf(file) === 'ask') continue;
+    const ask = sideOf(file) === 'bid' ? asks.get(pairKey(file)) : undefined;
+    const source = ask === undefined ? open(file) : joined(file, ask, open, warn);
+    if (ask !== undefined) asks.delete(pairKey(ask));
+    parts.push({ source, firstTime: file.layout.firstTime ?? 0, path: file.path });
   }
   for (const file of asks.values()) throw askAlone(file);
-  parts.sort((a, b) => a.firstTime - b.firstTime);
-  return chain(parts);
+  return chain(parts.sort((a, b) => a.firstTime - b.firstTime));
+}
+
+interface Part {
+  readonly source: BarSource;
+  readonly firstTime: number;
+  readonly path: string;
+}
+
+function joined(
+  bid: SeriesFile,
+  ask: SeriesFile,
+  open: (file: SeriesFile) => BarSource,
+  warn: (() => string[])[],
+): BarSource {
+  const unpaired: Unpaired = { bid: 0, ask: 0 };
+  warn.push(() => unpairedWarnings(bid, ask, unpaired));
+  return joinSides(open(bid), open(ask), { bid: bid.path, ask: ask.path }, unpaired);
 }
 
 function pairKey(file: SeriesFile): string {
   return file.name.toLowerCase().replace(/(?<![a-z])(bid|ask)(?![a-z])/, '*');
 }
 
-function chain(parts: readonly { readonly source: BarSource; readonly path: string }[]): BarSource {
+function chain(parts: readonly Part[]): BarSource {
   const [first] = parts;
   if (first === undefined)
     throw new FxError('DATA.EMPTY', { message: 'no file was given', next: 'name one with --data' });
@@ -230,41 +247,45 @@ export function fileSource(
     timeframeMs: layout.timeframeMs ?? 0,
     simulated: false,
   };
-  const forward = async function* (signal: AbortSignal): AsyncGenerator<BarColumns, void, undefined> {
-    const reader = new RowReader(layout, {
+  const open = (): RowReader =>
+    new RowReader(layout, {
       file: file.path,
       assetClass: instrument.assetClass,
       closeOfDate: options.closeOfDate,
       ...(layout.symbols.length > 0 ? { symbol: bareSymbol(instrument.id) } : {}),
       ...(onBad === undefined ? {} : { onBad }),
     });
-    const { bars } = reader;
-    const sides = bars.bid === undefined || bars.ask === undefined ? {} : { bid: bars.bid, ask: bars.ask };
+  const forward = async function* (signal: AbortSignal): AsyncGenerator<BarColumns, void, undefined> {
+    const reader = open();
     tally.rows = 0;
     let read = 0;
-    const drain = function* (): Generator<BarColumns, void, undefined> {
-      do {
-        const length = reader.read();
-        tally.rows += length;
-        const actions = actionsOf(bars.actions, instrument);
-        if (length > 0) yield { length, ts: bars.ts, price: bars.price, volume: bars.volume, ...sides, ...actions };
-      } while (reader.hasMore);
-    };
     for await (const block of file.bytes.blocks()) {
       if (signal.aborted) return;
       read += block.length;
       if (layout.newestFirst && read > TURN_LIMIT_BYTES) throw tooLarge(file.path, 'newest-first');
       reader.feed(block, false);
-      yield* drain();
+      yield* drained(reader, instrument, tally);
     }
     reader.feed(NOTHING, true);
-    yield* drain();
+    yield* drained(reader, instrument, tally);
     tally.lines = reader.lines;
-    tally.duplicates = bars.duplicates;
+    tally.duplicates = reader.bars.duplicates;
     tally.missing = reader.missing;
+    tally.foreign = reader.foreign;
     if (tally.rows === 0 && onBad === undefined) throw noRows(file.path, instrument);
   };
-  return { info, chunks: layout.newestFirst ? (signal) => turned(forward(signal), info) : forward };
+  return { info, chunks: layout.newestFirst ? (signal) => turned(forward(signal)) : forward };
+}
+
+/** What the bytes fed so far hold, a chunk at a time. */
+function* drained(reader: RowReader, instrument: Instrument, tally: Tally): Generator<BarColumns, void, undefined> {
+  const { ts, price, volume, bid, ask, actions } = reader.bars;
+  const sides = bid === undefined || ask === undefined ? {} : { bid, ask };
+  do {
+    const length = reader.read();
+    tally.rows += length;
+    if (length > 0) yield { length, ts, price, volume, ...sides, ...actionsOf(actions, instrument) };
+  } while (reader.hasMore);
 }
 
 function actionsOf(actions: readonly RowAction[], instrument: Instrument): { actions?: CorporateAction[] } {
@@ -273,10 +294,7 @@ function actionsOf(actions: readonly RowAction[], instrument: Instrument): { act
 }
 
 /** Newest-first chunks, kept and given oldest first. */
-async function* turned(
-  chunks: AsyncIterable<BarColumns>,
-  info: SeriesInfo,
-): AsyncGenerator<BarColumns, void, undefined> {
+async function* turned(chunks: AsyncIterable<BarColumns>): AsyncGenerator<BarColumns, void, undefined> {
   const kept: BarColumns[] = [];
   const reversed = (column: Float64Array, length: number): Float64Array => column.slice(0, length).reverse();
   const side = (columns: PriceColumns, length: number): PriceColumns => ({
@@ -295,12 +313,7 @@ async function* turned(
       ...(actions === undefined ? {} : { actions: actions.toReversed() }),
     });
   }
-  const { timeframeMs } = info;
-  for (let i = kept.length - 1; i >= 0; i--) {
-    const chunk = kept[i];
-    if (chunk !== undefined) yield timeframeMs > 0 ? chunk : { ...chunk };
-    kept.length = i;
-  }
+  for (let chunk = kept.pop(); chunk !== undefined; chunk = kept.pop()) yield chunk;
 }
 
 function describe(file: SeriesFile, instrument: Instrument): string {

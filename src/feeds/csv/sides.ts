@@ -19,9 +19,9 @@ class Cursor {
     this.chunks = source.chunks(signal)[Symbol.asyncIterator]();
   }
 
-  /** A row is at hand without waiting. */
-  step(): boolean {
-    return this.chunk !== undefined && ++this.at < this.chunk.length;
+  /** Goes to the next row; a promise only when a new chunk is needed. */
+  next(): true | Promise<boolean> {
+    return this.chunk !== undefined && ++this.at < this.chunk.length ? true : this.load();
   }
 
   async load(): Promise<boolean> {
@@ -74,6 +74,7 @@ export function joinSides(
   onCrossed?: (ts: number, reason: string) => void,
 ): BarSource {
   const info: SeriesInfo = { ...bid.info, side: 'both' };
+  const tell = (ts: number, reason: string): void => tellCrossed(ts, reason, names, onCrossed);
   return {
     info,
     async *chunks(signal) {
@@ -88,24 +89,17 @@ export function joinSides(
         let more = (await bids.load()) && (await asks.load());
         while (more) {
           const late = bids.ts - asks.ts;
-          if (late === 0) {
-            bids.copy(sides.bid, length);
-            asks.copy(sides.ask, length);
-            const crossed = crossedAt(sides.bid, sides.ask, length);
-            if (crossed !== undefined) tellCrossed(bids.ts, crossed, names, onCrossed);
-            else {
-              out.ts[length] = bids.ts;
-              out.volume[length] = bids.volume;
-              setMid(sides, length++);
-            }
-          } else if (late < 0) unpaired.bid++;
-          else unpaired.ask++;
+          if (late !== 0) unpaired[late < 0 ? 'bid' : 'ask']++;
+          else if (take(bids, asks, sides, length, tell)) {
+            out.ts[length] = bids.ts;
+            out.volume[length++] = bids.volume;
+          }
           if (length === CHUNK_ROWS) {
             yield { length, ...out, ...sides };
             length = 0;
           }
-          more = late > 0 || bids.step() || (await bids.load());
-          if (late >= 0) more = (asks.step() || (await asks.load())) && more;
+          const moved = advance(bids, asks, late);
+          more = moved === true || (await moved);
         }
         if (length > 0) yield { length, ...out, ...sides };
       } finally {
@@ -114,6 +108,31 @@ export function joinSides(
       }
     },
   };
+}
+
+/** Moves the side that is behind, or both. */
+function advance(bids: Cursor, asks: Cursor, late: number): true | Promise<boolean> {
+  if (late < 0) return bids.next();
+  if (late > 0) return asks.next();
+  const moved = [bids.next(), asks.next()];
+  if (moved[0] === true && moved[1] === true) return true;
+  return Promise.all(moved).then((each) => each.every((more) => more));
+}
+
+/** Copies one row of both sides and its mid to place `i`; false when it is crossed, which is told. */
+function take(
+  bids: Cursor,
+  asks: Cursor,
+  sides: Readonly<Record<'price' | 'bid' | 'ask', PriceColumns>>,
+  i: number,
+  tell: (ts: number, reason: string) => void,
+): boolean {
+  bids.copy(sides.bid, i);
+  asks.copy(sides.ask, i);
+  setMid(sides, i);
+  const crossed = crossedAt(sides.bid, sides.ask, i);
+  if (crossed !== undefined) tell(bids.ts, crossed);
+  return crossed === undefined;
 }
 
 const CORNERS = ['open', 'high', 'low', 'close'] as const;

@@ -98,20 +98,23 @@ function tokensOf(file: NamedFile): string[] {
 export function candidateSymbols(file: NamedFile): string[] {
   if (file.layout.symbols.length > 0) return [...file.layout.symbols];
   const tokens = tokensOf(file);
+  const pairs = tokens.flatMap((token, i) => pairsIn(token, tokens[i + 1] ?? ''));
+  return [...new Set([...pairs, ...tokens])];
+}
+
+/** Pairs that one word of a name may mean, alone or with the word after it. */
+function pairsIn(token: string, next: string): string[] {
   const found: string[] = [];
-  for (const [i, token] of tokens.entries()) {
-    const next = tokens[i + 1] ?? '';
-    const fred = /^DEX([A-Z]{2})([A-Z]{2})/.exec(token);
-    const base = H10[fred?.[2] ?? ''];
-    const quote = H10[fred?.[1] ?? ''];
-    if (base !== undefined && quote !== undefined) found.push(`${base}/${quote}`);
-    if (token in PER_USD && next.slice(0, 3) in PER_USD) found.push(`${token}/${next.slice(0, 3)}`);
-    const pair = /^([A-Z]{3})([A-Z]{3})/.exec(token);
-    if (pair !== null && (pair[1] ?? '') in PER_USD && (pair[2] ?? '') in PER_USD) found.push(`${pair[1]}/${pair[2]}`);
-    const coin = /^([A-Z0-9]{2,10}?)(USDT|USDC|BUSD|USD|BTC|ETH|EUR)/.exec(token);
-    if (coin !== null) found.push(`${coin[1]}/${coin[2]}`);
-  }
-  return [...new Set([...found, ...tokens])];
+  const isMoney = (code: string | undefined): boolean => code !== undefined && code in PER_USD;
+  const fred = /^DEX([A-Z]{2})([A-Z]{2})/.exec(token);
+  const [base, quote] = [H10[fred?.[2] ?? ''], H10[fred?.[1] ?? '']];
+  if (base !== undefined && quote !== undefined) found.push(`${base}/${quote}`);
+  if (isMoney(token) && isMoney(next.slice(0, 3))) found.push(`${token}/${next.slice(0, 3)}`);
+  const pair = /([A-Z]{3})([A-Z]{3})(?![A-Z])/.exec(token);
+  if (pair !== null && isMoney(pair[1]) && isMoney(pair[2])) found.push(`${pair[1]}/${pair[2]}`);
+  const coin = /^([A-Z0-9]{2,10}?)(USDT|USDC|BUSD|USD|BTC|ETH|EUR)/.exec(token);
+  if (coin !== null) found.push(`${coin[1]}/${coin[2]}`);
+  return found;
 }
 
 function isOf(file: NamedFile, instrument: Instrument): boolean {
@@ -158,10 +161,9 @@ export function assignFiles<File extends NamedFile>(
 ): Map<Instrument, File[]> {
   const owned = new Map<Instrument, File[]>(instruments.map((instrument) => [instrument, []]));
   const left: File[] = [];
-  const narrow = files.filter((file) => file.layout.currencies === undefined);
-  for (const file of narrow) {
+  for (const file of files.filter((one) => one.layout.currencies === undefined)) {
     const owners = ownersOf(file, instruments);
-    if (owners.length === 0) left.push(file);
+    if (owners.length === 0 && !namesAnother(file)) left.push(file);
     for (const owner of owners) owned.get(owner)?.push(file);
   }
   const open = instruments.filter((instrument) => owned.get(instrument)?.length === 0);
@@ -174,6 +176,14 @@ export function assignFiles<File extends NamedFile>(
     mine.push(wide);
   }
   return owned;
+}
+
+/** A file that says it holds something else is never taken by order: it is left unread. */
+function namesAnother(file: NamedFile): boolean {
+  if (file.layout.symbols.length > 0) return true;
+  return candidateSymbols(file).some(
+    (symbol) => symbol.split('/').length === 2 && symbol.split('/').every((code) => code in PER_USD),
+  );
 }
 
 function ownersOf(file: NamedFile, instruments: readonly Instrument[]): Instrument[] {
@@ -195,16 +205,6 @@ function assignByOrder<File extends NamedFile>(
   owned: Map<Instrument, File[]>,
   files: readonly NamedFile[],
 ): void {
-  for (const file of left) {
-    const other = candidateSymbols(file).find((symbol) => symbol.includes('/'));
-    const symbols = file.layout.symbols;
-    if (symbols.length === 0 && (other === undefined || !/^[A-Z]{3}\/[A-Z]{3}$/.test(other))) continue;
-    throw new FxError('DATA.SYMBOL', {
-      message: `${file.path}: holds ${symbols.length > 0 ? symbols.slice(0, 5).join(', ') : other}, which is not among --instruments`,
-      next: 'name its instrument in --instruments, or leave the file out',
-      facts: { file: file.path, symbols: symbols.length > 0 ? symbols.slice(0, 20) : [other ?? ''] },
-    });
-  }
   const [only] = open;
   if (only !== undefined && open.length === 1) {
     for (const file of left) owned.get(only)?.push(file);

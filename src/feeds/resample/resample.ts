@@ -1,7 +1,7 @@
 import { FxError } from '../../core/base/errors.js';
 import type { EpochMs } from '../../core/model/ids.js';
 import type { AssetClass } from '../../core/model/instrument.js';
-import type { BarColumns, CorporateAction, PriceColumns } from '../../core/model/market.js';
+import type { BarColumns, CorporateAction, PriceColumns, SeriesInfo } from '../../core/model/market.js';
 import type { BarSource } from '../../core/ports/feed.js';
 
 const DAY = 86_400_000;
@@ -23,16 +23,7 @@ export function resample(source: BarSource, timeframeMs: number, options: Resamp
   const { info } = source;
   const from = info.timeframeMs;
   if (from === timeframeMs) return source;
-  if (from > timeframeMs || timeframeMs > DAY || (from > 0 && timeframeMs % from !== 0) || DAY % timeframeMs !== 0) {
-    throw new FxError('DATA.TIMEFRAME', {
-      message: `bars of ${minutes(timeframeMs)} cannot be made from ${from === 0 ? 'ticks' : `bars of ${minutes(from)}`} of ${info.instrument}`,
-      next:
-        from > timeframeMs
-          ? `use --timeframe ${minutes(from)} or longer, or finer data`
-          : 'use a timeframe that whole bars of the file fill: 1m, 5m, 15m, 1h, 4h or 1d',
-      facts: { instrument: info.instrument, fileTimeframeMs: from, timeframeMs },
-    });
-  }
+  refuseUneven(info, timeframeMs);
   // A tick at 10:00 opens the bar from 10:00; a bar that closed at 10:00 ends the one before.
   const nudge = from === 0 ? 1 : 0;
   const endOf =
@@ -41,23 +32,28 @@ export function resample(source: BarSource, timeframeMs: number, options: Resamp
     info: { ...info, timeframeMs },
     async *chunks(signal) {
       const out = new Bucket(info.side === 'both');
-      let end = Number.NEGATIVE_INFINITY;
       for await (const chunk of source.chunks(signal)) {
         out.addActions(chunk.actions);
-        for (let i = 0; i < chunk.length; i++) {
-          const ts = (chunk.ts[i] ?? Number.NaN) + nudge;
-          if (ts <= end) {
-            out.widen(chunk, i);
-            continue;
-          }
-          if (out.length === CHUNK_ROWS) yield out.take();
-          end = endOf(ts);
-          out.open(chunk, i, end);
+        for (let i = out.fill(chunk, 0, nudge, endOf); i < chunk.length; i = out.fill(chunk, i, nudge, endOf)) {
+          yield out.take();
         }
       }
       if (out.length > 0) yield out.take();
     },
   };
+}
+
+function refuseUneven({ timeframeMs: from, instrument }: SeriesInfo, timeframeMs: number): void {
+  const whole = from === 0 || timeframeMs % from === 0;
+  if (whole && from < timeframeMs && timeframeMs <= DAY && DAY % timeframeMs === 0) return;
+  const shorter = from > timeframeMs;
+  throw new FxError('DATA.TIMEFRAME', {
+    message: `bars of ${minutes(timeframeMs)} cannot be made from ${from === 0 ? 'ticks' : `bars of ${minutes(from)}`} of ${instrument}`,
+    next: shorter
+      ? `use --timeframe ${minutes(from)} or longer, or finer data`
+      : 'use a timeframe that whole bars of the file fill: 1m, 5m, 15m, 1h, 4h or 1d',
+    facts: { instrument, fileTimeframeMs: from, timeframeMs },
+  });
 }
 
 function minutes(ms: number): string {
@@ -92,6 +88,7 @@ function fourColumns(): PriceColumns {
 /** Longer bars in the making; the last one still grows. */
 class Bucket {
   length = 0;
+  private end = Number.NEGATIVE_INFINITY;
   private readonly ts = new Float64Array(CHUNK_ROWS);
   private readonly volume = new Float64Array(CHUNK_ROWS);
   private readonly price = fourColumns();
@@ -108,7 +105,21 @@ class Bucket {
     if (actions !== undefined) this.actions.push(...actions);
   }
 
-  open(chunk: BarColumns, from: number, ts: EpochMs): void {
+  /** Takes rows from `from` on; returns the first row it had no room for, or the chunk's length. */
+  fill(chunk: BarColumns, from: number, nudge: number, endOf: (ts: EpochMs) => EpochMs): number {
+    for (let i = from; i < chunk.length; i++) {
+      const ts = (chunk.ts[i] ?? Number.NaN) + nudge;
+      if (ts <= this.end) this.widen(chunk, i);
+      else if (this.length === CHUNK_ROWS) return i;
+      else {
+        this.end = endOf(ts);
+        this.open(chunk, i, this.end);
+      }
+    }
+    return chunk.length;
+  }
+
+  private open(chunk: BarColumns, from: number, ts: EpochMs): void {
     const at = this.length++;
     this.ts[at] = ts;
     this.volume[at] = chunk.volume[from] ?? Number.NaN;
@@ -117,7 +128,7 @@ class Bucket {
     if (this.ask !== undefined) copyRow(chunk.ask, from, this.ask, at);
   }
 
-  widen(chunk: BarColumns, from: number): void {
+  private widen(chunk: BarColumns, from: number): void {
     const at = this.length - 1;
     const more = chunk.volume[from] ?? Number.NaN;
     const sum = this.volume[at] ?? Number.NaN;

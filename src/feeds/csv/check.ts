@@ -1,0 +1,218 @@
+import type { EpochMs } from '../../core/model/ids.js';
+import type { AssetClass, Instrument } from '../../core/model/instrument.js';
+import type { BarColumns } from '../../core/model/market.js';
+import { isOpen } from '../../core/model/sessions.js';
+import type { BarSource } from '../../core/ports/feed.js';
+import type { RowProblem } from './bar-builder.js';
+import type { CloseOfDate, Overrides } from './layout.js';
+import { fileSource, openFile, settle, type Tally } from './series.js';
+import { instrumentsOf } from './symbols.js';
+
+const LISTED = 20;
+const DAY = 86_400_000;
+/** Steps tried inside one gap to count its bars; a longer gap is counted by its length. */
+const STEPS_MAX = 2_000_000;
+
+export interface CheckOptions extends Overrides {
+  /** What the file holds; absent: the symbol in it or in its name, found through `lookup`. */
+  readonly instrument?: Instrument;
+  readonly lookup?: (symbol: string) => Instrument | undefined;
+  readonly closeOfDate: CloseOfDate;
+  /** Was the market open in the bar that closes at `ts`? Default: `core/model/sessions`. */
+  readonly isOpen?: (ts: EpochMs, assetClass: AssetClass, timeframeMs: number) => boolean;
+}
+
+export interface BadRow {
+  readonly line: number;
+  readonly code: string;
+  readonly reason: string;
+  /** The row, cut to 80 characters. */
+  readonly text: string;
+}
+
+/** Bars that are not there although the market was open. */
+export interface Gap {
+  /** Close of the bar before and of the bar after the hole. */
+  readonly from: EpochMs;
+  readonly to: EpochMs;
+  readonly missingBars: number;
+}
+
+/** What a lenient reading of one file found. Nothing is dropped without a count here. */
+export interface CheckReport {
+  readonly file: string;
+  readonly instrument: string;
+  /** What the file was recognised as. */
+  readonly format: string;
+  readonly timeframeMs: number;
+  readonly side: 'mid' | 'bid' | 'both';
+  /** Rows of data in the file: kept + bad + out of order + duplicates + missing + of other symbols. */
+  rows: number;
+  rowsKept: number;
+  /** Close of the first and last bar kept. */
+  span: { from: EpochMs; to: EpochMs } | undefined;
+  /** The first 20, and how many in all with how many bars. */
+  readonly gaps: Gap[];
+  gapCount: number;
+  missingBars: number;
+  /** Rows with the time of the row before: equal ones and, listed as bad rows, conflicting ones. */
+  duplicates: number;
+  outOfOrder: number;
+  /** `N/A` and empty cells of formats that have them. */
+  missingValues: number;
+  foreignRows: number;
+  /** The first 20 rows that were left out, and how many in all. */
+  readonly badRows: BadRow[];
+  badRowCount: number;
+}
+
+/** A lenient reading: walk `bars` to its end, then `report` is complete. */
+export interface ImportedFile {
+  readonly instrument: Instrument;
+  readonly report: CheckReport;
+  /** The bars that are kept; bad rows are left out and reported. May be walked again: the report starts anew. */
+  readonly bars: BarSource;
+}
+
+/**
+ * Opens one file for import or check: unlike a run, a bad row does not stop it but is counted, the first 20 with line
+ * and reason. Of rows out of order the ones that go back in time are left out; of two rows with one time the first
+ * stays. Memory does not grow with the file (but for newest-first files).
+ */
+export async function importFile(path: string, options: CheckOptions): Promise<ImportedFile> {
+  const file = await openFile(path, options);
+  const [found] = options.instrument === undefined ? instrumentsOf([file], options.lookup ?? (() => undefined)) : [];
+  const instrument = options.instrument ?? found;
+  if (instrument === undefined) throw new TypeError('instrumentsOf throws when it finds none');
+  const settled = settle(file, instrument, options);
+  const report = newReport(path, instrument, settled.layout);
+  const tally: Tally = { rows: 0, lines: 0, duplicates: 0, missing: 0, foreign: 0 };
+  const source = fileSource(settled, instrument, options, tally, (problem) => note(report, problem));
+  const wasOpen = options.isOpen ?? usualHours();
+  return {
+    instrument,
+    report,
+    bars: {
+      info: source.info,
+      async *chunks(signal) {
+        restart(report);
+        const gaps = new GapFinder(report, instrument.assetClass, wasOpen);
+        for await (const chunk of source.chunks(signal)) {
+          gaps.walk(chunk);
+          report.rowsKept += chunk.length;
+          yield chunk;
+        }
+        report.rows = tally.lines;
+        report.duplicates += tally.duplicates;
+        report.missingValues = tally.missing;
+        report.foreignRows = tally.foreign;
+      },
+    },
+  };
+}
+
+/** Reads a whole file leniently and keeps nothing: `data check`. */
+export async function checkFile(path: string, options: CheckOptions, signal: AbortSignal): Promise<CheckReport> {
+  const { bars, report } = await importFile(path, options);
+  for await (const _ of bars.chunks(signal));
+  return report;
+}
+
+function newReport(
+  file: string,
+  instrument: Instrument,
+  layout: { format: string; timeframeMs?: number; side: CheckReport['side'] },
+): CheckReport {
+  return {
+    file,
+    instrument: instrument.id,
+    format: layout.format,
+    timeframeMs: layout.timeframeMs ?? 0,
+    side: layout.side,
+    rows: 0,
+    rowsKept: 0,
+    span: undefined,
+    gaps: [],
+    gapCount: 0,
+    missingBars: 0,
+    duplicates: 0,
+    outOfOrder: 0,
+    missingValues: 0,
+    foreignRows: 0,
+    badRows: [],
+    badRowCount: 0,
+  };
+}
+
+function restart(report: CheckReport): void {
+  report.rows = 0;
+  report.rowsKept = 0;
+  report.span = undefined;
+  report.gaps.length = 0;
+  report.gapCount = 0;
+  report.missingBars = 0;
+  report.duplicates = 0;
+  report.outOfOrder = 0;
+  report.badRows.length = 0;
+  report.badRowCount = 0;
+}
+
+function note(report: CheckReport, problem: RowProblem): void {
+  if (problem.code === 'DATA.UNSORTED') report.outOfOrder++;
+  else if (problem.code === 'DATA.DUPLICATE') report.duplicates++;
+  report.badRowCount++;
+  if (report.badRows.length >= LISTED) return;
+  const { line, code, reason, text } = problem;
+  report.badRows.push({ line, code, reason: `column ${problem.column}: ${reason}`, text });
+}
+
+/** Looks for bars that are not there, from chunk to chunk. */
+class GapFinder {
+  private last = Number.NaN;
+
+  constructor(
+    private readonly report: CheckReport,
+    private readonly assetClass: AssetClass,
+    private readonly wasOpen: NonNullable<CheckOptions['isOpen']>,
+  ) {}
+
+  walk(chunk: BarColumns): void {
+    const { report } = this;
+    const { timeframeMs } = report;
+    const { ts, length } = chunk;
+    // A day's bars may end an hour sooner or later when the clock changes.
+    const usual = timeframeMs >= DAY ? timeframeMs + 3_600_000 : timeframeMs;
+    for (let i = 0; i < length; i++) {
+      const now = ts[i] ?? Number.NaN;
+      if (timeframeMs > 0 && now - this.last > usual) this.measure(this.last, now);
+      this.last = now;
+    }
+    const first = report.span?.from ?? ts[0] ?? Number.NaN;
+    report.span = { from: first, to: this.last };
+  }
+
+  private measure(from: EpochMs, to: EpochMs): void {
+    const { report, assetClass } = this;
+    const { timeframeMs } = report;
+    const steps = Math.round((to - from) / timeframeMs);
+    let missingBars = 0;
+    if (steps > STEPS_MAX) missingBars = steps - 1;
+    else
+      for (let k = 1; k < steps; k++) if (this.wasOpen(from + k * timeframeMs, assetClass, timeframeMs)) missingBars++;
+    if (missingBars === 0) return;
+    report.gapCount++;
+    report.missingBars += missingBars;
+    if (report.gaps.length < LISTED) report.gaps.push({ from, to, missingBars });
+  }
+}
+
+/** The session calendar: FX week, stock days with their holidays, else always. A day's bar is asked for by its date. */
+function usualHours(): NonNullable<CheckOptions['isOpen']> {
+  return (ts, assetClass, timeframeMs) => {
+    if (assetClass !== 'fx' && assetClass !== 'stock') return true;
+    const hours = assetClass === 'fx' ? 'fx' : 'us-stock';
+    if (timeframeMs < DAY) return isOpen(hours, ts - 1);
+    const noon = Math.floor((ts - 1) / DAY) * DAY + 17 * 3_600_000;
+    return isOpen(hours, noon);
+  };
+}
