@@ -3,7 +3,7 @@ const TOLERANCE = 1e-9;
 
 /** True when `a` is not above `b` by more than rounding noise. Limits are compared with this, never with `<=`. */
 export function within(a: number, b: number): boolean {
-  return a <= b + TOLERANCE * Math.max(1, Math.abs(a), Math.abs(b));
+  return a <= b + TOLERANCE * Math.max(1, Math.abs(b));
 }
 
 /**
@@ -12,7 +12,7 @@ export function within(a: number, b: number): boolean {
  */
 export function floorTo(value: number, step: number): number {
   const steps = Math.abs(value) / step;
-  const whole = Math.floor(steps + TOLERANCE * Math.max(1, steps));
+  const whole = Math.floor(steps + Math.min(1e-3, TOLERANCE * Math.max(1, steps)));
   return cleanMultiple(Math.sign(value) * whole, step);
 }
 

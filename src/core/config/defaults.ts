@@ -1,21 +1,8 @@
 import { type PresetName, presetLimits } from '../risk/presets.js';
 import type { RiskLimits } from '../risk/rule.js';
-import type { SizingSettings } from '../sizing/sizing.js';
+import { defaultSizing } from '../sizing/sizer.js';
 import { formatDuration, parseDuration } from './duration.js';
 import type { RawSettings, Settings } from './schema.js';
-
-/** Sizing when nothing is set: one percent of equity at the stop, so that a signal without a size risks what a trade may. */
-export const defaultSizing: SizingSettings = Object.freeze({
-  method: 'fixed-fractional',
-  units: 1000,
-  riskBps: 100,
-  volTargetBps: 1000,
-  maxLeverage: 1,
-  atrWindow: 14,
-  atrMultiple: 2,
-  kellyFraction: 0.25,
-  kellyMinTrades: 30,
-});
 
 type RawRisk = NonNullable<RawSettings['risk']>;
 
@@ -43,7 +30,7 @@ export function defaultSettings(preset: PresetName): RawSettings {
     account: { currency: 'USD', capital: 100_000 },
     approval: { required: 'live', timeout: '30m' },
     risk: rawRisk(preset),
-    sizing: { ...defaultSizing },
+    sizing: { ...defaultSizing() },
     strategy: { timeout: '5s' },
   };
 }
@@ -51,7 +38,7 @@ export function defaultSettings(preset: PresetName): RawSettings {
 /** Settings in the program's own units. `raw` is complete and checked: every default is in it. */
 export function toSettings(raw: RawSettings, preset: PresetName): Settings {
   const base = defaultSettings(preset);
-  const sizing = { ...defaultSizing, ...defined(raw.sizing ?? {}) };
+  const sizing = { ...defaultSizing(), ...defined(raw.sizing ?? {}) };
   const account = { currency: 'USD', capital: 100_000, ...defined(raw.account ?? {}) };
   return {
     account,

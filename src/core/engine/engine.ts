@@ -88,6 +88,16 @@ export class Engine {
     return this.#equity;
   }
 
+  /** Last mid of an instrument, NaN before its first bar. */
+  priceOf(index: number): number {
+    return this.#valuation.prices[index] ?? Number.NaN;
+  }
+
+  /** Account currency per unit of an instrument's quote currency. */
+  quoteToAccountOf(index: number): number {
+    return this.#valuation.quoteToAccount(index);
+  }
+
   step(event: EngineEvent): readonly Effect[] {
     switch (event.kind) {
       case 'bar':
@@ -149,7 +159,8 @@ export class Engine {
     if (wishes !== undefined && wishes.length > 0 && ts >= this.#parts.decideFrom) {
       this.#effects.push(...this.#decisions.decide(wishes, this.#moment()));
     }
-    this.#slice.length = 0;
+    if (this.#slice.length > 1) this.#slice = [];
+    else this.#slice.pop();
     return this.#effects.length === 0 ? NO_EFFECTS : this.#effects;
   }
 

@@ -2,6 +2,7 @@ import { floorTo, roundTo } from '../base/num.js';
 import type { Instrument } from '../model/instrument.js';
 import type { DecisionInputs, OrderIntent, Side } from '../model/order.js';
 import { signOf } from '../model/order.js';
+import { entryLimitPrice } from '../risk/market.js';
 import { attachStop } from '../risk/stops.js';
 import type { RiskLimits } from '../risk/rule.js';
 import { cutToLimits } from '../sizing/cut.js';
@@ -143,16 +144,13 @@ function exit(wish: Target | Signal, ctx: PlanContext, units: number): OrderInte
 }
 
 function entry(wish: Target | Signal, ctx: PlanContext, side: Side, units: number, bracket: Partial<Signal>): OrderIntent {
-  const { instrument, limits, price, spread } = ctx;
-  const touch = price + (signOf(side) * spread) / 2;
-  const collar = limits.priceCollarBps;
-  const limited = limits.useLimitOrders && collar !== null;
-  const worst = limited ? roundTo(touch * (1 + (signOf(side) * collar) / 10_000), instrument.tick) : undefined;
+  const { instrument, limits } = ctx;
+  const worst = limits.useLimitOrders ? entryLimitPrice(limits, side, ctx) : undefined;
   const intent: OrderIntent = {
     instrument: instrument.id,
     side,
     units,
-    type: limited ? 'limit' : 'market',
+    type: worst === undefined ? 'market' : 'limit',
     ...(worst === undefined ? {} : { price: worst }),
     timeInForce: 'GTC',
     reduceOnly: false,

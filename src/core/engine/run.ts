@@ -35,6 +35,8 @@ export interface RunEnd {
   readonly rows: number;
   /** The signal stopped it before the market ended. */
   readonly stopped: boolean;
+  /** The last row worked through ended its close time: state can be saved. */
+  readonly betweenSlices: boolean;
 }
 
 /**
@@ -45,11 +47,12 @@ export async function run(parts: RunParts): Promise<RunEnd> {
   const { market, signal, checkpoint, checkpointRows = Number.POSITIVE_INFINITY } = parts;
   let rows = 0;
   let since = 0;
+  let between = true;
   const skip = parts.skipRows ?? 0;
   for await (const batch of market) {
     let from = Math.min(batch.length, Math.max(0, skip - rows));
     while (from < batch.length) {
-      if (signal.aborted) return { rows: rows + from, stopped: true };
+      if (signal.aborted) return { rows: rows + from, stopped: true, betweenSlices: from > 0 && endsSlice(batch, from) };
       const to = checkpoint === undefined ? batch.length : sliceEnd(batch, from + checkpointRows - since);
       pass(parts, batch, from, to);
       since += to - from;
@@ -60,10 +63,11 @@ export async function run(parts: RunParts): Promise<RunEnd> {
       }
     }
     rows += batch.length;
+    between = endsSlice(batch, batch.length);
     // Timers and signals get their turn once a batch, also when no file or network makes us wait.
     await new Promise(setImmediate);
   }
-  return { rows, stopped: false };
+  return { rows, stopped: signal.aborted, betweenSlices: between };
 }
 
 /** One stretch of rows through broker and engine. */

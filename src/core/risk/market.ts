@@ -78,7 +78,7 @@ export const orderNotional: Rule = (limits, { delta, view }, book) => {
  * Limit price of a marketable entry: as far through the touch as both the collar and the slippage limit allow, on the tick
  * grid, rounded to the safe side (a buy down, a sell up) but never short of the touch. Undefined when neither limit is set.
  */
-export function entryLimitPrice(limits: RiskLimits, side: Side, view: InstrumentView): number | undefined {
+export function entryLimitPrice(limits: RiskLimits, side: Side, view: Touch): number | undefined {
   const bps = Math.min(limits.priceCollarBps ?? OFF, limits.maxSlippageBps ?? OFF);
   if (bps === OFF) return undefined;
   const { tick } = view.instrument;
@@ -98,7 +98,10 @@ const OFF = Number.POSITIVE_INFINITY;
 /** Binary fractions put a price on the grid up to this many ticks beside it. */
 const GRID_SLACK = 1e-6;
 
-function touchOf(side: Side, view: InstrumentView): number {
+/** What the price at which one can trade now follows from. */
+type Touch = Pick<InstrumentView, 'instrument' | 'price' | 'spread'>;
+
+function touchOf(side: Side, view: Touch): number {
   return side === 'buy' ? view.price + view.spread / 2 : view.price - view.spread / 2;
 }
 

@@ -40,7 +40,7 @@ export async function* mergeSources(
     lanes.push(lane);
   }
   const twoSided = sources.some((source) => source.info.side === 'both');
-  let out = new Output(twoSided);
+  const out = new Output(twoSided);
   let from = earliest(lanes);
   while (from >= 0) {
     const lane = lanes[from];
@@ -56,7 +56,7 @@ export async function* mergeSources(
     out.finishRow(next, flagsOf);
     if (out.isFull) {
       yield out.batch();
-      out = new Output(twoSided);
+      out.clear();
     }
   }
   if (out.length > 0) yield out.batch();
@@ -105,7 +105,7 @@ class Output {
   readonly #bid: PriceColumns | undefined;
   readonly #ask: PriceColumns | undefined;
   readonly #flags = new Uint8Array(BATCH_ROWS);
-  readonly #actions: CorporateAction[] = [];
+  #actions: CorporateAction[] = [];
 
   constructor(twoSided: boolean) {
     this.#bid = twoSided ? columns() : undefined;
@@ -114,6 +114,12 @@ class Output {
 
   get isFull(): boolean {
     return this.length >= BATCH_ROWS;
+  }
+
+  /** The arrays are used again: who was given the last batch is done with it when he asks for the next. */
+  clear(): void {
+    this.length = 0;
+    this.#actions = [];
   }
 
   /** Copies rows of `chunk` from `row` on, at least one, while they close before `until`. Flags of the last one are open. */

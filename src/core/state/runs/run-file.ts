@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { FxError } from '../base/errors.js';
-import type { RunRecord } from '../model/run-record.js';
-import { diskError } from './disk-error.js';
+import { FxError } from '../../base/errors.js';
+import type { RunRecord } from '../../model/run-record.js';
+import { diskError } from '../disk-error.js';
 
 /** A run's file; larger than any that the program writes, so that a wrong file cannot fill the memory. */
 const MOST_BYTES = 256 * 1024 * 1024;

@@ -1,12 +1,12 @@
 import { ftruncateSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { EpochMs } from '../model/ids.js';
-import type { Order, Trade } from '../model/order.js';
-import type { RowSink } from '../ports/sink.js';
-import { diskError } from './disk-error.js';
-import { REAL_FILES } from './file-calls.js';
+import type { EpochMs } from '../../model/ids.js';
+import type { Order, Trade } from '../../model/order.js';
+import type { RowSink } from '../../ports/sink.js';
+import { diskError } from '../disk-error.js';
+import { REAL_FILES } from '../file-calls.js';
 import { equityRow, HEADERS, orderRow, returnRow, TimeFormat, tradeRow } from './row-format.js';
-import { FILE_MODE } from './write.js';
+import { FILE_MODE } from '../write.js';
 
 /** Text gathered before it goes to disk in one write. */
 const BUFFER_CHARS = 1 << 18;

@@ -1,7 +1,7 @@
-import { csvCell, csvNumber } from '../base/csv.js';
-import { roundHalfEven } from '../base/num.js';
-import type { EpochMs } from '../model/ids.js';
-import type { Order, Trade } from '../model/order.js';
+import { csvCell, csvNumber } from '../../base/csv.js';
+import { roundHalfEven } from '../../base/num.js';
+import type { EpochMs } from '../../model/ids.js';
+import type { Order, Trade } from '../../model/order.js';
 
 const DAY_MS = 86_400_000;
 

@@ -1,0 +1,59 @@
+import { FxError } from '../core/base/errors.js';
+import type { RunRecord } from '../core/model/run-record.js';
+import { type CommandContext, defineCommand, listFlag, numberFlag } from './runtime/command.js';
+import type { JobWorld } from './session/job.js';
+import { pairs, runRequest } from './session/request.js';
+import type { SweepAnswer } from './session/sweep-output.js';
+
+export const command = defineCommand<RunRecord | SweepAnswer>({
+  async run(ctx) {
+    const request = runRequest(ctx, 'backtest');
+    const sweeps = pairs(ctx, 'sweep');
+    const { settings } = await ctx.settings();
+    const world = worldOf(ctx);
+    const listener = { signal: ctx.signal, note: (text: string) => ctx.verbose && ctx.note(text), event: () => undefined };
+    const pool = await import('./session/pool.js');
+    const { timeoutMs } = settings.strategy;
+    if (Object.keys(sweeps).length > 0) {
+      const { combinationsOf } = await import('./session/sweep.js');
+      const { keepSweep } = await import('./session/sweep-output.js');
+      const combinations = combinationsOf(sweeps);
+      const options = { workers: numberFlag(ctx, 'workers'), timeoutMs };
+      const done = await pool.sweepOnThreads({ kind: 'sweep', request, combinations }, world, listener, options);
+      requireWhole(ctx.signal, done.rows.length, combinations.length);
+      return { data: keepSweep(request, done) };
+    }
+    const result = await pool.doJob({ kind: 'backtest', request }, world, listener, timeoutMs);
+    if (result.kind !== 'backtest') throw new FxError('BUG.JOB', { message: 'a backtest answers with a record', next: 'report it' });
+    return { data: result.record, reasons: result.record.reasons };
+  },
+  async view(data, terminal, ctx) {
+    if ('sweep' in data) {
+      const { drawSweep } = await import('./ui/sweep-view.js');
+      await drawSweep(data, terminal);
+      return;
+    }
+    const { drawRun } = await import('./ui/run-view.js');
+    drawRun(data, terminal, { env: ctx.env });
+  },
+});
+
+/** What a job needs of the program, wherever it runs. */
+export function worldOf(ctx: CommandContext): JobWorld {
+  return {
+    home: ctx.home,
+    cwd: ctx.cwd,
+    env: { ...ctx.env },
+    sets: listFlag(ctx, 'set'),
+    version: ctx.version,
+    startedAt: ctx.clock.now(),
+  };
+}
+
+function requireWhole(signal: AbortSignal, done: number, wanted: number): void {
+  if (done === wanted && !signal.aborted) return;
+  throw new FxError('USAGE.INTERRUPTED', {
+    message: `the sweep was interrupted after ${done} of ${wanted} combinations`,
+    next: 'start it again; nothing was kept',
+  });
+}

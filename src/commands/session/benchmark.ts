@@ -1,0 +1,73 @@
+import { activeReturn, alphaBeta, joinByDate } from '../../core/analytics/benchmark.js';
+import { FxError } from '../../core/base/errors.js';
+import type { BenchmarkRecord, RunRecord } from '../../core/model/run-record.js';
+import { closeOfDate } from '../../core/model/sessions.js';
+import { openSeries } from '../../feeds/csv/series.js';
+import { locate } from './market.js';
+import type { RunRequest } from './request.js';
+
+const DAY_MS = 86_400_000;
+
+/** Daily returns of a benchmark file, joined with the run's days by date; days without a partner are counted. */
+export async function loadBenchmark(
+  request: Pick<RunRequest, 'home' | 'cwd'>,
+  pathOrName: string,
+  own: RunRecord['daily'],
+  periodsPerYear: number,
+): Promise<BenchmarkRecord> {
+  const joined = joinByDate(own, await dailyReturns(locate(request, pathOrName)));
+  if (joined.date.length === 0) {
+    throw new FxError('DATA.BENCHMARK', {
+      message: `the benchmark ${pathOrName} has no day in common with the run`,
+      next: 'give a benchmark of the same period',
+      facts: { benchmark: pathOrName },
+    });
+  }
+  const regression = alphaBeta(joined.ours, joined.theirs, { rfPerPeriod: 0, periodsPerYear });
+  const active = activeReturn(joined.ours, joined.theirs, periodsPerYear);
+  const number = (value: unknown) => (typeof value === 'number' ? value : null);
+  const of = <T extends object>(part: T | string, key: keyof T) => number(typeof part === 'string' ? null : part[key]);
+  const theirs = [...joined.theirs];
+  return {
+    name: pathOrName.split(/[/\\]/).at(-1) ?? pathOrName,
+    date: joined.date,
+    return: theirs,
+    dropped: joined.dropped,
+    beta: of(regression, 'beta'),
+    alphaAnnual: of(regression, 'alphaAnnualArith'),
+    r2: of(regression, 'r2'),
+    trackingError: of(active, 'trackingError'),
+    informationRatio: of(active, 'informationRatio'),
+    totalReturn: theirs.reduce((wealth, r) => wealth * (1 + r), 1) - 1,
+  };
+}
+
+/** A day's return is that of its last close against the last close of the day before in the file. */
+async function dailyReturns(path: string): Promise<RunRecord['daily']> {
+  const closes = [...(await dailyCloses(path))];
+  const date: string[] = [];
+  const returns: number[] = [];
+  for (let i = 1; i < closes.length; i++) {
+    const [day, close] = closes[i] ?? [0, Number.NaN];
+    const before = closes[i - 1]?.[1] ?? Number.NaN;
+    date.push(new Date(day * DAY_MS).toISOString().slice(0, 10));
+    returns.push(close / before - 1);
+  }
+  return { date, return: returns };
+}
+
+/** The last close of each day (days since 1970, UTC). */
+async function dailyCloses(path: string): Promise<ReadonlyMap<number, number>> {
+  const { instrumentOf } = await import('../../core/model/instruments.js');
+  const benchmark = instrumentOf('BENCHMARK', { assetClass: 'other' }, 'USD');
+  const opened = await openSeries([path], { instruments: [benchmark], closeOfDate });
+  const closes = new Map<number, number>();
+  for (const source of opened.sources) {
+    for await (const chunk of source.chunks(new AbortController().signal)) {
+      for (let row = 0; row < chunk.length; row++) {
+        closes.set(Math.floor(((chunk.ts[row] ?? 0) - 1) / DAY_MS), chunk.price.close[row] ?? Number.NaN);
+      }
+    }
+  }
+  return closes;
+}

@@ -1,0 +1,178 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { FxError } from '../../core/base/errors.js';
+import type { Effect } from '../../core/engine/effect.js';
+import type { RunJournal } from '../../core/engine/run.js';
+import type { EngineEvent } from '../../core/model/event.js';
+import { minorUnitOf } from '../../core/model/instruments.js';
+import { type Binding, bind, bookFolder, readBinding, readSnapshot, type Snapshot, writeSnapshot } from '../../core/state/book-folder.js';
+import { ensureHome } from '../../core/state/home.js';
+import { Journal, JOURNAL_START } from '../../core/state/journal.js';
+import { takeLock } from '../../core/state/lock-file.js';
+import { RowFiles, readDays, readTrades } from '../../core/state/runs/row-files.js';
+import { ensureDir } from '../../core/state/write.js';
+import type { Desk } from './desk.js';
+import { setUpDesk } from './desk.js';
+import type { Heartbeat } from './heartbeat.js';
+import type { Prepared } from './prepare.js';
+
+/** Most rows between two snapshots: what a kill costs. */
+export const CHECKPOINT_ROWS = 900;
+
+/** A paper book that is open: its desk as it was left, its journal, its rows. */
+export class Book {
+  readonly folder: string;
+  readonly desk: Desk;
+  readonly journal: Journal;
+  readonly rows: RowFiles;
+  /** Rows worked through before this session. */
+  readonly resumedRows: number;
+  /** The book had come to the end of its data before. */
+  readonly finished: boolean;
+  /** Inputs of a real-time session that were recorded after the last snapshot. */
+  readonly extra: unknown;
+  readonly #release: () => void;
+  readonly #resumable: boolean;
+
+  private constructor(parts: {
+    folder: string;
+    desk: Desk;
+    journal: Journal;
+    rows: RowFiles;
+    snapshot: Snapshot | undefined;
+    release: () => void;
+  }) {
+    this.folder = parts.folder;
+    this.desk = parts.desk;
+    this.journal = parts.journal;
+    this.rows = parts.rows;
+    this.resumedRows = parts.snapshot?.rows ?? 0;
+    this.finished = parts.snapshot?.finished ?? false;
+    this.extra = (parts.snapshot?.state as SavedState | undefined)?.extra;
+    this.#release = parts.release;
+    this.#resumable = isResumable(parts.desk);
+  }
+
+  /** Takes the lock, checks what the book is bound to, and puts its desk back to where the last snapshot left it. */
+  static open(prepared: Prepared, name: string, binding: Binding, halted: Parameters<typeof setUpDesk>[0]['halted'], heartbeat?: Heartbeat): Book {
+    const { home } = prepared.request;
+    ensureHome(home);
+    const folder = bookFolder(home, 'paper', name);
+    ensureDir(folder);
+    const release = takeLock(folder);
+    try {
+      const bound = readBinding(folder);
+      if (bound === undefined) bind(folder, binding);
+      else requireSame(bound, binding, name);
+      return Book.#restore(prepared, folder, halted, release, heartbeat);
+    } catch (error) {
+      release();
+      throw error;
+    }
+  }
+
+  static #restore(
+    prepared: Prepared,
+    folder: string,
+    halted: Parameters<typeof setUpDesk>[0]['halted'],
+    release: () => void,
+    heartbeat: Heartbeat | undefined,
+  ): Book {
+    const { request, market, definition, params, loaded, costs, capital, currency } = prepared;
+    const { risk: limits, sizing } = loaded.settings;
+    const newest = readSnapshot(folder);
+    const plan = { request, market, definition, params, limits, sizing, costs, capital, currency, halted };
+    const digits = minorUnitOf(currency);
+    const probe = newest === undefined ? undefined : setUpDesk(plan, new DetachedRows());
+    // Without a strategy that can put its state back, the bars are played again from the first one.
+    const usable = newest !== undefined && (newest.finished || (probe !== undefined && isResumable(probe)));
+    const snapshot = usable ? newest : undefined;
+    const rows = new RowFiles(folder, digits, snapshot?.offsets);
+    const desk = setUpDesk(plan, rows, heartbeat);
+    const journal = new Journal(folder, snapshot?.journal ?? JOURNAL_START, 1);
+    if (snapshot !== undefined) loadDesk(desk, snapshot, folder);
+    return new Book({ folder, desk, journal, rows, snapshot, release });
+  }
+
+  get isResumable(): boolean {
+    return this.#resumable;
+  }
+
+  /** What the runner records goes into the journal as it is. */
+  recorder(onRecord?: (ts: number, what: Recorded) => void): RunJournal {
+    return {
+      record: (ts, what) => {
+        const { kind, ...fields } = what;
+        this.journal.append(ts, kind, fields);
+        onRecord?.(ts, what);
+      },
+    };
+  }
+
+  /** Journal first, rows next, snapshot last: whatever dies in between, the snapshot never knows more than the files. */
+  checkpoint(rows: number, finished: boolean, extra: unknown = null): void {
+    this.journal.flush(true);
+    const offsets = this.rows.flush();
+    this.journal.head();
+    const { engine, broker, recorder } = this.desk;
+    const state: SavedState = { engine: engine.save(), broker: broker.save(), recorder: recorder.save(), extra };
+    writeSnapshot(this.folder, { version: 1, rows, journal: this.journal.position, offsets, finished, state });
+  }
+
+  close(): void {
+    this.journal.close();
+    this.rows.close();
+    this.#release();
+  }
+
+  /** Forgets a book that never got to its first snapshot because its strategy or data failed. */
+  static forget(home: string, name: string): void {
+    rmSync(join(bookFolder(home, 'paper', name)), { recursive: true, force: true });
+  }
+}
+
+export type Recorded = Exclude<EngineEvent, { kind: 'bar' | 'tick' }> | Effect;
+
+interface SavedState {
+  readonly engine: unknown;
+  readonly broker: unknown;
+  readonly recorder: unknown;
+  readonly extra: unknown;
+}
+
+function isResumable(desk: Desk): boolean {
+  return desk.strategy.save !== undefined && desk.strategy.load !== undefined;
+}
+
+function loadDesk(desk: Desk, snapshot: Snapshot, folder: string): void {
+  const state = snapshot.state as SavedState;
+  desk.broker.load(state.broker);
+  desk.engine.load(state.engine, desk.broker.bars);
+  desk.recorder.load(state.recorder, {
+    days: readDays(folder, snapshot.offsets.returns),
+    trades: readTrades(folder, snapshot.offsets.trades),
+  });
+}
+
+/** Rows of a desk that is only asked whether it can be resumed. */
+class DetachedRows {
+  equity(): void {}
+  day(): void {}
+  trade(): void {}
+  order(): void {}
+}
+
+function requireSame(bound: Binding, wanted: Binding, name: string): void {
+  const differ = (Object.keys(bound) as (keyof Binding)[]).filter((key) => {
+    if (key === 'startedAt' || key === 'version') return false;
+    // A real-time book follows the newest prices: its data grows.
+    if (key === 'dataHash' && bound.kind === 'realtime') return false;
+    return JSON.stringify(bound[key]) !== JSON.stringify(wanted[key]);
+  });
+  if (differ.length === 0) return;
+  throw new FxError('STATE.BOUND', {
+    message: `the book ${name} was begun with other arguments: ${differ.join(', ')} differ`,
+    next: 'repeat the command that began it, or begin another book with --book NAME',
+    facts: { book: name, differ },
+  });
+}

@@ -1,0 +1,45 @@
+import type { RunRecord } from '../../core/model/run-record.js';
+import type { Recorded } from './book.js';
+import type { RunRequest } from './request.js';
+import type { SweepRow } from './sweep.js';
+
+/** Work that can be done on another thread: plain data in, plain data out. */
+export type Job =
+  | { readonly kind: 'backtest'; readonly request: RunRequest }
+  | { readonly kind: 'sweep'; readonly request: RunRequest; readonly combinations: readonly Readonly<Record<string, string>>[] }
+  | {
+      readonly kind: 'replay';
+      readonly request: RunRequest;
+      readonly book: string;
+      readonly speed: number;
+      readonly durationMs: number | undefined;
+      readonly once: boolean;
+    };
+
+export type JobResult =
+  | { readonly kind: 'backtest'; readonly record: RunRecord }
+  | { readonly kind: 'sweep'; readonly rows: readonly SweepRow[]; readonly dataHash: string }
+  | {
+      readonly kind: 'replay';
+      readonly record: RunRecord;
+      readonly finished: boolean;
+      readonly rowsWorked: number;
+      readonly resumedAt: number;
+    };
+
+/** What a job needs of the program, as plain data; the settings are loaded where the job runs. */
+export interface JobWorld {
+  readonly home: string;
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly sets: readonly string[];
+  readonly version: string;
+  readonly startedAt: number;
+}
+
+/** Who listens to a job while it runs. */
+export interface JobListener {
+  readonly signal: AbortSignal;
+  note(text: string): void;
+  event(ts: number, what: Recorded): void;
+}

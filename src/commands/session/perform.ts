@@ -1,0 +1,33 @@
+import { unreachable } from '../../core/base/assert.js';
+import { backtest, type SessionHost } from './backtest.js';
+import type { Heartbeat } from './heartbeat.js';
+import type { Job, JobListener, JobResult, JobWorld } from './job.js';
+
+/** Does a job on this thread. */
+export async function perform(job: Job, world: JobWorld, listener: JobListener, heartbeat?: Heartbeat): Promise<JobResult> {
+  const { loadSettings } = await import('../../core/config/settings.js');
+  const host: SessionHost = {
+    settings: loadSettings(world),
+    version: world.version,
+    startedAt: world.startedAt,
+    signal: listener.signal,
+    note: (text) => listener.note(text),
+    ...(heartbeat === undefined ? {} : { heartbeat }),
+  };
+  switch (job.kind) {
+    case 'backtest':
+      return { kind: 'backtest', record: await backtest(job.request, host) };
+    case 'sweep': {
+      const { sweep } = await import('./sweep.js');
+      return { kind: 'sweep', ...(await sweep(job.request, job.combinations, host)) };
+    }
+    case 'replay': {
+      const { replay } = await import('./replay.js');
+      const { book, speed, durationMs, once } = job;
+      const end = await replay(job.request, { book, speed, durationMs, once, onRecord: (ts, what) => listener.event(ts, what) }, host);
+      return { kind: 'replay', ...end };
+    }
+    default:
+      return unreachable(job);
+  }
+}

@@ -1,0 +1,97 @@
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import { BugError, type ErrorCode, FxError } from '../../core/base/errors.js';
+import type { Recorded } from './book.js';
+import type { Job, JobListener, JobResult, JobWorld } from './job.js';
+import { perform } from './perform.js';
+import type { SweepRow } from './sweep.js';
+import type { WireError, WorkerSays } from './worker.js';
+
+/** How often a watched thread is looked at, ms. */
+const LOOK_MS = 100;
+
+/** True when the strategy is a user's file, whose code may hang: it runs on a thread that can be stopped. */
+export function isUserFile(strategy: string): boolean {
+  return /\.(ts|mjs|js)$/.test(strategy);
+}
+
+/** Does a job where it belongs: the program's own strategies here, a user's code on a thread that is watched. */
+export function doJob(job: Job, world: JobWorld, listener: JobListener, timeoutMs: number): Promise<JobResult> {
+  return isUserFile(job.request.strategy) ? onThread(job, world, listener, timeoutMs) : perform(job, world, listener);
+}
+
+/** Shares a sweep among `workers` threads; rows come back in the order of the combinations. */
+export async function sweepOnThreads(
+  job: Extract<Job, { kind: 'sweep' }>,
+  world: JobWorld,
+  listener: JobListener,
+  options: { readonly workers: number | undefined; readonly timeoutMs: number },
+): Promise<{ rows: readonly SweepRow[]; dataHash: string }> {
+  const { combinations } = job;
+  const workers = Math.max(1, Math.min(options.workers ?? availableParallelism(), combinations.length));
+  const parts = Array.from({ length: workers }, (_, part) => combinations.filter((__, place) => place % workers === part));
+  const [own, ...others] = parts;
+  const others$ = others.map((part) => onThread({ ...job, combinations: part }, world, listener, options.timeoutMs));
+  const first = doJob({ ...job, combinations: own ?? [] }, world, listener, options.timeoutMs);
+  const results = await Promise.all([first, ...others$]);
+  const lists = results.map((result) => (result.kind === 'sweep' ? result.rows : []));
+  const rows = combinations.map((_, place) => lists[place % workers]?.[Math.floor(place / workers)]);
+  const hash = results[0]?.kind === 'sweep' ? results[0].dataHash : '';
+  return { rows: rows.filter((row) => row !== undefined), dataHash: hash };
+}
+
+function onThread(job: Job, world: JobWorld, listener: JobListener, timeoutMs: number): Promise<JobResult> {
+  const slots = new Int32Array(new SharedArrayBuffer(8));
+  const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: { job, world, slots } });
+  const stop = () => worker.postMessage('stop');
+  listener.signal.addEventListener('abort', stop, { once: true });
+  return new Promise<JobResult>((resolve, reject) => {
+    const timer = watch(slots, timeoutMs, () => {
+      void worker.terminate();
+      reject(hung(job.request.strategy, timeoutMs));
+    });
+    worker.on('message', (said: WorkerSays) => {
+      if (said.kind === 'note') listener.note(said.text);
+      else if (said.kind === 'event') listener.event(said.ts, said.what as Recorded);
+      else if (said.kind === 'done') resolve(said.result as JobResult);
+      else reject(revived(said.error));
+    });
+    worker.on('error', reject);
+    worker.on('exit', () => {
+      clearInterval(timer);
+      listener.signal.removeEventListener('abort', stop);
+      reject(new BugError('a worker answers before it ends'));
+    });
+  });
+}
+
+/** Calls `onHung` when one and the same call has been running for `timeoutMs`. */
+function watch(slots: Int32Array, timeoutMs: number, onHung: () => void): NodeJS.Timeout {
+  let seen = 0;
+  let looks = 0;
+  const timer = setInterval(() => {
+    const calls = Atomics.load(slots, 0);
+    const running = Atomics.load(slots, 1) === 1;
+    looks = running && calls === seen ? looks + 1 : 0;
+    seen = calls;
+    if (looks * LOOK_MS < timeoutMs) return;
+    clearInterval(timer);
+    onHung();
+  }, LOOK_MS);
+  return timer;
+}
+
+function hung(strategy: string, timeoutMs: number): FxError {
+  return new FxError('STRATEGY.TIMEOUT', {
+    message: `a callback of ${strategy} ran longer than ${timeoutMs} ms and was stopped`,
+    next: 'look for a loop that does not end, or allow more time: --set strategy.timeout=30s',
+    facts: { strategy, timeoutMs },
+  });
+}
+
+function revived(error: WireError): Error {
+  const { code, message, next, facts, stack } = error;
+  const copy = code === '' ? new Error(message) : new FxError(code as ErrorCode, { message, next, facts });
+  if (stack !== undefined) copy.stack = stack;
+  return copy;
+}

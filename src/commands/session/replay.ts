@@ -1,0 +1,214 @@
+import { run } from '../../core/engine/run.js';
+import type { RunRecord } from '../../core/model/run-record.js';
+import { type BarBatch, LAST_OF_SLICE } from '../../core/model/market.js';
+import { replayClock } from '../../core/ports/clock.js';
+import type { Binding } from '../../core/state/book-folder.js';
+import { copyRows, openOutFolder, PartialFolder, writeRunFile } from '../../core/state/runs/out-folder.js';
+import { requireBars, type SessionHost, warningsOf, withBenchmark } from './backtest.js';
+import { Book, CHECKPOINT_ROWS, type Recorded } from './book.js';
+import { haltsReplay, requireNotHalted } from './halts.js';
+import { guarded } from './heartbeat.js';
+import { type Prepared, prepare } from './prepare.js';
+import { makeRecord } from './record.js';
+import type { RunRequest } from './request.js';
+import { recordText, writeRun } from './run-output.js';
+
+export interface ReplayOptions {
+  readonly book: string;
+  /** How many times faster than the bars' own clock; Infinity is as fast as it goes. */
+  readonly speed: number;
+  /** Stop in good order after this long, ms. */
+  readonly durationMs: number | undefined;
+  /** One close time, then stop. */
+  readonly once: boolean;
+  readonly onRecord?: (ts: number, what: Recorded) => void;
+}
+
+export interface ReplayEnd {
+  readonly record: RunRecord;
+  /** False when it was stopped on the way: the same command goes on. */
+  readonly finished: boolean;
+  /** Rows that this process worked through. */
+  readonly rowsWorked: number;
+  readonly resumedAt: number;
+}
+
+/** Plays a file as if it were live, into a book that survives being killed at any moment. */
+export async function replay(request: RunRequest, options: ReplayOptions, host: SessionHost): Promise<ReplayEnd> {
+  if (request.out !== undefined) openOutFolder(request.out, 'check');
+  const prepared = await guarded(host.heartbeat, () => prepare(request, host.settings));
+  for (const note of prepared.market.notes) host.note(note);
+  const { market, definition } = prepared;
+  const dataHash = await market.hash();
+  requireNotHalted(request.home, definition.name, market.instruments.slice(0, market.tradedCount));
+  const binding = bindingOf(prepared, dataHash, host.startedAt);
+  const book = Book.open(prepared, options.book, binding, haltsReplay(request.home, definition.name), host.heartbeat);
+  try {
+    return await playOn(book, prepared, options, host, dataHash);
+  } finally {
+    book.close();
+  }
+}
+
+async function playOn(book: Book, prepared: Prepared, options: ReplayOptions, host: SessionHost, dataHash: string): Promise<ReplayEnd> {
+  const { desk } = book;
+  const { signal, stop } = stopping(host.signal, options.durationMs);
+  let rows = book.resumedRows;
+  let finished = book.finished;
+  const once = options.once ? oneSlice(prepared.market.stream(signal), rows) : whole(prepared.market.stream(signal));
+  if (!finished) {
+    const end = await run({
+      ...desk,
+      clock: replayClock(0),
+      market: paced(once.market, options.speed, signal),
+      signal,
+      journal: book.recorder(options.onRecord),
+      skipRows: book.resumedRows,
+      checkpointRows: CHECKPOINT_ROWS,
+      checkpoint: (count) => book.checkpoint(count, false),
+    });
+    rows = end.rows;
+    finished = !end.stopped && once.ended;
+    if (finished) desk.engine.finish();
+    else if (end.betweenSlices) book.checkpoint(rows, false);
+  }
+  stop();
+  // A finished book was closed before; its numbers are whole.
+  const numbers = finished && !book.finished ? desk.recorder.finish() : desk.recorder.numbers();
+  requireBars(prepared, numbers.bars);
+  if (finished && !book.finished) book.checkpoint(rows, true);
+  const bare = makeRecord({
+    prepared,
+    numbers,
+    engine: desk.engine,
+    dataHash,
+    startedAt: new Date(host.startedAt).toISOString(),
+    version: host.version,
+    trials: [],
+    files: {},
+    warnings: warningsOf(prepared),
+  });
+  const record = await output(book, await withBenchmark(bare, prepared), prepared, finished);
+  return { record, finished, rowsWorked: rows - book.resumedRows, resumedAt: book.resumedRows };
+}
+
+/** The record of a book stands in its folder; `--out` gets copies of its rows beside it. */
+async function output(book: Book, record: RunRecord, prepared: Prepared, finished: boolean): Promise<RunRecord> {
+  const { out } = prepared.request;
+  book.rows.flush();
+  writeRunFile(book.folder, 'run.json', recordText(record));
+  if (out === undefined || !finished) return record;
+  const partial = new PartialFolder(out);
+  copyRows(book.folder, partial.path);
+  return writeRun(partial, record);
+}
+
+function bindingOf(prepared: Prepared, dataHash: string, startedAt: number): Binding {
+  const { request, definition, codeHash, params, configHash } = prepared;
+  return {
+    version: 1,
+    kind: 'replay',
+    strategy: definition.name,
+    codeHash,
+    params,
+    configHash,
+    dataHash,
+    arguments: { seed: String(request.seed), equity: request.equity },
+    startedAt: new Date(startedAt).toISOString(),
+  };
+}
+
+/** A signal that also ends after a while, and the function that ends the waiting. */
+function stopping(outer: AbortSignal, durationMs: number | undefined): { signal: AbortSignal; stop: () => void } {
+  if (durationMs === undefined) return { signal: outer, stop: () => undefined };
+  const timer = new AbortController();
+  const handle = setTimeout(() => timer.abort(), durationMs);
+  return { signal: AbortSignal.any([outer, timer.signal]), stop: () => clearTimeout(handle) };
+}
+
+/** A market, and whether it came to its end. */
+interface Part {
+  readonly market: AsyncIterable<BarBatch>;
+  readonly ended: boolean;
+}
+
+function whole(market: AsyncIterable<BarBatch>): Part {
+  return { market, ended: true };
+}
+
+/** The rows that were worked through before, and one close time more. */
+function oneSlice(market: AsyncIterable<BarBatch>, done: number): Part {
+  const part = { market: cutAfter(), ended: false };
+  async function* cutAfter(): AsyncIterable<BarBatch> {
+    let rows = 0;
+    for await (const batch of market) {
+      let to = Math.max(0, done - rows);
+      while (to < batch.length && ((batch.flags[to] ?? 0) & LAST_OF_SLICE) === 0) to++;
+      rows += batch.length;
+      if (to < batch.length) {
+        yield rowsOf(batch, 0, to + 1);
+        return;
+      }
+      yield batch;
+    }
+    part.ended = true;
+  }
+  return part;
+}
+
+/** The market at a pace: one close time a batch, each as long after the one before as its bars say, divided by `speed`. */
+async function* paced(market: AsyncIterable<BarBatch>, speed: number, signal: AbortSignal): AsyncIterable<BarBatch> {
+  if (speed === Number.POSITIVE_INFINITY) {
+    yield* market;
+    return;
+  }
+  let before = Number.NaN;
+  for await (const batch of market) {
+    let from = 0;
+    while (from < batch.length) {
+      const ts = batch.ts[from] ?? 0;
+      let to = from + 1;
+      while (to < batch.length && batch.ts[to] === ts) to++;
+      if (!Number.isNaN(before)) await wait((ts - before) / speed, signal);
+      if (signal.aborted) return;
+      before = ts;
+      yield rowsOf(batch, from, to);
+      from = to;
+    }
+  }
+}
+
+function wait(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((done) => {
+    if (signal.aborted || ms <= 0) {
+      done();
+      return;
+    }
+    const end = () => {
+      clearTimeout(handle);
+      signal.removeEventListener('abort', end);
+      done();
+    };
+    const handle = setTimeout(end, ms);
+    signal.addEventListener('abort', end);
+  });
+}
+
+function rowsOf(batch: BarBatch, from: number, to: number): BarBatch {
+  const part = (columns: BarBatch['price']) => ({
+    open: columns.open.subarray(from, to),
+    high: columns.high.subarray(from, to),
+    low: columns.low.subarray(from, to),
+    close: columns.close.subarray(from, to),
+  });
+  return {
+    length: to - from,
+    instrument: batch.instrument.subarray(from, to),
+    ts: batch.ts.subarray(from, to),
+    price: part(batch.price),
+    volume: batch.volume.subarray(from, to),
+    flags: batch.flags.subarray(from, to),
+    ...(batch.bid === undefined || batch.ask === undefined ? {} : { bid: part(batch.bid), ask: part(batch.ask) }),
+    ...(from > 0 || batch.actions === undefined ? {} : { actions: batch.actions }),
+  };
+}

@@ -1,0 +1,165 @@
+import { isAbsolute, resolve } from 'node:path';
+import { FxError } from '../../core/base/errors.js';
+import type { EpochMs } from '../../core/model/ids.js';
+import { type CommandContext, listFlag, numberFlag, textFlag } from '../runtime/command.js';
+
+/** What a backtest or a paper session was asked for: plain data, so that a worker thread can be told. */
+export interface RunRequest {
+  readonly mode: 'backtest' | 'paper';
+  readonly home: string;
+  readonly cwd: string;
+  readonly strategy: string;
+  readonly params: Readonly<Record<string, string>>;
+  /** Files; empty means the simulated market. */
+  readonly data: readonly string[];
+  readonly rates: string | undefined;
+  /** As asked for; empty means what the data has. */
+  readonly instruments: readonly string[];
+  readonly from: EpochMs | undefined;
+  readonly to: EpochMs | undefined;
+  readonly timeframe: string | undefined;
+  readonly format: string | undefined;
+  readonly timeLabel: 'open' | 'close' | undefined;
+  readonly timeZone: string | undefined;
+  readonly priceScale: number | undefined;
+  readonly capital: number | undefined;
+  readonly currency: string | undefined;
+  /** `default`, `none` or a file. */
+  readonly costs: string;
+  readonly fill: 'next-open' | 'close';
+  readonly intrabar: 'pessimistic' | 'optimistic';
+  readonly benchmark: string | undefined;
+  readonly seed: number;
+  readonly out: string | undefined;
+  readonly equity: 'bar' | 'day';
+}
+
+const DEFAULT_STRATEGY = 'carry';
+
+export const TIMEFRAMES: Readonly<Record<string, number>> = {
+  '1m': 60_000,
+  '5m': 300_000,
+  '15m': 900_000,
+  '1h': 3_600_000,
+  '4h': 14_400_000,
+  '1d': 86_400_000,
+};
+
+/** Reads the flags that `backtest` and `paper` share; throws `USAGE.*` where they contradict each other. */
+export function runRequest(ctx: CommandContext, mode: 'backtest' | 'paper'): RunRequest {
+  const feed = textFlag(ctx, 'feed');
+  const files = listFlag(ctx, mode === 'backtest' ? 'data' : 'replay').map((path) => absolute(ctx.cwd, path));
+  checkFeed(feed, files, mode);
+  const from = dateFlag(ctx, 'from');
+  const to = dateFlag(ctx, 'to');
+  if (from !== undefined && to !== undefined && from >= to) {
+    throw usage(
+      'USAGE.DATES',
+      `--from ${textFlag(ctx, 'from')} is not before --to ${textFlag(ctx, 'to')}`,
+      'give an earlier --from',
+    );
+  }
+  const capital = numberFlag(ctx, 'capital');
+  if (capital !== undefined && !(capital > 0)) {
+    throw usage(
+      'USAGE.BAD_VALUE',
+      `--capital is ${capital}, must be above 0`,
+      'give an amount such as --capital 100000',
+    );
+  }
+  const out = textFlag(ctx, 'out');
+  return {
+    mode,
+    home: ctx.home,
+    cwd: ctx.cwd,
+    strategy: textFlag(ctx, 'strategy') ?? DEFAULT_STRATEGY,
+    params: pairs(ctx, 'param'),
+    data: files,
+    rates: fileFlag(ctx, 'rates'),
+    instruments: listFlag(ctx, 'instruments'),
+    from,
+    to,
+    timeframe: textFlag(ctx, 'timeframe'),
+    format: textFlag(ctx, 'format'),
+    timeLabel: textFlag(ctx, 'timeLabel') as 'open' | 'close' | undefined,
+    timeZone: textFlag(ctx, 'timeZone'),
+    priceScale: numberFlag(ctx, 'priceScale'),
+    capital,
+    currency: currencyFlag(ctx),
+    costs: textFlag(ctx, 'costs') ?? 'default',
+    fill: (textFlag(ctx, 'fill') ?? 'next-open') as 'next-open' | 'close',
+    intrabar: (textFlag(ctx, 'intrabar') ?? 'pessimistic') as 'pessimistic' | 'optimistic',
+    benchmark: fileFlag(ctx, 'benchmark'),
+    seed: numberFlag(ctx, 'seed') ?? 1,
+    out: out === undefined ? undefined : absolute(ctx.cwd, out),
+    equity: (textFlag(ctx, 'equity') ?? 'bar') as 'bar' | 'day',
+  };
+}
+
+/** `k=v` texts of a repeatable flag; a key given twice is refused. */
+export function pairs(ctx: CommandContext, name: string): Record<string, string> {
+  const found: Record<string, string> = {};
+  for (const text of listFlag(ctx, name)) {
+    const at = text.indexOf('=');
+    const key = text.slice(0, at).trim();
+    if (at < 1 || key === '')
+      throw usage('USAGE.BAD_VALUE', `--${name} ${text} is not K=V`, `write --${name} name=value`);
+    if (Object.hasOwn(found, key)) {
+      throw usage(
+        'USAGE.TWICE',
+        `--${name} sets ${key} twice: ${found[key]} and ${text.slice(at + 1)}`,
+        'keep one of them',
+      );
+    }
+    found[key] = text.slice(at + 1);
+  }
+  return found;
+}
+
+function checkFeed(feed: string | undefined, files: readonly string[], mode: string): void {
+  if (feed === undefined) return;
+  const flag = mode === 'backtest' ? 'data' : 'replay';
+  if (files.length > 0)
+    throw usage('USAGE.CONFLICT', `--${flag} and --feed ${feed} cannot both be given`, 'leave one of them out');
+  if (feed === 'csv') throw usage('USAGE.MISSING_VALUE', '--feed csv needs files', `give them with --${flag} PATH`);
+  if (feed !== 'simulated') {
+    throw usage('USAGE.BAD_VALUE', `--feed ${feed} is not one of simulated, csv`, 'choose --feed simulated, or files');
+  }
+}
+
+function dateFlag(ctx: CommandContext, name: string): EpochMs | undefined {
+  const text = textFlag(ctx, name);
+  if (text === undefined) return undefined;
+  const time = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
+  if (Number.isNaN(time) || new Date(time).toISOString().slice(0, 10) !== text) {
+    throw usage(
+      'USAGE.DATE',
+      `--${name} is ${JSON.stringify(text)}, which is no date`,
+      'write YYYY-MM-DD, for example 2023-01-31',
+    );
+  }
+  return time;
+}
+
+function currencyFlag(ctx: CommandContext): string | undefined {
+  const text = textFlag(ctx, 'currency');
+  if (text === undefined || /^[A-Z]{3,5}$/.test(text)) return text;
+  throw usage(
+    'USAGE.BAD_VALUE',
+    `--currency is ${JSON.stringify(text)}, must be a code such as USD`,
+    'use capital letters: USD, EUR',
+  );
+}
+
+function fileFlag(ctx: CommandContext, name: string): string | undefined {
+  const text = textFlag(ctx, name);
+  return text === undefined ? undefined : absolute(ctx.cwd, text);
+}
+
+function absolute(cwd: string, path: string): string {
+  return isAbsolute(path) ? path : resolve(cwd, path);
+}
+
+function usage(code: `USAGE.${string}`, message: string, next: string): FxError {
+  return new FxError(code, { message, next });
+}

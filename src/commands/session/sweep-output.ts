@@ -1,0 +1,55 @@
+import { csvCell, csvNumber } from '../../core/base/csv.js';
+import type { Metrics } from '../../core/model/run-record.js';
+import type { ParamValue } from '../../core/strategies/strategy.js';
+import { openOutFolder, writeRunFile } from '../../core/state/runs/out-folder.js';
+import { recordTrials, type Trial } from '../../core/state/runs/trials.js';
+import { sha256 } from './prepare.js';
+import type { RunRequest } from './request.js';
+import type { SweepRow } from './sweep.js';
+
+/** The `data` of `backtest --sweep --json`. */
+export interface SweepAnswer {
+  readonly strategy: string;
+  readonly dataHash: string;
+  readonly combinations: number;
+  readonly sweep: readonly { readonly params: Readonly<Record<string, ParamValue>>; readonly metrics: Metrics }[];
+  /** Why a metric of a row is null: `sweep.0.metrics.sharpe`. */
+  readonly reasons: Readonly<Record<string, string>>;
+  readonly files: Readonly<Record<string, string>>;
+}
+
+/** Counts every combination as a trial, writes `sweep.csv` where `--out` says. */
+export function keepSweep(request: RunRequest, done: { rows: readonly SweepRow[]; dataHash: string }): SweepAnswer {
+  const { rows, dataHash } = done;
+  const trials: Trial[] = rows.map(({ params, sharpe }) => ({
+    strategy: request.strategy,
+    dataHash,
+    key: sha256(JSON.stringify([params, request.seed, request.from, request.to, request.costs, request.fill])),
+    sharpe,
+  }));
+  recordTrials(request.home, trials);
+  return {
+    strategy: request.strategy,
+    dataHash,
+    combinations: rows.length,
+    sweep: rows.map(({ params, metrics }) => ({ params, metrics: { ...metrics, trialsCounted: rows.length } })),
+    reasons: Object.assign({}, ...rows.map((row, place) => prefixed(row.reasons, place))),
+    files: request.out === undefined ? {} : { 'sweep.csv': writeSweep(request.out, rows) },
+  };
+}
+
+function prefixed(reasons: Readonly<Record<string, string>>, place: number): Record<string, string> {
+  return Object.fromEntries(Object.entries(reasons).map(([key, reason]) => [`sweep.${place}.${key}`, reason]));
+}
+
+function writeSweep(folder: string, rows: readonly SweepRow[]): string {
+  openOutFolder(folder, 'make');
+  const params = Object.keys(rows[0]?.params ?? {});
+  const metrics = Object.keys(rows[0]?.metrics ?? {}) as (keyof Metrics)[];
+  const head = [...params, ...metrics].map(csvCell).join(',');
+  const lines = rows.map((row) =>
+    [...params.map((name) => csvCell(String(row.params[name] ?? ''))), ...metrics.map((name) => csvNumber(row.metrics[name]))].join(','),
+  );
+  return writeRunFile(folder, 'sweep.csv', `${[head, ...lines].join('\n')}\n`);
+}
+

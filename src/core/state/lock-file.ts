@@ -1,0 +1,90 @@
+import { readFileSync, unlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { FxError } from '../base/errors.js';
+import { diskError } from './disk-error.js';
+import { REAL_FILES } from './file-calls.js';
+import { FILE_MODE, writeAll } from './write.js';
+
+/** Who holds a book. A process id alone may be somebody else's by now; its start time tells. */
+interface Holder {
+  readonly pid: number;
+  readonly startedAt: string;
+  readonly bootId: string;
+}
+
+/**
+ * Takes the lock of a book for this process, or throws `STATE.BUSY` (exit 75). A lock whose holder is gone (killed, or the
+ * machine was started again) is taken over; never by age alone. Returns the function that gives it back.
+ */
+export function takeLock(folder: string): () => void {
+  const path = join(folder, 'lock');
+  const me: Holder = { pid: process.pid, startedAt: startTime(process.pid), bootId: bootId() };
+  for (let tries = 0; tries < 3; tries++) {
+    try {
+      const fd = REAL_FILES.openSync(path, 'wx', FILE_MODE);
+      writeAll(fd, `${JSON.stringify(me)}\n`);
+      REAL_FILES.closeSync(fd);
+      return () => release(path);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw diskError(error, 'could not take the lock', path);
+    }
+    const holder = readHolder(path);
+    if (holder !== undefined && isAlive(holder)) throw busy(path, holder.pid);
+    release(path);
+  }
+  throw busy(path, 0);
+}
+
+function busy(path: string, pid: number): FxError {
+  return new FxError('STATE.BUSY', {
+    message: `another run holds the book (process ${pid}); nothing was done`,
+    next: 'wait until it ends, or use another book with --book NAME',
+    facts: { lock: path, pid },
+  });
+}
+
+function isAlive(holder: Holder): boolean {
+  if (holder.bootId !== bootId()) return false;
+  try {
+    process.kill(holder.pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+  return startTime(holder.pid) === holder.startedAt;
+}
+
+function readHolder(path: string): Holder | undefined {
+  try {
+    const { pid, startedAt, bootId: boot } = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
+    if (typeof pid !== 'number' || typeof startedAt !== 'string' || typeof boot !== 'string') return undefined;
+    return { pid, startedAt, bootId: boot };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Field 22 of the kernel's line about a process, where there is one; empty elsewhere, and then equal for all. */
+function startTime(pid: number): string {
+  try {
+    const line = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return line.slice(line.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+  } catch {
+    return '';
+  }
+}
+
+function bootId(): string {
+  try {
+    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  } catch {
+    return '';
+  }
+}
+
+function release(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch {
+    // Gone already: somebody took over a lock that he saw as left behind.
+  }
+}
