@@ -5,10 +5,23 @@ import { ABSENT, count, day, decimal, money, percent, price, ratio, units } from
 import { type Column, drawPairs, drawTable } from './table.js';
 import type { Terminal } from './terminal.js';
 
+export interface Comparison {
+  readonly name: string;
+  readonly rows: readonly ComparisonRow[];
+}
+
+export interface ComparisonRow {
+  readonly metric: string;
+  readonly value: number | null;
+  /** Our own number of that name; null where we have none. */
+  readonly ours: number | null;
+  readonly definition: string;
+}
+
 export interface RunViewOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** A row more a metric that says how another tool counts it. */
-  readonly comparison?: { readonly name: string; readonly values: Readonly<Record<string, number | null>> };
+  /** The numbers that another tool prints for the same returns, for comparison only. */
+  readonly comparison?: Comparison;
 }
 
 const CHART_COLUMNS = 100;
@@ -17,7 +30,9 @@ const CHART_COLUMNS = 100;
 export function drawRun(record: RunRecord, terminal: Terminal, options: RunViewOptions): void {
   drawHeading(record, terminal);
   drawCharts(record, terminal, options);
-  drawMetrics(record, terminal, options.comparison);
+  drawMetrics(record, terminal);
+  drawBenchmark(record, terminal);
+  drawComparison(options.comparison, terminal);
   drawOpen(record, terminal);
   drawRefusals(record, terminal);
   drawWarnings(record, terminal);
@@ -30,8 +45,9 @@ function drawHeading(record: RunRecord, terminal: Terminal): void {
   const { run, period } = record;
   const made = record.simulated ? ` ${terminal.style.yellow('SIMULATED PRICES')}` : '';
   terminal.out(`${terminal.style.bold(run.strategy)}  ${MODES[record.mode]}${made}`);
+  const bars = period.bars > 0 ? `  ${count(period.bars)} bars` : '';
   const names = run.instruments.length > 4 ? `${run.instruments.length} instruments` : run.instruments.join(', ');
-  terminal.out(`${day(period.from)} to ${day(period.to)}  ${names}  ${run.timeframe}  ${count(period.bars)} bars`);
+  terminal.out(`${day(period.from)} to ${day(period.to)}  ${names}  ${run.timeframe}${bars}`);
   const params = Object.entries(run.params).map(([name, value]) => `${name}=${String(value)}`);
   terminal.out(terminal.style.dim(`run ${run.id}  seed ${run.seed}  costs ${run.costs}  fill ${run.fill}`));
   if (params.length > 0) terminal.out(terminal.style.dim(params.join(' ')));
@@ -68,56 +84,71 @@ export function drawCharts(record: RunRecord, terminal: Terminal, options: Pick<
   }
 }
 
-function drawMetrics(record: RunRecord, terminal: Terminal, comparison: RunViewOptions['comparison']): void {
-  const columns: Column[] = [
-    { name: 'Metric', keep: true },
-    { name: 'Value', align: 'right' },
-    ...(comparison ? [{ name: comparison.name, align: 'right' as const }] : []),
-    { name: 'Convention' },
-  ];
-  const blank = comparison ? [''] : [];
+function drawMetrics(record: RunRecord, terminal: Terminal): void {
+  const columns: Column[] = [{ name: 'Metric', keep: true }, { name: 'Value', align: 'right' }, { name: 'Convention' }];
   const rows = METRIC_GROUPS.flatMap((group) => [
-    [terminal.style.bold(group.toUpperCase()), '', ...blank, ''],
-    ...METRICS.filter((info) => info.group === group).map((info) => {
-      const other = comparison?.values[info.key];
-      const shown = comparison ? [other === undefined ? '' : valueText(info, other, record.currency)] : [];
-      const why = reasonText(info.key, record);
-      return [
-        `  ${info.label}`,
-        valueText(info, record.metrics[info.key], record.currency),
-        ...shown,
-        why ?? info.convention,
-      ];
-    }),
+    [terminal.style.bold(group.toUpperCase()), '', ''],
+    ...METRICS.filter((info) => info.group === group).map((info) => [
+      info.label,
+      valueText(info, record.metrics[info.key], record.currency),
+      reasonText(info.key, record) ?? info.convention,
+    ]),
   ]);
   terminal.out('');
-  drawTable(terminal, columns, [...rows, ...costRows(record, terminal, blank)]);
+  drawTable(terminal, columns, [...rows, ...costRows(record, terminal)]);
 }
 
-function costRows(record: RunRecord, terminal: Terminal, blank: readonly string[]): string[][] {
+function costRows(record: RunRecord, terminal: Terminal): string[][] {
   const { costs, currency, counts } = record;
-  const row = (name: string, value: number, note: string): string[] => [
-    `  ${name}`,
-    money(value, currency),
-    ...blank,
-    note,
-  ];
+  const row = (name: string, value: number, note: string): string[] => [name, money(value, currency), note];
   return [
-    [terminal.style.bold('COSTS'), '', ...blank, ''],
+    [terminal.style.bold('COSTS'), '', ''],
     row('Spread', costs.spread, 'paid, in the price'),
     row('Commission', costs.commission, 'paid'),
     row('Slippage', costs.slippage, 'paid, in the price'),
     row('Market impact', costs.impact, 'paid, in the price'),
     row('Financing', costs.financing, costs.financing < 0 ? 'negative is earned' : 'paid'),
-    [terminal.style.bold('COUNTS'), '', ...blank, ''],
-    [
-      'Orders, fills',
-      `${count(counts.orders)}, ${count(counts.fills)}`,
-      ...blank,
-      `${count(counts.refused)} orders refused`,
-    ],
-    ['Closed trades', count(counts.trades), ...blank, 'a row each time a position shrinks'],
+    [terminal.style.bold('COUNTS'), '', ''],
+    ['Orders, fills', `${count(counts.orders)}, ${count(counts.fills)}`, `${count(counts.refused)} orders refused`],
+    ['Closed trades', count(counts.trades), 'a row each time a position shrinks'],
   ];
+}
+
+function drawBenchmark(record: RunRecord, terminal: Terminal): void {
+  const { benchmark } = record;
+  if (!benchmark) return;
+  heading(terminal, `Against ${benchmark.name}`);
+  drawTable(
+    terminal,
+    [{ name: 'Metric', keep: true }, { name: 'Value', align: 'right' }, { name: 'Convention' }],
+    [
+      [
+        'Total return of the benchmark',
+        percent(benchmark.totalReturn),
+        `${count(benchmark.date.length)} days in common, ${count(benchmark.dropped)} of ours without`,
+      ],
+      ['Beta', ratio(benchmark.beta), 'cov ÷ var of daily returns, rf 0'],
+      ['Alpha', percent(benchmark.alphaAnnual), 'arithmetic, a year'],
+      ['R²', ratio(benchmark.r2), 'squared correlation'],
+      ['Tracking error', percent(benchmark.trackingError), 'sd of the difference (n − 1) × √P'],
+      ['Information ratio', ratio(benchmark.informationRatio), 'arithmetic, annualized'],
+    ],
+  );
+}
+
+function drawComparison(comparison: Comparison | undefined, terminal: Terminal): void {
+  if (!comparison) return;
+  heading(terminal, `As ${comparison.name} prints it, for comparison only (rf 0)`);
+  drawTable(
+    terminal,
+    [
+      { name: 'Metric', keep: true },
+      { name: comparison.name, align: 'right' },
+      { name: 'ours', align: 'right' },
+      { name: 'Its definition' },
+    ],
+    comparison.rows.map((row) => [row.metric, decimal(row.value, 6), decimal(row.ours, 6), row.definition]),
+  );
 }
 
 /** A metric with its unit, as the terminal writes numbers. */

@@ -1,7 +1,8 @@
+import { DEFINITIONS, type DefinedName } from '../analytics/definitions.js';
 import { FxError } from '../base/errors.js';
 import { didYouMean } from '../base/suggest.js';
-import type { Metrics, RunRecord } from '../model/run-record.js';
-import { METRICS, type MetricInfo, reasonText } from './metric-rows.js';
+import type { Costs, Metrics, RunRecord } from '../model/run-record.js';
+import { reasonText } from './metric-rows.js';
 import { periodsPerYearOf, worstDrawdowns } from './series.js';
 
 export interface ExplainInput {
@@ -12,49 +13,59 @@ export interface ExplainInput {
 
 /** How one number came about. */
 export interface Explanation {
-  readonly metric: keyof Metrics;
-  readonly label: string;
+  readonly metric: DefinedName;
+  readonly title: string;
   readonly value: number | null;
   readonly unit: string;
   readonly formula: string;
+  /** Which of the common definitions this is, and how it differs from others. */
   readonly convention: string;
+  readonly source: string;
   readonly inputs: readonly ExplainInput[];
-  /** Daily returns, or closed trades, that it stands on. */
+  /** The files and fields that the inputs come from. */
+  readonly from: readonly string[];
+  /** Daily returns, closed trades or fills that it stands on. */
   readonly n: number;
   readonly periodsPerYear: number;
   /** Why it does not exist; null when it does. */
   readonly reason: string | null;
 }
 
-/** The formula of a metric with what went into it. `USAGE.UNKNOWN_METRIC` names the nearest for a word that is none. */
+/** The formula of a metric or cost with what went into it. `USAGE.UNKNOWN_METRIC` names the nearest for a word that is none. */
 export function explain(record: RunRecord, name: string): Explanation {
-  const info = METRICS.find((each) => each.key === name || each.key.toLowerCase() === name.toLowerCase());
-  if (!info) {
-    const keys = METRICS.map((each) => each.key);
+  const known = Object.keys(DEFINITIONS) as DefinedName[];
+  const metric = known.find((each) => each.toLowerCase() === name.toLowerCase());
+  if (metric === undefined) {
     throw new FxError('USAGE.UNKNOWN_METRIC', {
       message: `there is no metric ${JSON.stringify(name)}`,
-      next: `${didYouMean(name, keys)}The metrics are: ${keys.join(', ')}`,
-      facts: { given: name, known: keys },
+      next: `${didYouMean(name, known)}The metrics are: ${known.join(', ')}`,
+      facts: { given: name, known },
     });
   }
-  const onTrades = TRADE_METRICS.has(info.key);
-  return {
-    metric: info.key,
-    label: info.label,
-    value: record.metrics[info.key],
-    unit: info.unitText,
-    formula: info.formula,
-    convention: info.convention,
-    inputs: inputsOf(record, info),
-    n: onTrades ? record.counts.trades : record.daily.return.length,
-    periodsPerYear: periodsPerYearOf(record),
-    reason: reasonText(info.key, record) ?? null,
-  };
+  const { title, unit, formula, convention, source, inputs: from } = DEFINITIONS[metric];
+  const told = { metric, title, unit, formula, convention, source, from, periodsPerYear: periodsPerYearOf(record) };
+  if (isCost(metric)) {
+    const value = record.costs[metric];
+    return { ...told, value, inputs: costInputs(record), n: record.counts.fills, reason: null };
+  }
+  const n = TRADE_METRICS.has(metric) ? record.counts.trades : record.daily.return.length;
+  const inputs = inputsOf(record, metric);
+  return { ...told, value: record.metrics[metric], inputs, n, reason: reasonText(metric, record) ?? null };
+}
+
+const isCost = (name: DefinedName): name is keyof Costs =>
+  ['spread', 'commission', 'slippage', 'impact', 'financing'].includes(name);
+
+function costInputs(record: RunRecord): ExplainInput[] {
+  return [
+    { name: 'cost model', value: record.run.costs },
+    { name: 'fills', value: record.counts.fills },
+  ];
 }
 
 const TRADE_METRICS: ReadonlySet<keyof Metrics> = new Set(['winRate', 'profitFactor', 'payoff', 'expectancy', 'sqn']);
 
-function inputsOf(record: RunRecord, info: MetricInfo): ExplainInput[] {
+function inputsOf(record: RunRecord, metric: keyof Metrics): ExplainInput[] {
   const { metrics, period, run } = record;
   const input = (name: string, value: number | string | null | undefined): ExplainInput => ({
     name,
@@ -121,7 +132,7 @@ function inputsOf(record: RunRecord, info: MetricInfo): ExplainInput[] {
     ],
     trialsCounted: () => [input('trials in the log', metrics.trialsCounted)],
   };
-  return inputs[info.key]();
+  return inputs[metric]();
 }
 
 type TradeMetric = 'winRate' | 'profitFactor' | 'payoff' | 'expectancy' | 'sqn';

@@ -1,3 +1,4 @@
+import { DEFINITIONS } from '../analytics/definitions.js';
 import { ABSENT, decimal, money, percent } from '../base/figures.js';
 import type { Metrics, RunRecord } from '../model/run-record.js';
 
@@ -10,123 +11,37 @@ export interface MetricInfo {
   readonly label: string;
   readonly group: MetricGroup;
   readonly unit: Unit;
-  /** The unit in words, where the number alone does not say it. */
-  readonly unitText: string;
   readonly formula: string;
-  /** Which of the common definitions this is. */
+  /** Which of the common definitions this is, short enough for a table. */
   readonly convention: string;
 }
 
 /** Every metric in the order in which it is shown. */
 export const METRICS: readonly MetricInfo[] = [
-  row('totalReturn', 'Total return', 'Returns', 'percent', '∏(1 + r) − 1', 'simple daily returns, compounded'),
-  row(
-    'annualReturn',
-    'Annual return',
-    'Returns',
-    'percent',
-    '(V₁ ÷ V₀)^(365.25 ÷ days) − 1',
-    'geometric, by date, 365.25 days a year',
-  ),
-  row('annualVolatility', 'Annual volatility', 'Returns', 'percent', 'sd(r, n − 1) × √P', 'daily returns, n − 1'),
-  row(
-    'maxDrawdown',
-    'Maximum drawdown',
-    'Risk',
-    'percent',
-    'max over t of 1 − W(t) ÷ max(W(0) … W(t))',
-    'all bar times, the start is a peak, positive',
-  ),
-  row(
-    'maxDrawdownDays',
-    'Longest drawdown',
-    'Risk',
-    'days',
-    'days from a peak to its recovery or to the end',
-    'calendar days',
-  ),
-  row('ulcer', 'Ulcer index', 'Risk', 'percent', '√(mean of drawdown²)', 'divided by n'),
-  row(
-    'var95Day',
-    'VaR 95 %, one day',
-    'Risk',
-    'percent',
-    '−quantile of r at 5 %',
-    'historical, quantile type 7, positive loss',
-  ),
-  row(
-    'es95Day',
-    'Expected shortfall 95 %, one day',
-    'Risk',
-    'percent',
-    '−mean of the r at or below the 5 % quantile',
-    'historical, positive loss',
-  ),
-  row('skew', 'Skewness', 'Risk', 'ratio', 'm₃ ÷ m₂^1.5', 'population moments; normal 0'),
-  row('kurtosis', 'Kurtosis', 'Risk', 'ratio', 'm₄ ÷ m₂²', 'raw, population moments; normal 3'),
-  row('sharpe', 'Sharpe ratio', 'Ratios', 'ratio', 'mean(r) ÷ sd(r, n − 1) × √P', 'rf 0, arithmetic, annualized'),
-  row(
-    'sortino',
-    'Sortino ratio',
-    'Ratios',
-    'ratio',
-    'mean(r) ÷ √(Σ min(r, 0)² ÷ n) × √P',
-    'target 0, all n, annualized',
-  ),
-  row('calmar', 'Calmar ratio', 'Ratios', 'ratio', 'annual return ÷ maximum drawdown', 'whole sample'),
-  row('omega', 'Omega ratio', 'Ratios', 'ratio', 'Σ max(r, 0) ÷ Σ max(−r, 0)', 'threshold 0 a day'),
-  row('winRate', 'Win rate', 'Trades', 'percent', 'wins ÷ (wins + losses)', 'net, break-even trades left out'),
-  row('profitFactor', 'Profit factor', 'Trades', 'ratio', 'gross win ÷ |gross loss|', 'net P&L of closed trades'),
-  row('payoff', 'Payoff', 'Trades', 'ratio', 'average win ÷ average loss', 'net P&L of closed trades'),
-  row('expectancy', 'Expectancy', 'Trades', 'money', 'mean of net P&L', 'account currency a trade, zeros included'),
-  row(
-    'sqn',
-    'System quality number',
-    'Trades',
-    'ratio',
-    '√n × mean(R) ÷ sd(R, n − 1)',
-    'R = P&L ÷ risk at the first stop',
-  ),
-  row(
-    'exposure',
-    'Time in the market',
-    'Trades',
-    'percent',
-    'bar times with a position ÷ all bar times',
-    'share of bar times',
-  ),
-  row(
-    'turnover',
-    'Turnover',
-    'Trades',
-    'times',
-    'Σ|notional traded| ÷ mean equity ÷ years',
-    'times mean equity a year',
-  ),
-  row(
-    'probabilisticSharpe',
-    'Probabilistic Sharpe',
-    'Evidence',
-    'percent',
-    'Φ((SR − 0) ÷ standard error of SR)',
-    'against 0, skew and kurtosis corrected',
-  ),
-  row(
-    'deflatedSharpe',
-    'Deflated Sharpe',
-    'Evidence',
-    'percent',
-    'probabilistic Sharpe against the best expected of N trials',
-    'N = trials counted',
-  ),
-  row(
-    'trialsCounted',
-    'Trials counted',
-    'Evidence',
-    'count',
-    'how many variants were tried on these data',
-    'runs in the trial log',
-  ),
+  row('totalReturn', 'Total return', 'Returns', 'percent', 'end over start, after all costs'),
+  row('annualReturn', 'Annual return', 'Returns', 'percent', 'geometric, by date, 365.25 days a year'),
+  row('annualVolatility', 'Annual volatility', 'Returns', 'percent', 'daily returns, n − 1'),
+  row('maxDrawdown', 'Maximum drawdown', 'Risk', 'percent', 'all bar times, the start is a peak, positive'),
+  row('maxDrawdownDays', 'Longest drawdown', 'Risk', 'days', 'calendar days'),
+  row('ulcer', 'Ulcer index', 'Risk', 'percent', 'divided by n'),
+  row('var95Day', 'VaR 95 %, one day', 'Risk', 'percent', 'historical, quantile type 7, positive loss'),
+  row('es95Day', 'Expected shortfall 95 %, one day', 'Risk', 'percent', 'historical, positive loss'),
+  row('skew', 'Skewness', 'Risk', 'ratio', 'population moments; normal 0'),
+  row('kurtosis', 'Kurtosis', 'Risk', 'ratio', 'raw, population moments; normal 3'),
+  row('sharpe', 'Sharpe ratio', 'Ratios', 'ratio', 'rf 0, arithmetic, annualized'),
+  row('sortino', 'Sortino ratio', 'Ratios', 'ratio', 'target 0, all n, annualized'),
+  row('calmar', 'Calmar ratio', 'Ratios', 'ratio', 'whole sample'),
+  row('omega', 'Omega ratio', 'Ratios', 'ratio', 'threshold 0 a day'),
+  row('winRate', 'Win rate', 'Trades', 'percent', 'net, break-even trades left out'),
+  row('profitFactor', 'Profit factor', 'Trades', 'ratio', 'net P&L of closed trades'),
+  row('payoff', 'Payoff', 'Trades', 'ratio', 'net P&L of closed trades'),
+  row('expectancy', 'Expectancy', 'Trades', 'money', 'account currency a trade, zeros included'),
+  row('sqn', 'System quality number', 'Trades', 'ratio', 'R = P&L ÷ risk at the first stop'),
+  row('exposure', 'Time in the market', 'Trades', 'percent', 'share of bar times'),
+  row('turnover', 'Turnover', 'Trades', 'times', 'times mean equity a year'),
+  row('probabilisticSharpe', 'Probabilistic Sharpe', 'Evidence', 'percent', 'against 0, skew and kurtosis corrected'),
+  row('deflatedSharpe', 'Deflated Sharpe', 'Evidence', 'percent', 'N = trials counted'),
+  row('trialsCounted', 'Trials counted', 'Evidence', 'count', 'runs in the trial log'),
 ];
 
 export const METRIC_GROUPS: readonly MetricGroup[] = ['Returns', 'Risk', 'Ratios', 'Trades', 'Evidence'];
@@ -158,31 +73,23 @@ export function reasonText(key: string, record: Pick<RunRecord, 'metrics' | 'rea
 }
 
 const REASONS: Readonly<Record<string, string>> = {
+  TOO_FEW: 'too few observations (TOO_FEW)',
+  SAMPLE_TOO_SMALL: 'too few observations (SAMPLE_TOO_SMALL)',
   ZERO_VARIANCE: 'the returns do not vary (ZERO_VARIANCE)',
-  NO_LOSSES: 'there is no loss to divide by (NO_LOSSES)',
-  NO_WINS: 'there is no win (NO_WINS)',
+  NO_LOSSES: 'no loss to divide by (NO_LOSSES)',
+  NO_WINS: 'no win (NO_WINS)',
   NO_TRADES: 'no trade was closed (NO_TRADES)',
   NO_STOPS: 'no trade had a stop (NO_STOPS)',
-  NO_DRAWDOWN: 'there is no drawdown to divide by (NO_DRAWDOWN)',
-  TOO_FEW: 'there are too few observations (TOO_FEW)',
-  SAMPLE_TOO_SMALL: 'there are too few observations (SAMPLE_TOO_SMALL)',
+  NO_DRAWDOWN: 'no drawdown to divide by (NO_DRAWDOWN)',
+  ALL_BREAK_EVEN: 'every trade broke even (ALL_BREAK_EVEN)',
+  INVALID_EQUITY: 'equity was not above zero (INVALID_EQUITY)',
+  NEGATIVE_WEALTH: 'equity fell below zero (NEGATIVE_WEALTH)',
+  TOO_FEW_TRIALS: 'needs two trials (TOO_FEW_TRIALS)',
+  NO_TRIAL_VARIANCE: 'trials do not differ (NO_TRIAL_VARIANCE)',
+  NOT_KEPT: 'kept for the whole run only (NOT_KEPT)',
+  NOT_FINITE: 'too large to compute (NOT_FINITE)',
 };
 
-function row(
-  key: keyof Metrics,
-  label: string,
-  group: MetricGroup,
-  unit: Unit,
-  formula: string,
-  convention: string,
-): MetricInfo {
-  const words: Readonly<Record<Unit, string>> = {
-    percent: 'percent',
-    ratio: 'a pure number',
-    days: 'calendar days',
-    money: 'account currency',
-    times: 'times mean equity a year',
-    count: 'a count',
-  };
-  return { key, label, group, unit, unitText: words[unit], formula, convention };
+function row(key: keyof Metrics, label: string, group: MetricGroup, unit: Unit, convention: string): MetricInfo {
+  return { key, label, group, unit, formula: DEFINITIONS[key].formula, convention };
 }

@@ -120,7 +120,9 @@ export function openSection(record: RunRecord): Markup {
 /** The newest closed trades. */
 export function tradesSection(record: RunRecord): Markup {
   const title = 'Trades';
-  const shown = record.trades.slice(-TRADES_SHOWN).reverse();
+  const shown = [...record.trades]
+    .sort((a, b) => (a.exitTime < b.exitTime ? 1 : a.exitTime > b.exitTime ? -1 : 0))
+    .slice(0, TRADES_SHOWN);
   const caption = `The newest ${decimal(shown.length, 0)} of ${decimal(record.counts.trades, 0)} closed trades, newest first; times in UTC, amounts in ${record.currency}. Net is gross less commission and financing; financing earned is negative.`;
   if (shown.length === 0) return section(title, caption, absent('no trade was closed'));
   const rows = shown.map(
