@@ -105,17 +105,22 @@ function epoch(bytes: Uint8Array, at: number, head: number, length: number): num
 function readDate(bytes: Uint8Array, at: number, head: number, length: number): number {
   if (length === 8) return dayOf(Math.floor(head / 10_000), Math.floor(head / 100) % 100, head % 100);
   const mark = bytes[at + length] ?? 0;
-  const yearFirst = length === 4 && (mark === 0x2d || mark === 0x2e || mark === 0x2f);
-  const dayFirst = (length === 1 || length === 2) && mark === 0x2e;
-  if (!yearFirst && !dayFirst) return Number.NaN;
+  const yearFirst = length === 4;
+  if (!yearFirst && (length > 2 || length === 0)) return Number.NaN;
+  if (mark !== 0x2e && !(yearFirst && (mark === 0x2d || mark === 0x2f))) return Number.NaN;
   const month = digitRun(bytes, at + length + 1);
   const middle = at + length + 1 + runLength;
   if (runLength === 0 || runLength > 2) return Number.NaN;
-  if (bytes[middle] !== mark) return yearFirst ? monthOnly(bytes, middle, head, month, mark) : Number.NaN;
-  const third = digitRun(bytes, middle + 1);
-  cellEnd = middle + 1 + runLength;
-  if (dayFirst) return runLength === 4 ? dayOf(third, month, head) : Number.NaN;
-  return runLength === 1 || runLength === 2 ? dayOf(head, month, third) : Number.NaN;
+  if (bytes[middle] === mark) return restOfDate(bytes, middle + 1, head, month, yearFirst);
+  return yearFirst ? monthOnly(bytes, middle, head, month, mark) : Number.NaN;
+}
+
+/** The day after a year and month, or the year after a day and month. */
+function restOfDate(bytes: Uint8Array, at: number, head: number, month: number, yearFirst: boolean): number {
+  const third = digitRun(bytes, at);
+  cellEnd = at + runLength;
+  if (yearFirst) return runLength === 1 || runLength === 2 ? dayOf(head, month, third) : Number.NaN;
+  return runLength === 4 ? dayOf(third, month, head) : Number.NaN;
 }
 
 /** `2018-12`: the first of the month. Such cells are months of monthly files. */

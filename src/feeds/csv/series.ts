@@ -119,14 +119,13 @@ export function settle(file: SeriesFile, instrument: Instrument, overrides: Over
   let layout = instrument.assetClass === 'stock' ? forStock(file.layout, overrides) : file.layout;
   if (layout.side !== 'both' && nameSide(file) !== undefined) layout = { ...layout, side: 'bid' };
   if (layout.currencies !== undefined) layout = withLegs(layout, instrument);
+  if (instrument.assetClass !== 'stock') refusePoints({ ...file, layout }, instrument);
   if (layout.timeframeMs === undefined) {
     const timeframeMs = overrides.timeframeMs ?? (layout.dateOnly || layout.firstTime === undefined ? DAY : undefined);
     if (timeframeMs === undefined) throw noTimeframe(file);
     layout = { ...layout, timeframeMs };
   }
-  const settled = { ...file, layout };
-  if (instrument.assetClass !== 'stock') refusePoints(settled, instrument);
-  return settled;
+  return { ...file, layout };
 }
 
 /** Lean counts stocks in ten-thousandths on New York's clock; a row at midnight of a daily file is a date. */

@@ -75,39 +75,41 @@ export function joinSides(
 ): BarSource {
   const info: SeriesInfo = { ...bid.info, side: 'both' };
   const tell = (ts: number, reason: string): void => tellCrossed(ts, reason, names, onCrossed);
-  return {
-    info,
-    async *chunks(signal) {
-      unpaired.bid = 0;
-      unpaired.ask = 0;
-      const bids = new Cursor(bid, signal);
-      const asks = new Cursor(ask, signal);
-      const out = { ts: new Float64Array(CHUNK_ROWS), volume: new Float64Array(CHUNK_ROWS) };
-      const sides = { price: corners(), bid: corners(), ask: corners() };
-      let length = 0;
-      try {
-        let more = (await bids.load()) && (await asks.load());
-        while (more) {
-          const late = bids.ts - asks.ts;
-          if (late !== 0) unpaired[late < 0 ? 'bid' : 'ask']++;
-          else if (take(bids, asks, sides, length, tell)) {
-            out.ts[length] = bids.ts;
-            out.volume[length++] = bids.volume;
-          }
-          if (length === CHUNK_ROWS) {
-            yield { length, ...out, ...sides };
-            length = 0;
-          }
-          const moved = advance(bids, asks, late);
-          more = moved === true || (await moved);
-        }
-        if (length > 0) yield { length, ...out, ...sides };
-      } finally {
-        await bids.close();
-        await asks.close();
+  return { info, chunks: (signal) => joinedChunks(new Cursor(bid, signal), new Cursor(ask, signal), unpaired, tell) };
+}
+
+async function* joinedChunks(
+  bids: Cursor,
+  asks: Cursor,
+  unpaired: Unpaired,
+  tell: (ts: number, reason: string) => void,
+): AsyncGenerator<BarColumns, void, undefined> {
+  unpaired.bid = 0;
+  unpaired.ask = 0;
+  const out = { ts: new Float64Array(CHUNK_ROWS), volume: new Float64Array(CHUNK_ROWS) };
+  const sides = { price: corners(), bid: corners(), ask: corners() };
+  let length = 0;
+  try {
+    let more = (await bids.load()) && (await asks.load());
+    while (more) {
+      const late = bids.ts - asks.ts;
+      if (late !== 0) unpaired[late < 0 ? 'bid' : 'ask']++;
+      else if (take(bids, asks, sides, length, tell)) {
+        out.ts[length] = bids.ts;
+        out.volume[length++] = bids.volume;
       }
-    },
-  };
+      if (length === CHUNK_ROWS) {
+        yield { length, ...out, ...sides };
+        length = 0;
+      }
+      const moved = advance(bids, asks, late);
+      more = moved === true || (await moved);
+    }
+    if (length > 0) yield { length, ...out, ...sides };
+  } finally {
+    await bids.close();
+    await asks.close();
+  }
 }
 
 /** Moves the side that is behind, or both. */
