@@ -2,7 +2,8 @@
 //
 //   fxtrade backtest docs/examples/buy-and-hold.ts --param share=0.08
 //
-// The share stays below the risk book's default of a tenth of equity a position.
+// The share stays below the risk book's default of a tenth of equity a position. The book also attaches a stop to what has
+// none, so a fall ends the position; `--set risk.requireStop=false` holds through it.
 import { defineStrategy } from 'fxtrade';
 
 export default defineStrategy({

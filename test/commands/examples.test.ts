@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadStrategy } from '../../src/commands/runtime/strategies.js';
 import { seededRng } from '../../src/core/base/rng.js';
+import { type BuiltProgram, builtProgram } from '../helpers/built-program.js';
 import { drive, type Slice, slicesOf } from '../helpers/drive-strategy.js';
 
 const FOLDER = 'docs/examples';
@@ -19,6 +20,28 @@ function market(seed: number, count: number): Slice[] {
   });
   return slicesOf('EUR/USD', closes, 0.0005).map((slice, i) => ({ ...slice, endsMonth: i % 50 === 49 }));
 }
+
+/** The commands in the first lines of an example. */
+const COMMANDS = FILES.flatMap((name) =>
+  [...readFileSync(join(FOLDER, name), 'utf8').matchAll(/^\/\/ {3}fxtrade (.+)$/gm)].map(([, line = '']) => line),
+);
+
+describe('the commands that the examples show', () => {
+  let program: BuiltProgram;
+  beforeAll(async () => {
+    program = await builtProgram();
+  });
+  afterAll(() => program.remove());
+
+  it.each(COMMANDS)('fxtrade %s', async (line) => {
+    const { code, stdout, stderr } = await program.run([...line.split(' '), '--json']);
+    expect(code, stdout + stderr).toBe(0);
+    const answer = JSON.parse(stdout) as { ok: boolean; data: { counts?: { fills: number }; sweep?: unknown[] } };
+    expect(answer.ok).toBe(true);
+    const { counts, sweep } = answer.data;
+    expect(counts?.fills ?? sweep?.length).toBeGreaterThan(0);
+  });
+});
 
 describe.each(FILES)('docs/examples/%s', (name) => {
   const file = join(FOLDER, name);

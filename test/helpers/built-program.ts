@@ -1,0 +1,42 @@
+import { execFile } from 'node:child_process';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+
+export interface BuiltProgram {
+  /** Runs the built program as a process of its own, in the project's folder. */
+  run(args: readonly string[]): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }>;
+  /** Folder for `--home`, gone with the program. */
+  readonly home: string;
+  remove(): void;
+}
+
+/**
+ * The sources as they are now, compiled beside the installed packages: for what only whole processes show, such as a user's
+ * strategy on its thread. The `dist` folder of the project may be older than the sources, so it is left alone.
+ */
+export async function builtProgram(): Promise<BuiltProgram> {
+  const cache = resolve('node_modules/.cache');
+  mkdirSync(cache, { recursive: true });
+  const folder = mkdtempSync(join(cache, 'fxtrade-'));
+  const compiler = resolve('node_modules/typescript/bin/tsc');
+  await node([compiler, '-p', 'tsconfig.build.json', '--declaration', 'false', '--outDir', join(folder, 'dist')]);
+  mkdirSync(join(folder, 'bin'));
+  copyFileSync('bin/fxtrade.js', join(folder, 'bin/fxtrade.js'));
+  copyFileSync('package.json', join(folder, 'package.json'));
+  const home = join(folder, 'home');
+  return {
+    home,
+    run: (args) => node([join(folder, 'bin/fxtrade.js'), '--home', home, ...args]),
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+function node(args: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  return new Promise((done) => {
+    const limit = { maxBuffer: 64 * 1024 * 1024 };
+    execFile(process.execPath, args, limit, (error, stdout, stderr) => {
+      const code = error === null ? 0 : typeof error.code === 'number' ? error.code : 1;
+      done({ code, stdout, stderr });
+    });
+  });
+}
