@@ -24,7 +24,21 @@ export interface RunViewOptions {
   readonly comparison?: Comparison;
 }
 
-const CHART_COLUMNS = 100;
+const MOST_COLUMNS = 100;
+
+const widthOf = (terminal: Terminal): number =>
+  terminal.isTTY ? Math.min(MOST_COLUMNS, terminal.columns) : MOST_COLUMNS;
+
+/** Words in lines of at most `width` characters; a longer word has a line of its own. */
+function wrapped(words: readonly string[], width: number): string[] {
+  const lines: string[] = [];
+  for (const word of words) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= width) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+}
 
 /** A run on one screen: charts, metrics with their conventions, positions, refusals, warnings, files. */
 export function drawRun(record: RunRecord, terminal: Terminal, options: RunViewOptions): void {
@@ -50,14 +64,14 @@ function drawHeading(record: RunRecord, terminal: Terminal): void {
   terminal.out(`${day(period.from)} to ${day(period.to)}  ${names}  ${run.timeframe}${bars}`);
   const params = Object.entries(run.params).map(([name, value]) => `${name}=${String(value)}`);
   terminal.out(terminal.style.dim(`run ${run.id}  seed ${run.seed}  costs ${run.costs}  fill ${run.fill}`));
-  if (params.length > 0) terminal.out(terminal.style.dim(params.join(' ')));
+  for (const line of wrapped(params, widthOf(terminal))) terminal.out(terminal.style.dim(line));
 }
 
 /** Equity and drawdown as text pictures, no wider than the terminal or 100 columns. */
 export function drawCharts(record: RunRecord, terminal: Terminal, options: Pick<RunViewOptions, 'env'>): void {
   const { curve, currency } = record;
   const unicode = showsUnicode(options.env);
-  const columns = Math.min(CHART_COLUMNS, terminal.isTTY ? terminal.columns : CHART_COLUMNS);
+  const columns = widthOf(terminal);
   const common = { time: curve.time, columns, unicode };
   const end = money(curve.equity.at(-1), currency);
   const charts = [
@@ -189,14 +203,17 @@ function drawOpen(record: RunRecord, terminal: Terminal): void {
       each.instrument,
       each.units < 0 ? 'short' : 'long',
       units(Math.abs(each.units)),
-      price(Number(each.averagePrice.toPrecision(8))),
-      price(each.price),
-      price(each.stopPrice),
+      shortPrice(each.averagePrice),
+      shortPrice(each.price),
+      shortPrice(each.stopPrice),
       money(each.unrealizedPnl, record.currency).replace(` ${record.currency}`, ''),
       day(each.entryTime),
     ]),
   );
 }
+
+/** A mid of two prices and a mean of fills leave dust behind the tenth digit. */
+const shortPrice = (value: number | null): string => price(value === null ? null : Number(value.toPrecision(10)));
 
 function drawRefusals(record: RunRecord, terminal: Terminal): void {
   const refused = Object.entries(record.refusals).sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
@@ -211,7 +228,11 @@ function drawRefusals(record: RunRecord, terminal: Terminal): void {
 function drawWarnings(record: RunRecord, terminal: Terminal): void {
   if (record.warnings.length === 0) return;
   heading(terminal, 'Warnings');
-  for (const warning of record.warnings) terminal.out(`${terminal.style.yellow('!')} ${warning}`);
+  for (const warning of record.warnings) {
+    const [first = '', ...rest] = wrapped(warning.split(' '), widthOf(terminal) - 2);
+    terminal.out(`${terminal.style.yellow('!')} ${first}`);
+    for (const line of rest) terminal.out(`  ${line}`);
+  }
 }
 
 function drawFiles(record: RunRecord, terminal: Terminal): void {

@@ -29,12 +29,12 @@ export function minorDigits(currency: string): number {
   return ['JPY', 'KRW', 'HUF', 'CLP', 'ISK', 'VND'].includes(currency) ? 0 : 2;
 }
 
-/** A price or a size, shortest decimal, thousands separated. */
+/** A price or a size with at most ten significant digits (a mid of two prices leaves dust), thousands separated. */
 export function plain(value: number | null | undefined): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return ABSENT;
-  const text = String(Math.abs(value));
-  if (text.includes('e')) return String(value);
-  return decimal(value, text.split('.')[1]?.length ?? 0);
+  const short = Number(value.toPrecision(10));
+  const text = String(Math.abs(short));
+  return text.includes('e') ? String(short) : decimal(short, text.split('.')[1]?.length ?? 0);
 }
 
 /** The date of an ISO time. */

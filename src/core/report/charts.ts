@@ -77,7 +77,8 @@ export interface HistogramOptions {
   readonly counts: readonly number[];
   /** Expected counts at the same places. */
   readonly curve: readonly number[];
-  readonly axis: (value: number) => string;
+  readonly axis: (value: number, digits: number) => string;
+  readonly edge: (value: number) => string;
   readonly marks: readonly { readonly at: number; readonly label: string }[];
 }
 
@@ -91,7 +92,7 @@ export function histogramChart(options: HistogramOptions): Markup {
   const bars = counts.map((count, i) => {
     const left = x(start + i * step) + 0.5;
     const tone = start + (i + 0.5) * step < 0 ? 'neg' : 'pos';
-    return html`<rect class="${tone}" x="${tenth(left)}" y="${tenth(y(count))}" width="${tenth(Math.max(0.5, x(start + (i + 1) * step) - left - 0.5))}" height="${tenth(y(0) - y(count))}"><title>${options.axis(start + i * step)} to ${options.axis(start + (i + 1) * step)}, days: ${count}</title></rect>`;
+    return html`<rect class="${tone}" x="${tenth(left)}" y="${tenth(y(count))}" width="${tenth(Math.max(0.5, x(start + (i + 1) * step) - left - 0.5))}" height="${tenth(y(0) - y(count))}"><title>${options.edge(start + i * step)} to ${options.edge(start + (i + 1) * step)}, days: ${count}</title></rect>`;
   });
   const points: Point[] = curve.map((value, i) => [x(start + (i + 0.5) * step), y(value)]);
   const marks = options.marks
@@ -239,12 +240,13 @@ function timeAxis(x: Scale, height: number): Markup {
   );
 }
 
-function numberAxis(x: Scale, height: number, text: (value: number) => string): Markup {
+function numberAxis(x: Scale, height: number, text: (value: number, digits: number) => string): Markup {
   const ticks = niceTicks(x.from, x.to, 9).filter((tick) => tick >= x.from && tick <= x.to);
+  const digits = tickDigits(ticks);
   return join(
     ticks.map((tick) => {
       const at = x(tick);
-      return html`<line class="tick" x1="${tenth(at)}" x2="${tenth(at)}" y1="${height - BOTTOM}" y2="${height - BOTTOM + 5}"/><text x="${tenth(at)}" y="${height - 6}" text-anchor="${anchorAt(at)}">${text(tick)}</text>`;
+      return html`<line class="tick" x1="${tenth(at)}" x2="${tenth(at)}" y1="${height - BOTTOM}" y2="${height - BOTTOM + 5}"/><text x="${tenth(at)}" y="${height - 6}" text-anchor="${anchorAt(at)}">${text(tick, digits)}</text>`;
     }),
   );
 }

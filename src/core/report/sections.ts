@@ -120,7 +120,8 @@ export function distributionSection(record: RunRecord): Markup {
     step: shape.step,
     counts: shape.counts,
     curve: shape.normal,
-    axis: (value) => percent(value, digits),
+    axis: percentAxis,
+    edge: (value) => percent(value, digits),
     marks,
   });
   const caption = `Number of days by return, steps of ${percent(shape.step, 3).replace(/0+ %$/, ' %')}. The line is a normal distribution of the same mean (${percent(shape.mean, 3)}) and standard deviation (${percent(shape.sd)}). Skewness ${decimal(skew, 2)}, kurtosis ${decimal(kurtosis, 2)} (normal 3); expected shortfall 95 % ${percent(es95Day)} a day.`;

@@ -85,7 +85,7 @@ export interface Histogram {
 const MOST_BARS = 150;
 
 /**
- * Steps at round numbers, near a quarter of a standard deviation, with zero on an edge, so that no bar holds gains and
+ * Steps at round numbers, near a sixth of a standard deviation, with zero on an edge, so that no bar holds gains and
  * losses together.
  */
 export function histogram(returns: readonly number[]): Histogram | undefined {
@@ -96,7 +96,7 @@ export function histogram(returns: readonly number[]): Histogram | undefined {
   const low = Math.min(...returns);
   const high = Math.max(...returns);
   if (sd <= 1e-12 * Math.max(Math.abs(low), Math.abs(high))) return undefined;
-  const rough = Math.max(sd / 4, (high - low) / MOST_BARS);
+  const rough = Math.max(sd / 6, (high - low) / MOST_BARS);
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = Number((([1, 2, 2.5, 5, 10].find((f) => f * power >= rough * 0.8) ?? 10) * power).toPrecision(3));
   const first = Math.floor(low / step + 1e-9);
@@ -138,7 +138,7 @@ export function attributionByYear(months: readonly MonthAttribution[]): YearAttr
   return [...years.values()];
 }
 
-/** Running sums of carry, spot and costs paid at each month's end. */
+/** Running sums of carry, spot and costs paid: zero at the first month's start, then at each month's end. */
 export function attributionSums(months: readonly MonthAttribution[]): {
   readonly time: number[];
   readonly carry: number[];
@@ -147,6 +147,11 @@ export function attributionSums(months: readonly MonthAttribution[]): {
 } {
   const sums = { time: [] as number[], carry: [] as number[], spot: [] as number[], costs: [] as number[] };
   let [carry, spot, costs] = [0, 0, 0];
+  const first = months[0];
+  if (first) {
+    sums.time.push(Date.parse(`${first.month}-01`));
+    for (const list of [sums.carry, sums.spot, sums.costs]) list.push(0);
+  }
   for (const month of months) {
     carry += month.carry;
     spot += month.spot;
