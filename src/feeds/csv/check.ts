@@ -6,6 +6,7 @@ import type { BarSource } from '../../core/ports/feed.js';
 import type { RowProblem } from './bar-builder.js';
 import type { CloseOfDate, Overrides } from './layout.js';
 import { fileSource, openFile, settle, type Tally } from './series.js';
+import { joinSides, type Unpaired } from './sides.js';
 import { instrumentsOf } from './symbols.js';
 
 const LISTED = 20;
@@ -17,12 +18,15 @@ export interface CheckOptions extends Overrides {
   /** What the file holds; absent: the symbol in it or in its name, found through `lookup`. */
   readonly instrument?: Instrument;
   readonly lookup?: (symbol: string) => Instrument | undefined;
+  /** The file of asks that belongs to a file of bids: checked and imported as one two-sided series. */
+  readonly askPath?: string;
   readonly closeOfDate: CloseOfDate;
   /** Was the market open in the bar that closes at `ts`? Default: `core/model/sessions`. */
   readonly isOpen?: (ts: EpochMs, assetClass: AssetClass, timeframeMs: number) => boolean;
 }
 
 export interface BadRow {
+  /** In its file; 0 for a row of a pair of files, which `text` names by time. */
   readonly line: number;
   readonly code: string;
   readonly reason: string;
@@ -61,6 +65,8 @@ export interface CheckReport {
   /** `N/A` and empty cells of formats that have them. */
   missingValues: number;
   foreignRows: number;
+  /** Of a pair of files: rows whose time the other side lacks, left out. */
+  unpaired: number;
   /** The first 20 rows that were left out, and how many in all. */
   readonly badRows: BadRow[];
   badRowCount: number;
@@ -85,9 +91,16 @@ export async function importFile(path: string, options: CheckOptions): Promise<I
   const instrument = options.instrument ?? found;
   if (instrument === undefined) throw new TypeError('instrumentsOf throws when it finds none');
   const settled = settle(file, instrument, options);
-  const report = newReport(path, instrument, settled.layout);
+  const report = newReport(path, instrument, {
+    ...settled.layout,
+    ...(options.askPath === undefined ? {} : { side: 'both' }),
+  });
   const tally: Tally = { rows: 0, lines: 0, duplicates: 0, missing: 0, foreign: 0 };
-  const source = fileSource(settled, instrument, options, tally, (problem) => note(report, problem));
+  const bad = (problem: RowProblem): void => note(report, problem);
+  const own = fileSource(settled, instrument, options, tally, bad);
+  const pair =
+    options.askPath === undefined ? undefined : await pairOf(own, path, options.askPath, instrument, options, bad);
+  const source = pair?.source ?? own;
   const wasOpen = options.isOpen ?? usualHours();
   return {
     instrument,
@@ -106,6 +119,7 @@ export async function importFile(path: string, options: CheckOptions): Promise<I
         report.duplicates += tally.duplicates;
         report.missingValues = tally.missing;
         report.foreignRows = tally.foreign;
+        report.unpaired = pair === undefined ? 0 : pair.unpaired.bid + pair.unpaired.ask;
       },
     },
   };
@@ -116,6 +130,26 @@ export async function checkFile(path: string, options: CheckOptions, signal: Abo
   const { bars, report } = await importFile(path, options);
   for await (const _ of bars.chunks(signal));
   return report;
+}
+
+/** Bids joined with their asks; a crossed row is bad, its line is not known any more. */
+async function pairOf(
+  bids: BarSource,
+  bid: string,
+  ask: string,
+  instrument: Instrument,
+  options: CheckOptions,
+  bad: (problem: RowProblem) => void,
+): Promise<{ readonly source: BarSource; readonly unpaired: Unpaired }> {
+  const unpaired: Unpaired = { bid: 0, ask: 0 };
+  const tally: Tally = { rows: 0, lines: 0, duplicates: 0, missing: 0, foreign: 0 };
+  const file = settle(await openFile(ask, options), instrument, options);
+  const asks = fileSource(file, instrument, options, tally, bad);
+  const source = joinSides(bids, asks, { bid, ask }, unpaired, (ts, reason) => {
+    const text = new Date(ts).toISOString();
+    bad({ code: 'DATA.CROSSED', file: bid, line: 0, column: 'bid', value: reason, text, reason });
+  });
+  return { source, unpaired };
 }
 
 function newReport(
@@ -139,6 +173,7 @@ function newReport(
     outOfOrder: 0,
     missingValues: 0,
     foreignRows: 0,
+    unpaired: 0,
     badRows: [],
     badRowCount: 0,
   };
@@ -153,6 +188,7 @@ function restart(report: CheckReport): void {
   report.missingBars = 0;
   report.duplicates = 0;
   report.outOfOrder = 0;
+  report.unpaired = 0;
   report.badRows.length = 0;
   report.badRowCount = 0;
 }

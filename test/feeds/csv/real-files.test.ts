@@ -73,6 +73,20 @@ describe.skipIf(absent)('real files, against what their sources say of them', ()
   });
 
   it.each`
+    pair                | id           | rows     | crossed
+    ${'gbpusd-m1-2012'} | ${'GBP/USD'} | ${30117} | ${1203}
+    ${'usdjpy-m1-2013'} | ${'USD/JPY'} | ${28761} | ${2144}
+  `('an import of $pair counts $crossed crossed minutes and leaves them out', async ({ pair, id, rows, crossed }) => {
+    const [symbol, step, year] = pair.split('-');
+    const [bid = '', ask = ''] = ['bid', 'ask'].map((side) =>
+      join(MARKET, `intraday/fxcm_m1_bidask/${symbol}-${step}-${side}-${year}.csv.gz`),
+    );
+    const options = { instrument: anInstrument(id), closeOfDate, askPath: ask };
+    const report = await checkFile(bid, options, new AbortController().signal);
+    expect(report).toMatchObject({ rows, badRowCount: crossed, rowsKept: rows - crossed, unpaired: 0, side: 'both' });
+  });
+
+  it.each`
     file                                            | id            | missing | values
     ${'crypto/BTCUSDT_1h_2020_2025.csv.gz'}         | ${'BTC/USDT'} | ${20}   | ${0}
     ${'crypto/BTCUSDT_1h_2017_2021.csv.gz'}         | ${'BTC/USDT'} | ${16}   | ${0}
