@@ -66,10 +66,13 @@ const COIN_SPREAD: ReadonlyMap<string, number> = table(
 );
 const COIN_QUOTES: ReadonlySet<string> = new Set(['USDT', 'USDC', 'BUSD', 'USD', 'EUR', 'BTC', 'ETH']);
 
+/** Reads `EUR/USD 0.8 USD/JPY 0.9`. */
 function table(text: string): ReadonlyMap<string, number> {
-  const words = text.trim().split(/\s+/);
   const pairs = new Map<string, number>();
-  for (let i = 0; i + 1 < words.length; i += 2) pairs.set(words[i] ?? '', Number(words[i + 1]));
+  const words = text.trim().split(/\s+/);
+  words.forEach((word, i) => {
+    if (i % 2 === 0) pairs.set(word, Number(words[i + 1]));
+  });
   return pairs;
 }
 
@@ -90,8 +93,8 @@ function isCoinPair(base: string, quote: string): boolean {
 export function parseSymbol(text: string): ParsedSymbol {
   const trimmed = text.trim();
   const bare = trimmed.toUpperCase();
-  const split = /^([A-Z0-9]+)[/_-]([A-Z0-9]+)$/.exec(bare);
-  if (split !== null) return pairOf(split[1] ?? '', split[2] ?? '', trimmed);
+  const [base, quote, more] = bare.split(/[/_-]/);
+  if (base && quote && more === undefined) return pairOf(base, quote, trimmed);
   for (let at = 3; at <= bare.length - 3; at++) {
     if (isPair(bare.slice(0, at), bare.slice(at))) return pairOf(bare.slice(0, at), bare.slice(at), trimmed);
   }
@@ -134,7 +137,8 @@ const cleaned = (value: number): number => Number(value.toPrecision(12));
 function builtIn(parsed: ParsedSymbol): Instrument | undefined {
   const { id, base, quote } = parsed;
   if (base !== undefined && quote !== undefined) {
-    if (isCoinPair(base, quote)) return coinPair(id, base, quote);
+    const coinSpread = COIN_SPREAD.get(base);
+    if (coinSpread !== undefined && isCoinPair(base, quote)) return coinPair(parsed, base, quote, coinSpread);
     return isPair(base, quote) ? fxPair(id, base, quote) : undefined;
   }
   const sector = SECTORS.get(id);
@@ -174,9 +178,9 @@ function groupOf(base: string, quote: string): string | undefined {
   return quote === 'USD' || GROUPS.get(base) === GROUPS.get(quote) ? GROUPS.get(base) : undefined;
 }
 
-function coinPair(id: InstrumentId, base: string, quote: string): Instrument {
+function coinPair({ id }: ParsedSymbol, base: string, quote: string, inDollars: number): Instrument {
   const inCoin = quote === 'BTC' || quote === 'ETH';
-  const spread = inCoin ? 0.00001 : (COIN_SPREAD.get(base) ?? 0);
+  const spread = inCoin ? 0.00001 : inDollars;
   const tick = inCoin ? 0.000001 : spread >= 0.02 ? 0.01 : 0.00001;
   return { ...SHAPES.crypto, id, base, quote, tick, pip: tick, typicalSpread: spread, group: 'crypto' };
 }
@@ -226,8 +230,10 @@ function check(instrument: Instrument): void {
   if (instrument.base === instrument.quote) throw invalid(instrument, 'quote', 'a currency other than the base');
 }
 
-function invalid(instrument: Instrument, key: keyof Instrument, rule: string): FxError {
-  const value = instrument[key] ?? null;
+type CheckedKey = (typeof POSITIVE)[number] | 'typicalSpread' | 'quote';
+
+function invalid(instrument: Instrument, key: CheckedKey, rule: string): FxError {
+  const value = instrument[key];
   return new FxError('CONFIG.INSTRUMENT', {
     message: `instruments."${instrument.id}".${key} is ${value}, must be ${rule}`,
     next: `set it: --set instruments."${instrument.id}".${key}=…`,

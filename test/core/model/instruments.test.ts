@@ -25,6 +25,9 @@ describe('symbols', () => {
     ${'W1'}      | ${'W1'}       | ${undefined} | ${undefined}
     ${'my-fund'} | ${'my-fund'}  | ${undefined} | ${undefined}
     ${'ABC/XYZ'} | ${'ABC/XYZ'}  | ${'ABC'}     | ${'XYZ'}
+    ${'A/B/C'}   | ${'A/B/C'}    | ${undefined} | ${undefined}
+    ${'EUR/'}    | ${'EUR/'}     | ${undefined} | ${undefined}
+    ${'BTC/XYZ'} | ${'BTC/XYZ'}  | ${'BTC'}     | ${'XYZ'}
     ${'USDUSD'}  | ${'USDUSD'}   | ${undefined} | ${undefined}
   `('$text is $id', ({ text, id, base, quote }) => {
     expect({ base: undefined, quote: undefined, ...parseSymbol(text) }).toEqual({ id, base, quote });
@@ -113,6 +116,7 @@ describe('settings on top', () => {
     symbol       | overrides                | code
     ${'W1'}      | ${{}}                    | ${'DATA.UNKNOWN_INSTRUMENT'}
     ${'W1'}      | ${{ tick: undefined }}   | ${'DATA.UNKNOWN_INSTRUMENT'}
+    ${'BTC/XYZ'} | ${{}}                    | ${'DATA.UNKNOWN_INSTRUMENT'}
     ${'ABC/XYZ'} | ${{}}                    | ${'DATA.UNKNOWN_INSTRUMENT'}
     ${'EUR/USD'} | ${{ tick: 0 }}           | ${'CONFIG.INSTRUMENT'}
     ${'EUR/USD'} | ${{ lotStep: -1 }}       | ${'CONFIG.INSTRUMENT'}
