@@ -21,7 +21,7 @@ export interface Sample {
   readonly bytes: Uint8Array;
 }
 
-const DELIMITERS = ['\t', ';', '|', ','] as const;
+const DELIMITERS = ['|', ';', '\t'] as const;
 const OHLC = [Role.open, Role.high, Role.low, Role.close] as const;
 const QUOTES = [Role.bid, Role.bid + 1, Role.bid + 2, Role.bid + 3] as const;
 const ASKS = [Role.ask, Role.ask + 1, Role.ask + 2, Role.ask + 3] as const;
@@ -121,7 +121,8 @@ function delimiterOf(lines: readonly string[]): string {
     return Math.max(0, ...counts);
   };
   let best = ',';
-  for (const mark of DELIMITERS) if (count(mark) > count(best)) best = mark;
+  // A tie is a file with decimal commas: the other mark parts its cells, and its numbers are refused by name.
+  for (const mark of DELIMITERS) if (count(mark) > 0 && count(mark) >= count(best)) best = mark;
   return best;
 }
 

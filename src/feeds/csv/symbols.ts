@@ -122,7 +122,12 @@ function isOf(file: NamedFile, instrument: Instrument): boolean {
   if (file.layout.symbols.length > 0) return file.layout.symbols.some((symbol) => bareSymbol(symbol) === wanted);
   const tokens = tokensOf(file);
   if (tokens.includes(wanted)) return true;
-  if (candidateSymbols(file).some((symbol) => symbol.includes('/') && bareSymbol(symbol) === wanted)) return true;
+  const pairs = candidateSymbols(file)
+    .filter((symbol) => symbol.includes('/'))
+    .map(bareSymbol);
+  if (pairs.includes(wanted)) return true;
+  // BTCUSDT holds the letters of BTC/USD and is another instrument.
+  if (pairs.some((pair) => pair.startsWith(wanted))) return false;
   if (!instrument.id.includes('/')) return tokens.some((token, i) => token + (tokens[i + 1] ?? '') === wanted);
   return tokens.some((token) => token.includes(wanted));
 }

@@ -186,11 +186,12 @@ describe('whose file it is', () => {
   });
 
   it.each`
-    files                           | instruments              | message
-    ${[['a.csv', 1], ['b.csv', 1]]} | ${[eurusd, usdjpy, btc]} | ${'2 of 2 files name no instrument'}
-    ${[['USDJPY.csv', 1]]}          | ${[eurusd]}              | ${'no file has prices of EUR/USD'}
-    ${[['a.csv', 1]]}               | ${[]}                    | ${'neither a column nor the name says'}
-    ${[['EURUSD_USDJPY.csv', 1]]}   | ${[eurusd, usdjpy]}      | ${'its name fits EUR/USD and USD/JPY'}
+    files                                 | instruments                                    | message
+    ${[['a.csv', 1], ['b.csv', 1]]}       | ${[eurusd, usdjpy, btc]}                       | ${'2 of 2 files name no instrument'}
+    ${[['USDJPY.csv', 1]]}                | ${[eurusd]}                                    | ${'no file has prices of EUR/USD'}
+    ${[['BTCUSDT.csv', 1], ['x.csv', 1]]} | ${[anInstrument('BTC/USD', 'crypto'), eurusd]} | ${'1 of 2 files name no instrument'}
+    ${[['a.csv', 1]]}                     | ${[]}                                          | ${'neither a column nor the name says'}
+    ${[['EURUSD_USDJPY.csv', 1]]}         | ${[eurusd, usdjpy]}                            | ${'its name fits EUR/USD and USD/JPY'}
   `('doubt is refused: $message', async ({ files, instruments, message }) => {
     const error = await failureOf(open(files, instruments));
     expect(error.code).toBe('DATA.SYMBOL');
