@@ -201,7 +201,7 @@ export function multiplesChart(options: {
 }
 
 /** Names beside a swatch of their tone. */
-export function legendOf(
+function legendOf(
   items: readonly { readonly name: string; readonly tone: number; readonly dashed?: boolean }[],
 ): Markup {
   const swatches = items.map(

@@ -208,7 +208,7 @@ export function exposureSection(record: RunRecord): Markup {
 }
 
 /** The strategy's name with the period, as a line's name. */
-export const nameOf = (record: RunRecord): string => record.run.strategy;
+const nameOf = (record: RunRecord): string => record.run.strategy;
 
 const percentAxis = (value: number, digits: number): string => percent(value, Math.max(0, digits - 2));
 

@@ -72,7 +72,8 @@ footer p{border-top:1px solid var(--rule);padding-top:14px;max-width:none}
 :root{color-scheme:light;--paper:#fff;--ink:#111820;--soft:#46505d;--faint:#77818f;--rule:#d4d9df;--grid:#e6e9ed;--panel:#f6f8fa;
 --t0:#1f5f99;--t1:#c2701c;--t2:#8d4a5d;--t3:#3f7f74;--gain:31,95,153;--loss:194,102,28;--warn:#fdf4e3;--warn-rule:#e3b75b;--badge:#8a4b00;--badge-paper:#fdf0d9;--on-gain:#fff;--on-loss:#111820}
 body{font-size:10.5pt}main,header.page,footer{max-width:none;padding:0}header.page{padding-top:0}
-h2,h3,.caption,.legend{break-after:avoid}section{margin-top:20px;padding-top:10px}
+h2,h3,.caption,.legend{break-after:avoid;break-inside:avoid}section{margin-top:20px;padding-top:10px;break-inside:avoid}
+section:has(.trades),section:has(.metrics){break-inside:auto}
 svg,.tiles,.warnings,.heat,tr{break-inside:avoid}.scroll{overflow:visible}svg.chart,.heat{min-width:0}
 svg text{font-size:14px}svg text.small{font-size:11.5px}svg text.name{font-size:15px}
 table{font-size:8.5pt}.trades{font-size:6.6pt}.trades th,.trades td{padding:2px 5px 2px 0}.heat{font-size:7.8pt}.heat th,.heat td{padding:3px 4px}
