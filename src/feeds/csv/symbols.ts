@@ -186,9 +186,11 @@ export function assignFiles<File extends NamedFile>(
 /** A file that says it holds something else is never taken by order: it is left unread. */
 function namesAnother(file: NamedFile): boolean {
   if (file.layout.symbols.length > 0) return true;
-  return candidateSymbols(file).some(
-    (symbol) => symbol.split('/').length === 2 && symbol.split('/').every((code) => code in PER_USD),
-  );
+  return candidateSymbols(file).some((symbol) => {
+    const [base, quote] = symbol.split('/');
+    if (base === undefined || quote === undefined) return false;
+    return (base in PER_USD && quote in PER_USD) || /^(USDT|USDC|BUSD)$/.test(quote);
+  });
 }
 
 function ownersOf(file: NamedFile, instruments: readonly Instrument[]): Instrument[] {
