@@ -11,7 +11,12 @@ export const command = defineCommand<RunRecord | SweepAnswer>({
     const sweeps = pairs(ctx, 'sweep');
     const { settings } = await ctx.settings();
     const world = worldOf(ctx);
-    const listener = { signal: ctx.signal, note: (text: string) => ctx.verbose && ctx.note(text), event: () => undefined };
+    const listener = {
+      signal: ctx.signal,
+      note: (text: string) => ctx.verbose && ctx.note(text),
+      event: () => undefined,
+      told: () => undefined,
+    };
     const pool = await import('./session/pool.js');
     const { timeoutMs } = settings.strategy;
     if (Object.keys(sweeps).length > 0) {
@@ -24,7 +29,8 @@ export const command = defineCommand<RunRecord | SweepAnswer>({
       return { data: keepSweep(request, done) };
     }
     const result = await pool.doJob({ kind: 'backtest', request }, world, listener, timeoutMs);
-    if (result.kind !== 'backtest') throw new FxError('BUG.JOB', { message: 'a backtest answers with a record', next: 'report it' });
+    if (result.kind !== 'backtest')
+      throw new FxError('BUG.JOB', { message: 'a backtest answers with a record', next: 'report it' });
     return { data: result.record, reasons: result.record.reasons };
   },
   async view(data, terminal, ctx) {

@@ -155,7 +155,12 @@ function barSource(instrument: Instrument, scenario: Scenario, timeframeMs: numb
   const start = scenario.start ?? START + timeframeMs;
   const half = scenario.halfSpread;
   const corner = (place: 0 | 1 | 2 | 3, away: number) => Float64Array.from(bars, (bar) => bar[place] + away);
-  const side = (away: number): PriceColumns => ({ open: corner(0, away), high: corner(1, away), low: corner(2, away), close: corner(3, away) });
+  const side = (away: number): PriceColumns => ({
+    open: corner(0, away),
+    high: corner(1, away),
+    low: corner(2, away),
+    close: corner(3, away),
+  });
   const whole: BarColumns = {
     length: bars.length,
     ts: Float64Array.from(bars, (_, i) => start + i * timeframeMs),
@@ -168,7 +173,8 @@ function barSource(instrument: Instrument, scenario: Scenario, timeframeMs: numb
     info: { instrument: instrument.id, side: half === undefined ? 'mid' : 'both', timeframeMs, simulated: false },
     async *chunks() {
       const size = scenario.chunk ?? Math.max(1, whole.length);
-      for (let from = 0; from < whole.length; from += size) yield cut(whole, from, Math.min(whole.length, from + size), from === 0 ? actions : []);
+      for (let from = 0; from < whole.length; from += size)
+        yield cut(whole, from, Math.min(whole.length, from + size), from === 0 ? actions : []);
     },
   };
 }

@@ -4,13 +4,13 @@ import { type Rng, restoredRng, seededRng } from '../../core/base/rng.js';
 import { orderCommission } from '../../core/costs/commission.js';
 import type { CostModel } from '../../core/costs/model.js';
 import { DAY_MS, monthNumber, rollAfter } from '../../core/model/calendar.js';
-import type { BrokerEvent, EventBatch } from '../../core/model/event.js';
+import type { BrokerEvent, EngineEvent, EventBatch } from '../../core/model/event.js';
 import type { EpochMs, OrderId } from '../../core/model/ids.js';
 import type { Instrument } from '../../core/model/instrument.js';
 import { Ledger } from '../../core/model/ledger.js';
 import { type BarBatch, LAST_OF_SLICE, type RateSeries } from '../../core/model/market.js';
-import { type ApprovedOrder, opposite, signOf } from '../../core/model/order.js';
 import { toMinorUnit } from '../../core/model/money.js';
+import { type ApprovedOrder, opposite, signOf } from '../../core/model/order.js';
 import { Valuation } from '../../core/model/valuation.js';
 import type { Broker } from '../../core/ports/broker.js';
 import { execute, spreadModel } from './execution.js';
@@ -20,6 +20,7 @@ import { Settlement } from './settlement.js';
 import { SimBar } from './sim-bar.js';
 import { VolatilityTracker } from './volatility.js';
 import { type Role, roleOf, type WorkingOrder } from './working-order.js';
+import { WovenEvents } from './woven-events.js';
 
 export interface SimOptions {
   /** Traded ones first, then those that only convert. */
@@ -64,12 +65,17 @@ export class SimBroker implements Broker {
   readonly #settlement: Settlement;
   readonly #volatility: VolatilityTracker;
   readonly #desk: OrderDesk;
-  /** Answers to what was submitted or cancelled at this bar, given before the next one. */
-  #answers: BrokerEvent[] = [];
+  /** Events that were not handed on yet; whoever walks the market takes them first. */
+  readonly queue: EngineEvent[] = [];
+  readonly #emit = (event: EngineEvent): void => {
+    this.queue.push(event);
+  };
   #submitted: WorkingOrder[] = [];
   #rng: Rng;
   #executions = 0;
   #marginCalled = false;
+  #equity = 0;
+  #marginUsed = 0;
   #month = 0;
   /** Notional traded in the month, account currency. */
   #monthVolume = 0;
@@ -95,40 +101,47 @@ export class SimBroker implements Broker {
     return this.#ledger.cash;
   }
 
-  *weave(batch: BarBatch, from: number, to: number): EventBatch {
+  weave(batch: BarBatch, from: number, to: number): EventBatch {
     if (from === 0 && batch.actions !== undefined) this.#settlement.announce(batch.actions);
-    const { nextRoll } = this.#settlement;
-    const prices = this.#valuation.prices;
-    for (let row = from; row < to; row++) {
-      const index = batch.instrument[row] ?? 0;
-      const bar = this.bars[index];
-      assert(bar !== undefined, 'a row belongs to an instrument of the session');
-      bar.read(batch, row);
-      this.#now = bar.ts;
-      if (this.#desk.has(index) || !(bar.ts < (nextRoll[index] ?? Number.NaN)) || this.#settlement.hasActions) {
-        yield* this.#before(bar);
-      }
-      prices[index] = bar.close;
-      if (this.#tracksVolatility) this.#volatility.update(index, bar.close);
-      if ((bar.flags & LAST_OF_SLICE) !== 0 && this.#ledger.openIndexes.length > 0) yield* this.#margin(bar.ts);
-      yield bar;
-      if (this.#submitted.length > 0 || this.#answers.length > 0) yield* this.#after();
+    return new WovenEvents(this, batch, from, to);
+  }
+
+  /** Everything up to the close of row `row` is queued before it; the bar itself is the answer. */
+  pass(batch: BarBatch, row: number): SimBar {
+    const index = batch.instrument[row] ?? 0;
+    const bar = this.bars[index];
+    assert(bar !== undefined, 'a row belongs to an instrument of the session');
+    bar.read(batch, row);
+    this.#now = bar.ts;
+    const due = !(bar.ts < (this.#settlement.nextRoll[index] ?? Number.NaN));
+    if (due || this.#desk.has(index) || this.#settlement.hasActions) this.#before(bar);
+    this.#valuation.prices[index] = bar.close;
+    if (this.#tracksVolatility) this.#volatility.update(index, bar.close);
+    if ((bar.flags & LAST_OF_SLICE) !== 0 && this.#ledger.openIndexes.length > 0 && this.#isShort()) {
+      this.#margin(bar.ts);
     }
+    return bar;
+  }
+
+  /** Answers what was submitted or cancelled while the last bar was looked at. */
+  settle(): void {
+    if (this.#submitted.length > 0) this.#arrive();
   }
 
   submit(order: ApprovedOrder): void {
-    const index = this.#ledger.indexOf(order.instrument);
+    const { intent } = order;
+    const index = this.#ledger.indexOf(intent.instrument);
     const working: WorkingOrder = {
       id: order.id,
       clientId: order.clientId,
-      intent: order,
+      intent,
       index,
       sentAt: this.#now,
       activeFrom: this.#now + this.#options.costs.fills.latencyMs,
-      remaining: order.units,
+      remaining: intent.units,
       filled: 0,
       charged: 0,
-      stop: order.stopPrice ?? Number.NaN,
+      stop: intent.stopPrice ?? Number.NaN,
       triggered: false,
       bars: 0,
     };
@@ -140,59 +153,64 @@ export class SimBroker implements Broker {
     const order = queued >= 0 ? this.#submitted.splice(queued, 1)[0] : this.#desk.find(id);
     if (order === undefined) return;
     this.#desk.remove(order);
-    this.#answers.push({ kind: 'cancelled', ts: this.#now, orderId: id, reason });
+    this.#emit({ kind: 'cancelled', ts: this.#now, orderId: id, reason });
   }
 
   /** Everything that happens up to the close of `bar`: actions, the open, interest, the path inside, interest at the close. */
-  *#before(bar: SimBar): EventBatch {
+  #before(bar: SimBar): void {
     const { index } = bar;
-    if (this.#settlement.hasActions) yield* this.#act(bar);
-    if (this.#desk.has(index)) yield* this.#open(bar);
-    yield* this.#settlement.roll(index, bar.ts, false, bar.open);
-    if (this.#desk.has(index)) yield* this.#inside(bar);
-    yield* this.#settlement.roll(index, bar.ts, true, bar.close);
+    if (this.#settlement.hasActions) this.#act(bar);
+    if (this.#desk.has(index)) this.#open(bar);
+    this.#settlement.roll(index, bar.ts, false, bar.open, this.#emit);
+    if (this.#desk.has(index)) this.#inside(bar);
+    this.#settlement.roll(index, bar.ts, true, bar.close, this.#emit);
   }
 
-  *#act(bar: SimBar): EventBatch {
-    for (const event of this.#settlement.act(bar.index, bar.ts)) {
+  #act(bar: SimBar): void {
+    this.#settlement.act(bar.index, bar.ts, (event) => {
       if (event.kind === 'split') this.#desk.split(bar.index, event.ratio, bar.definition.lotStep);
-      yield event;
-    }
+      this.#emit(event);
+    });
   }
 
-  *#open(bar: SimBar): EventBatch {
+  #open(bar: SimBar): void {
     this.#valuation.prices[bar.index] = bar.open;
     for (const order of this.#desk.of(bar.index)) {
       if (!this.#isActive(order, bar)) continue;
       if (this.#isExpired(order, bar)) {
-        yield this.#end(order, 'expired', 'time in force ended');
+        this.#emit(this.#end(order, 'expired', 'time in force ended'));
         continue;
       }
       const match = matchAt(order, bar.corners(order.intent.side).open);
-      if (match !== undefined) yield* this.#fill(order, bar, match);
+      if (match !== undefined) this.#fill(order, bar, match);
       order.bars++;
       const { timeInForce } = order.intent;
       if (this.#desk.holds(order) && (timeInForce === 'IOC' || timeInForce === 'FOK')) {
-        yield this.#end(order, 'cancelled', `${timeInForce} not filled`);
+        this.#emit(this.#end(order, 'cancelled', `${timeInForce} not filled`));
       }
     }
   }
 
-  *#inside(bar: SimBar): EventBatch {
-    const born = new Set(this.#desk.of(bar.index).filter((order) => order.bars === 0).map((order) => order.id));
+  #inside(bar: SimBar): void {
+    const born = new Set(
+      this.#desk
+        .of(bar.index)
+        .filter((order) => order.bars === 0)
+        .map((order) => order.id),
+    );
     for (const [role, withNew] of this.#options.intrabar === 'optimistic' ? OPTIMISTIC : PESSIMISTIC) {
       for (const order of this.#desk.of(bar.index)) {
         if (roleOf(order) !== role || !this.#isActive(order, bar)) continue;
         // A child of an entry that filled at the open lives through the whole bar; one born later only may have.
         if (!withNew && order.bars === 0 && !born.has(order.id)) continue;
         const match = matchInside(order, bar.corners(order.intent.side));
-        if (match !== undefined) yield* this.#fill(order, bar, match);
+        if (match !== undefined) this.#fill(order, bar, match);
       }
     }
-    yield* this.#trail(bar);
+    this.#trail(bar);
   }
 
-  *#trail(bar: SimBar): EventBatch {
+  #trail(bar: SimBar): void {
     for (const order of this.#desk.of(bar.index)) {
       if (order.bars === 0) order.bars++;
       if (order.intent.trailDistance === undefined || !this.#isActive(order, bar)) continue;
@@ -200,16 +218,15 @@ export class SimBroker implements Broker {
       const stop = trail(order, corners);
       if (stop === order.stop) continue;
       order.stop = stop;
-      yield { kind: 'trailed', ts: bar.ts, orderId: order.id, stopPrice: stop };
+      this.#emit({ kind: 'trailed', ts: bar.ts, orderId: order.id, stopPrice: stop });
       // The close is the one price inside the bar that certainly came after the best one.
       const match = matchAt(order, corners.close);
-      if (match !== undefined) yield* this.#fill(order, bar, { price: stop, taking: true });
+      if (match !== undefined) this.#fill(order, bar, { price: stop, taking: true });
     }
   }
 
   /** Takes in what was submitted at this bar; in close mode fills it at this very close. */
-  *#after(): EventBatch {
-    yield* this.#flush();
+  #arrive(): void {
     const arrived = this.#submitted;
     this.#submitted = [];
     for (const order of arrived) {
@@ -217,46 +234,39 @@ export class SimBroker implements Broker {
       assert(bar !== undefined, 'an order belongs to an instrument of the session');
       const rejectRate = this.#options.costs.fills.rejectRate;
       if (rejectRate > 0 && order.intent.type === 'market' && this.#rng.next() < rejectRate) {
-        yield { kind: 'rejected', ts: this.#now, orderId: order.id, reason: 'rejected by the simulated venue' };
+        this.#emit({ kind: 'rejected', ts: this.#now, orderId: order.id, reason: 'rejected by the simulated venue' });
         continue;
       }
       this.#desk.add(order);
-      if (this.#options.fill === 'close' && bar.ts === this.#now) yield* this.#atClose(order, bar);
+      if (this.#options.fill === 'close' && bar.ts === this.#now) this.#atClose(order, bar);
     }
-    yield* this.#flush();
   }
 
-  *#atClose(order: WorkingOrder, bar: SimBar): EventBatch {
+  #atClose(order: WorkingOrder, bar: SimBar): void {
     const match = matchAt(order, bar.corners(order.intent.side).close);
-    if (match !== undefined) yield* this.#fill(order, bar, match);
+    if (match !== undefined) this.#fill(order, bar, match);
     const { timeInForce } = order.intent;
     if (this.#desk.holds(order) && (timeInForce === 'IOC' || timeInForce === 'FOK')) {
-      yield this.#end(order, 'cancelled', `${timeInForce} not filled`);
+      this.#emit(this.#end(order, 'cancelled', `${timeInForce} not filled`));
     }
   }
 
-  *#flush(): EventBatch {
-    const answers = this.#answers;
-    this.#answers = [];
-    yield* answers;
-  }
-
-  *#fill(order: WorkingOrder, bar: SimBar, match: Match): EventBatch {
+  #fill(order: WorkingOrder, bar: SimBar, match: Match): void {
     const { intent } = order;
     if (!this.#desk.holds(order)) return;
     const wanted = intent.reduceOnly ? Math.min(order.remaining, this.#reducible(order)) : order.remaining;
     if (wanted <= 0) {
-      yield this.#end(order, 'cancelled', 'nothing left to reduce');
+      this.#emit(this.#end(order, 'cancelled', 'nothing left to reduce'));
       return;
     }
     const units = this.#desk.available(wanted, bar, this.#options.costs.fills.participation);
     if (units <= 0 || (intent.timeInForce === 'FOK' && units < order.remaining)) return;
     if (!intent.reduceOnly && !this.#affordable(order, units, match.price)) {
-      yield this.#end(order, 'rejected', 'not enough margin');
+      this.#emit(this.#end(order, 'rejected', 'not enough margin'));
       return;
     }
-    yield this.#execute(order, bar, match, units);
-    yield* this.#consequences(order, bar, units, wanted);
+    this.#emit(this.#execute(order, bar, match, units));
+    this.#consequences(order, bar, units, wanted);
   }
 
   #execute(order: WorkingOrder, bar: SimBar, match: Match, units: number): BrokerEvent {
@@ -320,27 +330,27 @@ export class SimBroker implements Broker {
     return part;
   }
 
-  *#consequences(order: WorkingOrder, bar: SimBar, units: number, wanted: number): EventBatch {
+  #consequences(order: WorkingOrder, bar: SimBar, units: number, wanted: number): void {
     const { intent } = order;
     order.remaining -= units;
     const done = order.remaining <= 1e-9 || (intent.reduceOnly && units >= wanted);
     if (done) this.#desk.remove(order);
     if (intent.reduceOnly && done && order.remaining > 1e-9) {
-      yield { kind: 'cancelled', ts: bar.ts, orderId: order.id, reason: 'nothing left to reduce' };
+      this.#emit({ kind: 'cancelled', ts: bar.ts, orderId: order.id, reason: 'nothing left to reduce' });
     }
-    for (const other of this.#desk.siblings(order)) yield this.#end(other, 'cancelled', `${order.id} filled`);
+    for (const other of this.#desk.siblings(order)) this.#emit(this.#end(other, 'cancelled', `${order.id} filled`));
     for (const child of this.#desk.bear(order, units, bar.ts)) {
-      yield {
+      this.#emit({
         kind: 'child',
         ts: bar.ts,
         parentId: order.id,
         order: { id: child.id, clientId: child.clientId, intent: child.intent },
-      };
+      });
     }
     const held = this.#ledger.units(order.index);
     for (const other of this.#desk.of(order.index)) {
       if (!other.intent.reduceOnly || signOf(other.intent.side) === -Math.sign(held)) continue;
-      yield this.#end(other, 'cancelled', 'position closed');
+      this.#emit(this.#end(other, 'cancelled', 'position closed'));
     }
   }
 
@@ -374,31 +384,40 @@ export class SimBroker implements Broker {
     const instrument = this.#options.instruments[order.index];
     const rate = this.#valuation.quoteToAccount(order.index);
     const more = (Math.abs(after) - Math.abs(held)) * price * rate * (instrument?.marginRate ?? 1);
-    const { equity, marginUsed } = this.#account();
-    return within(marginUsed + more, equity);
+    this.#account();
+    return within(this.#marginUsed + more, this.#equity);
   }
 
-  #account(): { equity: number; marginUsed: number } {
+  /** Marks the account to the last mids: equity and margin in use. */
+  #account(): void {
     let equity = this.#ledger.cash;
     let marginUsed = 0;
-    for (const index of this.#ledger.openIndexes) {
+    const open = this.#ledger.openIndexes;
+    for (let place = 0; place < open.length; place++) {
+      const index = open[place] ?? 0;
       const price = this.#valuation.prices[index] ?? Number.NaN;
       const rate = this.#valuation.quoteToAccount(index);
       equity += this.#ledger.unrealizedPnl(index, price, rate);
       const marginRate = this.#options.instruments[index]?.marginRate ?? 1;
       marginUsed += Math.abs(this.#ledger.units(index)) * price * rate * marginRate;
     }
-    return { equity, marginUsed };
+    this.#equity = equity;
+    this.#marginUsed = marginUsed;
+  }
+
+  /** True when equity is below the margin in use. */
+  #isShort(): boolean {
+    this.#account();
+    if (!within(this.#marginUsed, this.#equity)) return true;
+    this.#marginCalled = false;
+    return false;
   }
 
   /** Warns when equity falls under the margin in use, closes everything at half of it. */
-  *#margin(ts: EpochMs): EventBatch {
-    const { equity, marginUsed } = this.#account();
-    if (within(marginUsed, equity)) {
-      this.#marginCalled = false;
-      return;
-    }
-    if (!this.#marginCalled) yield { kind: 'margin-call', ts, equity, marginUsed };
+  #margin(ts: EpochMs): void {
+    const equity = this.#equity;
+    const marginUsed = this.#marginUsed;
+    if (!this.#marginCalled) this.#emit({ kind: 'margin-call', ts, equity, marginUsed });
     this.#marginCalled = true;
     if (equity > marginUsed * CLOSE_OUT_SHARE) return;
     for (const index of [...this.#ledger.openIndexes]) {
@@ -406,10 +425,15 @@ export class SimBroker implements Broker {
       if (bar === undefined) continue;
       const held = this.#ledger.units(index);
       const child = this.#desk.closeOut(index, bar.definition.id, held > 0 ? 'sell' : 'buy', Math.abs(held), ts);
-      yield { kind: 'child', ts, parentId: child.id, order: { id: child.id, clientId: child.clientId, intent: child.intent } };
+      this.#emit({
+        kind: 'child',
+        ts,
+        parentId: child.id,
+        order: { id: child.id, clientId: child.clientId, intent: child.intent },
+      });
       const close = bar.corners(opposite(held > 0 ? 'buy' : 'sell')).close;
-      yield this.#execute(child, bar, { price: close, taking: true }, Math.abs(held));
-      yield* this.#consequences(child, bar, Math.abs(held), Math.abs(held));
+      this.#emit(this.#execute(child, bar, { price: close, taking: true }, Math.abs(held)));
+      this.#consequences(child, bar, Math.abs(held), Math.abs(held));
     }
   }
 

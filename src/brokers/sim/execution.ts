@@ -39,7 +39,8 @@ export function execute(costs: CostModel, input: ExecutionInput): Execution {
   if (!match.taking) return { price: match.price, halfSpread: 0, slippage: 0, impact: 0 };
   const slip = slippageFraction(costs.slippage, input.barSigma) * match.price;
   const { assetClass } = instrument;
-  const impact = modelledImpact(costs.impact, { assetClass, units, adv: undefined, sigmaDaily: input.daySigma }) * match.price;
+  const impact =
+    modelledImpact(costs.impact, { assetClass, units, adv: undefined, sigmaDaily: input.daySigma }) * match.price;
   const wanted = match.price + signOf(side) * (slip + impact);
   const price = slip + impact > 0 || input.modelled ? awayFromTrader(wanted, side, instrument.tick) : wanted;
   return { price, halfSpread: input.halfSpread, slippage: Math.max(0, Math.abs(price - match.price) - impact), impact };

@@ -94,7 +94,15 @@ export class OrderDesk {
     const order: WorkingOrder = {
       id: orderId(`closeout-${this.#closeOuts}`),
       clientId: clientId(''),
-      intent: { instrument, side, units, type: 'market', timeInForce: 'IOC', reduceOnly: true, reason: 'margin close-out' },
+      intent: {
+        instrument,
+        side,
+        units,
+        type: 'market',
+        timeInForce: 'IOC',
+        reduceOnly: true,
+        reason: 'margin close-out',
+      },
       index,
       activeFrom: ts,
       sentAt: ts,

@@ -10,6 +10,9 @@ import { RateBook } from '../../core/model/rates.js';
 import type { Valuation } from '../../core/model/valuation.js';
 import { rollDays } from '../../core/model/value-dates.js';
 
+/** Takes an event in its place in time. */
+type Emit = (event: BrokerEvent) => void;
+
 /** What the venue books by the calendar: interest at 17:00 New York, dividends, splits. */
 export class Settlement {
   readonly #instruments: readonly Instrument[];
@@ -45,7 +48,7 @@ export class Settlement {
   }
 
   /** Interest of every roll up to `until` (itself only when `inclusive`) on what is held now, valued at `price`. */
-  *roll(index: number, until: EpochMs, inclusive: boolean, price: number): Generator<BrokerEvent> {
+  roll(index: number, until: EpochMs, inclusive: boolean, price: number, emit: Emit): void {
     let due = this.nextRoll[index] ?? Number.NaN;
     if (Number.isNaN(due)) due = rollAfter(until - 1);
     const units = this.#ledger.units(index);
@@ -58,12 +61,12 @@ export class Settlement {
       const event = this.#interest(index, due, units, price);
       due = rollAfter(due);
       this.nextRoll[index] = due;
-      if (event !== undefined) yield event;
+      if (event !== undefined) emit(event);
     }
   }
 
   /** Dividends and splits of instrument `index` that are due before a bar that closes at `ts`. */
-  *act(index: number, ts: EpochMs): Generator<BrokerEvent> {
+  act(index: number, ts: EpochMs, emit: Emit): void {
     const instrument = this.#instruments[index];
     if (instrument === undefined) return;
     const due = this.#actions.filter((action) => action.instrument === instrument.id && action.ts < ts);
@@ -77,14 +80,14 @@ export class Settlement {
           const rate = this.#valuation.quoteToAccount(index);
           this.#ledger.applySplit(index, action.value, instrument.lotStep, price, rate);
         }
-        yield { kind: 'split', ts: action.ts, instrument: instrument.id, ratio: action.value, price };
+        emit({ kind: 'split', ts: action.ts, instrument: instrument.id, ratio: action.value, price });
         continue;
       }
       const units = this.#ledger.units(index);
       if (units === 0) continue;
       const cost = -units * action.value * this.#valuation.quoteToAccount(index);
       this.#ledger.bookFinancing(index, cost);
-      yield { kind: 'dividend', ts: action.ts, instrument: instrument.id, cost };
+      emit({ kind: 'dividend', ts: action.ts, instrument: instrument.id, cost });
     }
   }
 

@@ -14,8 +14,8 @@ import { type Desk, neverHalted, setUpDesk } from './desk.js';
 import { guarded, type Heartbeat } from './heartbeat.js';
 import { type Prepared, prepare, sha256 } from './prepare.js';
 import { makeRecord, periodsPerYear, runId } from './record.js';
-import { keepRun, writeRun } from './run-output.js';
 import type { RunRequest } from './request.js';
+import { keepRun, writeRun } from './run-output.js';
 
 /** What a run needs of the program around it. */
 export interface SessionHost {
@@ -73,7 +73,11 @@ export async function withBenchmark(record: RunRecord, prepared: Prepared): Prom
 }
 
 /** The desk of a prepared run. */
-export function deskOf(prepared: Prepared, sink: Parameters<typeof setUpDesk>[1], host: Pick<SessionHost, 'heartbeat'>): Desk {
+export function deskOf(
+  prepared: Prepared,
+  sink: Parameters<typeof setUpDesk>[1],
+  host: Pick<SessionHost, 'heartbeat'>,
+): Desk {
   const { request, market, definition, params, loaded, costs, capital, currency } = prepared;
   const { risk: limits, sizing } = loaded.settings;
   const plan = { request, market, definition, params, limits, sizing, costs, capital, currency, halted: neverHalted };
@@ -86,7 +90,10 @@ async function drive(desk: Desk, prepared: Prepared, host: SessionHost): Promise
   const market = prepared.market.stream(signal);
   const end = await run({ ...desk, clock: replayClock(0), market, signal });
   if (end.stopped) {
-    throw new FxError('USAGE.INTERRUPTED', { message: 'the run was interrupted', next: 'start it again; nothing was kept' });
+    throw new FxError('USAGE.INTERRUPTED', {
+      message: 'the run was interrupted',
+      next: 'start it again; nothing was kept',
+    });
   }
   desk.engine.finish();
 }
@@ -106,7 +113,9 @@ export function warningsOf(prepared: Prepared): readonly string[] {
   );
   if (missing.size > 0) {
     const hint = request.rates === undefined ? ' (give them with --rates)' : '';
-    warnings.push(`no interest rates of ${[...missing].join(', ')}${hint}: financing of those pairs is the broker's mark-up only`);
+    warnings.push(
+      `no interest rates of ${[...missing].join(', ')}${hint}: financing of those pairs is the broker's mark-up only`,
+    );
   }
   return warnings;
 }
@@ -132,4 +141,3 @@ export function dailySharpe(returns: readonly number[]): number | null {
   const sd = Math.sqrt(variance);
   return sd > 1e-12 * Math.max(...returns.map(Math.abs)) ? mean / sd : null;
 }
-

@@ -5,9 +5,17 @@ import type { Effect } from '../../core/engine/effect.js';
 import type { RunJournal } from '../../core/engine/run.js';
 import type { EngineEvent } from '../../core/model/event.js';
 import { minorUnitOf } from '../../core/model/instruments.js';
-import { type Binding, bind, bookFolder, readBinding, readSnapshot, type Snapshot, writeSnapshot } from '../../core/state/book-folder.js';
+import {
+  type Binding,
+  bind,
+  bookFolder,
+  readBinding,
+  readSnapshot,
+  type Snapshot,
+  writeSnapshot,
+} from '../../core/state/book-folder.js';
 import { ensureHome } from '../../core/state/home.js';
-import { Journal, JOURNAL_START } from '../../core/state/journal.js';
+import { JOURNAL_START, Journal } from '../../core/state/journal.js';
 import { takeLock } from '../../core/state/lock-file.js';
 import { RowFiles, readDays, readTrades } from '../../core/state/runs/row-files.js';
 import { ensureDir } from '../../core/state/write.js';
@@ -54,7 +62,13 @@ export class Book {
   }
 
   /** Takes the lock, checks what the book is bound to, and puts its desk back to where the last snapshot left it. */
-  static open(prepared: Prepared, name: string, binding: Binding, halted: Parameters<typeof setUpDesk>[0]['halted'], heartbeat?: Heartbeat): Book {
+  static open(
+    prepared: Prepared,
+    name: string,
+    binding: Binding,
+    halted: Parameters<typeof setUpDesk>[0]['halted'],
+    heartbeat?: Heartbeat,
+  ): Book {
     const { home } = prepared.request;
     ensureHome(home);
     const folder = bookFolder(home, 'paper', name);

@@ -46,6 +46,9 @@ function haltError(reason: string): FxError {
 function concerns(line: HaltLine, strategy: string, instrument: string): boolean {
   const { scope } = line;
   return (
-    scope === 'all' || scope === `broker:${BROKER}` || scope === `strategy:${strategy}` || scope === `instrument:${instrument}`
+    scope === 'all' ||
+    scope === `broker:${BROKER}` ||
+    scope === `strategy:${strategy}` ||
+    scope === `instrument:${instrument}`
   );
 }

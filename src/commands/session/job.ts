@@ -6,12 +6,23 @@ import type { SweepRow } from './sweep.js';
 /** Work that can be done on another thread: plain data in, plain data out. */
 export type Job =
   | { readonly kind: 'backtest'; readonly request: RunRequest }
-  | { readonly kind: 'sweep'; readonly request: RunRequest; readonly combinations: readonly Readonly<Record<string, string>>[] }
+  | {
+      readonly kind: 'sweep';
+      readonly request: RunRequest;
+      readonly combinations: readonly Readonly<Record<string, string>>[];
+    }
   | {
       readonly kind: 'replay';
       readonly request: RunRequest;
       readonly book: string;
       readonly speed: number;
+      readonly durationMs: number | undefined;
+      readonly once: boolean;
+    }
+  | {
+      readonly kind: 'realtime';
+      readonly request: RunRequest;
+      readonly book: string;
       readonly durationMs: number | undefined;
       readonly once: boolean;
     };
@@ -25,7 +36,8 @@ export type JobResult =
       readonly finished: boolean;
       readonly rowsWorked: number;
       readonly resumedAt: number;
-    };
+    }
+  | { readonly kind: 'realtime'; readonly record: RunRecord; readonly decided: boolean; readonly missed: number };
 
 /** What a job needs of the program, as plain data; the settings are loaded where the job runs. */
 export interface JobWorld {
@@ -42,4 +54,6 @@ export interface JobListener {
   readonly signal: AbortSignal;
   note(text: string): void;
   event(ts: number, what: Recorded): void;
+  /** Something else that happened: a bar came, bars were missed. */
+  told(kind: string, fields: Readonly<Record<string, unknown>>): void;
 }

@@ -5,7 +5,7 @@ import { conversionPath } from '../../core/model/conversion.js';
 import type { EpochMs } from '../../core/model/ids.js';
 import type { Instrument } from '../../core/model/instrument.js';
 import { instrumentOf } from '../../core/model/instruments.js';
-import type { BarBatch, RateSeries, SeriesInfo } from '../../core/model/market.js';
+import type { BarBatch, BarColumns, RateSeries, SeriesInfo } from '../../core/model/market.js';
 import { closeOfDate, periodFlags } from '../../core/model/sessions.js';
 import type { BarSource } from '../../core/ports/feed.js';
 import { mergeSources } from '../../feeds/merge/merge.js';
@@ -27,6 +27,8 @@ export interface SessionMarket {
   /** What the reading left out; asked for after it. */
   warnings(): readonly string[];
   stream(signal: AbortSignal): AsyncIterable<BarBatch>;
+  /** Bars that close after one moment and not after another, for sessions that run with the clock. */
+  readonly newest?: (after: EpochMs, until: EpochMs, signal: AbortSignal) => AsyncIterable<BarBatch>;
   /** Of everything the prices and rates come from. */
   hash(): Promise<string>;
 }
@@ -35,8 +37,10 @@ export interface SessionMarket {
 const DEFAULT_FROM = Date.UTC(2023, 0, 1);
 const DEFAULT_TO = Date.UTC(2025, 0, 1);
 const DEFAULT_TIMEFRAME = '1h';
+/** How far rates of a session reach beyond its start. */
+const RATES_AHEAD_MS = 366 * 86_400_000;
 /** Bars before `--from` that a simulated run may warm up with. */
-const WARM_UP_MS = 400 * 86_400_000;
+export const WARM_UP_MS = 400 * 86_400_000;
 
 /** Opens the market of a run: files, or the simulated one. */
 export async function openMarket(
@@ -113,16 +117,20 @@ async function simulatedRun(request: RunRequest, loaded: LoadedSettings, currenc
     instruments: [...traded, ...converting],
   });
   const rates = await readRates(request);
+  // Rates that become known during a session are in the list; nobody sees them before their time.
+  const knownRates =
+    request.mode === 'paper' ? market.ratesUntil((request.to ?? DEFAULT_TO) + RATES_AHEAD_MS) : market.rates;
   const text = `simulated ${request.seed} ${request.from ?? ''} ${request.to ?? ''} ${request.timeframe ?? ''} ${symbols.join()}`;
   return assemble({
     request: { ...request, timeframe: undefined },
     instruments: [...traded, ...converting],
     tradedCount: traded.length,
     sources: market.sources,
-    rates: request.rates === undefined ? market.rates : rates.series,
+    rates: request.rates === undefined ? knownRates : rates.series,
     fixings: 'weekdays',
     notes: ['simulated market: made-up prices and rates, the same for the same seed'],
     warnings: () => [],
+    columns: (index, after, until) => market.barsAfter(index, after, until),
     hash: async () => joinHashes([text, ...(await rates.hashes())]),
   });
 }
@@ -144,6 +152,7 @@ interface Parts {
   readonly notes: readonly string[];
   warnings(): readonly string[];
   hash(): Promise<string>;
+  readonly columns?: (index: number, after: EpochMs, until: EpochMs) => BarColumns;
 }
 
 async function assemble(parts: Parts): Promise<SessionMarket> {
@@ -153,6 +162,18 @@ async function assemble(parts: Parts): Promise<SessionMarket> {
   const hours = instruments[0]?.hours ?? 'data';
   const timeframeMs = series[0]?.timeframeMs ?? 0;
   const flags = (ts: EpochMs, next: EpochMs | undefined) => periodFlags(ts, next, hours, timeframeMs, parts.fixings);
+  const { columns } = parts;
+  const newestOf = (of: NonNullable<Parts['columns']>) => (after: EpochMs, until: EpochMs, signal: AbortSignal) =>
+    mergeSources(
+      series.map((info, index) => ({
+        info,
+        async *chunks() {
+          yield of(index, after, until);
+        },
+      })),
+      flags,
+      signal,
+    );
   const cut =
     request.to === undefined ? sources : sources.map((source) => until(source, request.to ?? Number.POSITIVE_INFINITY));
   return {
@@ -165,6 +186,7 @@ async function assemble(parts: Parts): Promise<SessionMarket> {
     warnings: parts.warnings,
     stream: (signal) => mergeSources(cut, flags, signal),
     hash: parts.hash,
+    ...(columns === undefined ? {} : { newest: newestOf(columns) }),
   };
 }
 
@@ -175,7 +197,7 @@ async function toTimeframe(
 ): Promise<readonly BarSource[]> {
   const wanted = request.timeframe === undefined ? undefined : TIMEFRAMES[request.timeframe];
   if (wanted === undefined || sources.every((source) => source.info.timeframeMs === wanted)) return sources;
-  const { resample } = await import('../../feeds/csv/resample.js');
+  const { resample } = await import('../../feeds/resample/resample.js');
   return sources.map((source, index) => {
     if (source.info.timeframeMs === wanted) return source;
     return resample(source, wanted, { assetClass: instruments[index]?.assetClass ?? 'other', closeOfDate });
@@ -221,7 +243,7 @@ interface Rates {
 
 async function readRates(request: RunRequest): Promise<Rates> {
   if (request.rates === undefined) return { series: [], notes: [], hashes: async () => [] };
-  const { openRates } = await import('../../feeds/csv/rates.js');
+  const { openRates } = await import('../../feeds/rates/open-rates.js');
   const opened = await openRates([locate(request, request.rates)], { closeOfDate });
   return { series: opened.series, notes: opened.notes, hashes: async () => [await opened.hash()] };
 }

@@ -1,10 +1,17 @@
 import { unreachable } from '../../core/base/assert.js';
+import { systemClock } from '../../core/ports/clock.js';
 import { backtest, type SessionHost } from './backtest.js';
+import type { Recorded } from './book.js';
 import type { Heartbeat } from './heartbeat.js';
 import type { Job, JobListener, JobResult, JobWorld } from './job.js';
 
 /** Does a job on this thread. */
-export async function perform(job: Job, world: JobWorld, listener: JobListener, heartbeat?: Heartbeat): Promise<JobResult> {
+export async function perform(
+  job: Job,
+  world: JobWorld,
+  listener: JobListener,
+  heartbeat?: Heartbeat,
+): Promise<JobResult> {
   const { loadSettings } = await import('../../core/config/settings.js');
   const host: SessionHost = {
     settings: loadSettings(world),
@@ -24,8 +31,20 @@ export async function perform(job: Job, world: JobWorld, listener: JobListener, 
     case 'replay': {
       const { replay } = await import('./replay.js');
       const { book, speed, durationMs, once } = job;
-      const end = await replay(job.request, { book, speed, durationMs, once, onRecord: (ts, what) => listener.event(ts, what) }, host);
+      const end = await replay(
+        job.request,
+        { book, speed, durationMs, once, onRecord: (ts, what) => listener.event(ts, what) },
+        host,
+      );
       return { kind: 'replay', ...end };
+    }
+    case 'realtime': {
+      const { realtime } = await import('./realtime.js');
+      const { book, durationMs, once } = job;
+      const onRecord = (ts: number, what: Recorded) => listener.event(ts, what);
+      const onEvent = (kind: string, fields: Readonly<Record<string, unknown>>) => listener.told(kind, fields);
+      const options = { book, durationMs, once, clock: systemClock(), onRecord, onEvent };
+      return { kind: 'realtime', ...(await realtime(job.request, options, host)) };
     }
     default:
       return unreachable(job);

@@ -29,7 +29,9 @@ export async function sweepOnThreads(
 ): Promise<{ rows: readonly SweepRow[]; dataHash: string }> {
   const { combinations } = job;
   const workers = Math.max(1, Math.min(options.workers ?? availableParallelism(), combinations.length));
-  const parts = Array.from({ length: workers }, (_, part) => combinations.filter((__, place) => place % workers === part));
+  const parts = Array.from({ length: workers }, (_, part) =>
+    combinations.filter((__, place) => place % workers === part),
+  );
   const [own, ...others] = parts;
   const others$ = others.map((part) => onThread({ ...job, combinations: part }, world, listener, options.timeoutMs));
   const first = doJob({ ...job, combinations: own ?? [] }, world, listener, options.timeoutMs);
@@ -53,6 +55,7 @@ function onThread(job: Job, world: JobWorld, listener: JobListener, timeoutMs: n
     worker.on('message', (said: WorkerSays) => {
       if (said.kind === 'note') listener.note(said.text);
       else if (said.kind === 'event') listener.event(said.ts, said.what as Recorded);
+      else if (said.kind === 'told') listener.told(said.what, said.fields);
       else if (said.kind === 'done') resolve(said.result as JobResult);
       else reject(revived(said.error));
     });

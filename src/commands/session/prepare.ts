@@ -56,7 +56,19 @@ export async function prepare(request: RunRequest, settings: LoadedSettings): Pr
       market.instruments.map((instrument) => instrument.id),
     ]),
   );
-  return { request, definition, userFile: file, codeHash, params, loaded, costs, capital, currency, market, configHash };
+  return {
+    request,
+    definition,
+    userFile: file,
+    codeHash,
+    params,
+    loaded,
+    costs,
+    capital,
+    currency,
+    market,
+    configHash,
+  };
 }
 
 /** Preset `none` is for history: a replay repeats a backtest, a session on the newest prices needs limits. */

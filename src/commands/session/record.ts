@@ -50,7 +50,8 @@ export function makeRecord(input: RecordInput): RunRecord {
       seed: request.seed,
       dataHash: input.dataHash,
       configHash: prepared.configHash,
-      codeVersion: prepared.userFile === undefined ? input.version : `${input.version}+${prepared.codeHash.slice(0, 12)}`,
+      codeVersion:
+        prepared.userFile === undefined ? input.version : `${input.version}+${prepared.codeHash.slice(0, 12)}`,
       startedAt: input.startedAt,
       instruments: traded.map((instrument) => instrument.id),
       timeframe: timeframeName(market.series[0]?.timeframeMs ?? 0),
@@ -157,7 +158,9 @@ function exposureOf(numbers: RunNumbers): RunRecord['exposure'] {
   const names = [...new Set(numbers.exposure.flatMap((point) => Object.keys(point.currencies)))].sort();
   return {
     time: numbers.exposure.map((point) => iso(point.ts)),
-    currencies: Object.fromEntries(names.map((name) => [name, numbers.exposure.map((point) => point.currencies[name] ?? 0)])),
+    currencies: Object.fromEntries(
+      names.map((name) => [name, numbers.exposure.map((point) => point.currencies[name] ?? 0)]),
+    ),
   };
 }
 
@@ -168,12 +171,12 @@ function tradeRow(trade: Trade): TradeRow {
 
 const NAMES: Readonly<Record<number, string>> = {
   0: 'tick',
-  60_000: '1m',
-  300_000: '5m',
-  900_000: '15m',
-  3_600_000: '1h',
-  14_400_000: '4h',
-  86_400_000: '1d',
+  60000: '1m',
+  300000: '5m',
+  900000: '15m',
+  3600000: '1h',
+  14400000: '4h',
+  86400000: '1d',
 };
 
 function timeframeName(ms: number): string {

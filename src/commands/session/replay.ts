@@ -1,6 +1,6 @@
 import { run } from '../../core/engine/run.js';
-import type { RunRecord } from '../../core/model/run-record.js';
 import { type BarBatch, LAST_OF_SLICE } from '../../core/model/market.js';
+import type { RunRecord } from '../../core/model/run-record.js';
 import { replayClock } from '../../core/ports/clock.js';
 import type { Binding } from '../../core/state/book-folder.js';
 import { copyRows, openOutFolder, PartialFolder, writeRunFile } from '../../core/state/runs/out-folder.js';
@@ -12,6 +12,7 @@ import { type Prepared, prepare } from './prepare.js';
 import { makeRecord } from './record.js';
 import type { RunRequest } from './request.js';
 import { recordText, writeRun } from './run-output.js';
+import { wait } from './wait.js';
 
 export interface ReplayOptions {
   readonly book: string;
@@ -50,7 +51,13 @@ export async function replay(request: RunRequest, options: ReplayOptions, host: 
   }
 }
 
-async function playOn(book: Book, prepared: Prepared, options: ReplayOptions, host: SessionHost, dataHash: string): Promise<ReplayEnd> {
+async function playOn(
+  book: Book,
+  prepared: Prepared,
+  options: ReplayOptions,
+  host: SessionHost,
+  dataHash: string,
+): Promise<ReplayEnd> {
   const { desk } = book;
   const { signal, stop } = stopping(host.signal, options.durationMs);
   let rows = book.resumedRows;
@@ -176,22 +183,6 @@ async function* paced(market: AsyncIterable<BarBatch>, speed: number, signal: Ab
       from = to;
     }
   }
-}
-
-function wait(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((done) => {
-    if (signal.aborted || ms <= 0) {
-      done();
-      return;
-    }
-    const end = () => {
-      clearTimeout(handle);
-      signal.removeEventListener('abort', end);
-      done();
-    };
-    const handle = setTimeout(end, ms);
-    signal.addEventListener('abort', end);
-  });
 }
 
 function rowsOf(batch: BarBatch, from: number, to: number): BarBatch {

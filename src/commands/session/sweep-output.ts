@@ -1,8 +1,8 @@
 import { csvCell, csvNumber } from '../../core/base/csv.js';
 import type { Metrics } from '../../core/model/run-record.js';
-import type { ParamValue } from '../../core/strategies/strategy.js';
 import { openOutFolder, writeRunFile } from '../../core/state/runs/out-folder.js';
 import { recordTrials, type Trial } from '../../core/state/runs/trials.js';
+import type { ParamValue } from '../../core/strategies/strategy.js';
 import { sha256 } from './prepare.js';
 import type { RunRequest } from './request.js';
 import type { SweepRow } from './sweep.js';
@@ -48,8 +48,10 @@ function writeSweep(folder: string, rows: readonly SweepRow[]): string {
   const metrics = Object.keys(rows[0]?.metrics ?? {}) as (keyof Metrics)[];
   const head = [...params, ...metrics].map(csvCell).join(',');
   const lines = rows.map((row) =>
-    [...params.map((name) => csvCell(String(row.params[name] ?? ''))), ...metrics.map((name) => csvNumber(row.metrics[name]))].join(','),
+    [
+      ...params.map((name) => csvCell(String(row.params[name] ?? ''))),
+      ...metrics.map((name) => csvNumber(row.metrics[name])),
+    ].join(','),
   );
   return writeRunFile(folder, 'sweep.csv', `${[head, ...lines].join('\n')}\n`);
 }
-

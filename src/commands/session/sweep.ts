@@ -1,7 +1,7 @@
 import { FxError } from '../../core/base/errors.js';
 import { run } from '../../core/engine/run.js';
-import type { Metrics } from '../../core/model/run-record.js';
 import type { BarBatch, PriceColumns } from '../../core/model/market.js';
+import type { Metrics } from '../../core/model/run-record.js';
 import { replayClock } from '../../core/ports/clock.js';
 import { noSink } from '../../core/ports/sink.js';
 import { resolveParams } from '../../core/strategies/params.js';
@@ -118,8 +118,16 @@ export function combinationsOf(given: Readonly<Record<string, string>>): readonl
 
 function valuesOf(name: string, text: string): string[] {
   const parts = text.split(':');
-  const [from = Number.NaN, to = Number.NaN, step = Number.NaN] = parts.map((part) => (part.trim() === '' ? Number.NaN : Number(part)));
-  const fits = parts.length === 3 && Number.isFinite(from) && Number.isFinite(to) && step > 0 && Number.isFinite(step) && from <= to;
+  const [from = Number.NaN, to = Number.NaN, step = Number.NaN] = parts.map((part) =>
+    part.trim() === '' ? Number.NaN : Number(part),
+  );
+  const fits =
+    parts.length === 3 &&
+    Number.isFinite(from) &&
+    Number.isFinite(to) &&
+    step > 0 &&
+    Number.isFinite(step) &&
+    from <= to;
   if (!fits) {
     throw new FxError('USAGE.SWEEP', {
       message: `--sweep ${name}=${text} is not FROM:TO:STEP with FROM ≤ TO and STEP above 0`,
@@ -129,7 +137,10 @@ function valuesOf(name: string, text: string): string[] {
   }
   const count = Math.floor((to - from) / step + 1e-9) + 1;
   if (count > MOST) {
-    throw new FxError('USAGE.SWEEP', { message: `--sweep ${name}=${text} has ${count} values, at most ${MOST}`, next: 'take larger steps' });
+    throw new FxError('USAGE.SWEEP', {
+      message: `--sweep ${name}=${text} has ${count} values, at most ${MOST}`,
+      next: 'take larger steps',
+    });
   }
   return Array.from({ length: count }, (_, i) => String(Number((from + i * step).toPrecision(12))));
 }

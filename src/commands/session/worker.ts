@@ -15,6 +15,7 @@ export interface WorkerStart {
 export type WorkerSays =
   | { readonly kind: 'note'; readonly text: string }
   | { readonly kind: 'event'; readonly ts: number; readonly what: unknown }
+  | { readonly kind: 'told'; readonly what: string; readonly fields: Readonly<Record<string, unknown>> }
   | { readonly kind: 'done'; readonly result: unknown }
   | { readonly kind: 'failed'; readonly error: WireError };
 
@@ -36,6 +37,7 @@ try {
     signal: stopping.signal,
     note: (text: string) => say({ kind: 'note', text }),
     event: (ts: number, what: unknown) => say({ kind: 'event', ts, what }),
+    told: (what: string, fields: Readonly<Record<string, unknown>>) => say({ kind: 'told', what, fields }),
   };
   say({ kind: 'done', result: await perform(job, world, listener, new Heartbeat(slots)) });
 } catch (error) {

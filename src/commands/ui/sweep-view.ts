@@ -10,7 +10,9 @@ const SHOWN = 25;
 export function drawSweep(answer: SweepAnswer, terminal: Terminal): void {
   const names = Object.keys(answer.sweep[0]?.params ?? {});
   const varied = names.filter((name) => new Set(answer.sweep.map((row) => row.params[name])).size > 1);
-  const best = [...answer.sweep].sort((a, b) => (b.metrics.sharpe ?? -Infinity) - (a.metrics.sharpe ?? -Infinity)).slice(0, SHOWN);
+  const best = [...answer.sweep]
+    .sort((a, b) => (b.metrics.sharpe ?? -Infinity) - (a.metrics.sharpe ?? -Infinity))
+    .slice(0, SHOWN);
   terminal.out(`${answer.strategy}: ${answer.combinations} combinations, the best ${best.length} by Sharpe ratio`);
   drawTable(
     terminal,
@@ -29,6 +31,8 @@ export function drawSweep(answer: SweepAnswer, terminal: Terminal): void {
       percent(metrics.maxDrawdown),
     ]),
   );
-  terminal.out(`The best of ${answer.combinations} is partly luck: every combination counts as a trial of the deflated Sharpe ratio.`);
+  terminal.out(
+    `The best of ${answer.combinations} is partly luck: every combination counts as a trial of the deflated Sharpe ratio.`,
+  );
   for (const path of Object.values(answer.files)) terminal.out(`wrote ${path}`);
 }

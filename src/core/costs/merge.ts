@@ -18,7 +18,13 @@ export function mergeCosts(text: string, path: string): CostModel {
 }
 
 /** Keys whose default is a number or null, and may become the other. */
-const NULLABLE = new Set(['impact.adv.fx', 'impact.adv.stock', 'impact.adv.crypto', 'impact.adv.other', 'fills.participation']);
+const NULLABLE = new Set([
+  'impact.adv.fx',
+  'impact.adv.stock',
+  'impact.adv.crypto',
+  'impact.adv.other',
+  'fills.participation',
+]);
 
 function merged(base: unknown, given: unknown, path: string, key: string): unknown {
   if (given === null || typeof given === 'number') return number(base, given, path, key);
@@ -30,7 +36,8 @@ function merged(base: unknown, given: unknown, path: string, key: string): unkno
 
 function number(base: unknown, given: number | null, path: string, key: string): unknown {
   const allowed = typeof base === 'number' || NULLABLE.has(key);
-  if (!allowed) throw bad(path, key, `is ${given}, must be ${typeof base === 'object' ? 'an object' : `a ${typeof base}`}`);
+  if (!allowed)
+    throw bad(path, key, `is ${given}, must be ${typeof base === 'object' ? 'an object' : `a ${typeof base}`}`);
   if (given === null && !NULLABLE.has(key)) throw bad(path, key, 'is null, must be a number');
   if (given !== null && !(given >= 0)) throw bad(path, key, `is ${given}, must be 0 or more`);
   return given;
@@ -40,14 +47,17 @@ function list(base: readonly unknown[], given: unknown, path: string, key: strin
   const tiers = key.endsWith('.tiers');
   const fits =
     Array.isArray(given) &&
-    (tiers ? given.length > 0 && given.every(isTier) : given.length === base.length && given.every((one) => Number.isFinite(one) && one >= 0));
+    (tiers
+      ? given.length > 0 && given.every(isTier)
+      : given.length === base.length && given.every((one) => Number.isFinite(one) && one >= 0));
   const form = tiers ? 'a list of [volume from, fraction], rising' : `a list of ${base.length} numbers of 0 or more`;
   if (!fits) throw bad(path, key, `is ${JSON.stringify(given)?.slice(0, 60)}, must be ${form}`);
   return given;
 }
 
 function isTier(value: unknown, place: number, all: readonly unknown[]): boolean {
-  if (!Array.isArray(value) || value.length !== 2 || !value.every((one) => Number.isFinite(one) && one >= 0)) return false;
+  if (!Array.isArray(value) || value.length !== 2 || !value.every((one) => Number.isFinite(one) && one >= 0))
+    return false;
   const before = all[place - 1];
   return !Array.isArray(before) || before[0] < value[0];
 }
@@ -62,7 +72,11 @@ function object(base: object, given: unknown, path: string, key: string): unknow
     const full = key === '' ? name : `${key}.${name}`;
     if (!known.includes(name)) {
       const near = suggest(name, known);
-      throw bad(path, full, `is not known${near === undefined ? '' : `; did you mean ${near}?`} It has ${known.join(', ')}`);
+      throw bad(
+        path,
+        full,
+        `is not known${near === undefined ? '' : `; did you mean ${near}?`} It has ${known.join(', ')}`,
+      );
     }
     out[name] = merged((base as Record<string, unknown>)[name], value, path, full);
   }

@@ -78,7 +78,7 @@ export class Decisions {
           reason: wish.reason,
           inputs: ('inputs' in wish ? wish.inputs : undefined) ?? {},
           orders: numbered.map(({ id }) => id),
-          ...(plan.sizing === undefined ? {} : { sizing: plan.sizing }),
+          sizing: plan.sizing,
         },
       });
     }
@@ -107,7 +107,7 @@ export class Decisions {
   }
 
   #plan(wish: Wish, moment: Moment): Plan {
-    if (wish.kind === 'cancel') return { intents: [], cancelEntries: true };
+    if (wish.kind === 'cancel') return { intents: [], cancelEntries: true, sizing: undefined };
     const ctx = this.#context(wish, moment);
     if (wish.kind === 'order') return planOrder(wish, ctx);
     // Without a price nothing can be sized; the wish stands in the journal with no order.
@@ -190,8 +190,7 @@ export class Decisions {
 
   #view(intents: readonly OrderIntent[], moment: Moment): BookView {
     const { parts } = this.#state;
-    const window = Math.max(MINUTE_MS, parts.limits.duplicateWindowMs);
-    this.#recent = this.#recent.filter(({ ts }) => ts > moment.ts - window);
+    const lately = this.#lately(moment.ts);
     const instruments = new Map<Wish['instrument'], InstrumentView>();
     for (let index = 0; index < parts.tradedCount; index++) {
       const view = this.#instrumentView(index, moment);
@@ -215,14 +214,27 @@ export class Decisions {
       currency: parts.currency,
       instruments,
       newPositionsToday: moment.newPositionsToday,
-      ordersLastMinute: this.#recent.filter(({ ts }) => ts > moment.ts - MINUTE_MS).length,
-      recentIntents: this.#recent
-        .filter(({ ts }) => ts > moment.ts - parts.limits.duplicateWindowMs)
-        .map(({ intent }) => intent),
+      ordersLastMinute: lately.inMinute,
+      recentIntents: lately.intents,
       blocked: halt.entries ? [...moment.blocked, haltFailure] : moment.blocked,
       nothingMayLeave: halt.everything,
       carryBook: parts.carryBook,
     };
+  }
+
+  /** Orders of the last minute, and what was sent within the duplicate window; older ones are forgotten. */
+  #lately(now: EpochMs): { inMinute: number; intents: readonly OrderIntent[] } {
+    if (this.#recent.length === 0) return { inMinute: 0, intents: [] };
+    const { duplicateWindowMs } = this.#state.parts.limits;
+    const window = Math.max(MINUTE_MS, duplicateWindowMs);
+    while ((this.#recent[0]?.ts ?? now) <= now - window) this.#recent.shift();
+    const intents: OrderIntent[] = [];
+    let inMinute = 0;
+    for (const { ts, intent } of this.#recent) {
+      if (ts > now - MINUTE_MS) inMinute++;
+      if (ts > now - duplicateWindowMs) intents.push(intent);
+    }
+    return { inMinute, intents };
   }
 
   #instrumentView(index: number, moment: Moment): InstrumentView {
@@ -233,7 +245,7 @@ export class Decisions {
     const baseKnown = known ? rates.knownAt(instrument.base, moment.knowledge) : undefined;
     const quoteKnown = known ? rates.knownAt(instrument.quote, moment.knowledge) : undefined;
     const oldest = baseKnown === undefined || quoteKnown === undefined ? undefined : Math.min(baseKnown, quoteKnown);
-    return {
+    const view = {
       instrument,
       units: ledger.units(index),
       pendingUnits: orders.size === 0 ? 0 : orders.pendingUnits(instrument.id),
@@ -242,9 +254,9 @@ export class Decisions {
       quoteToAccount: valuation.quoteToAccount(index),
       quoteAgeMs: moment.ts - (memory.lastTs[index] ?? Number.NaN),
       timeframeMs: parts.timeframesMs[index] ?? 0,
-      ...(oldest === undefined ? {} : { rateAgeMs: Math.max(0, moment.ts - oldest) }),
       dailyReturns: memory.dailyReturns(index),
     };
+    return oldest === undefined ? view : Object.assign(view, { rateAgeMs: Math.max(0, moment.ts - oldest) });
   }
 
   save(): unknown {

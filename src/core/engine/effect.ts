@@ -12,7 +12,7 @@ export interface Decision {
   /** Ids of the orders it became, refused ones too. */
   readonly orders: readonly OrderId[];
   /** What the sizing did: asked for, cut to, by which limit. */
-  readonly sizing?: DecisionInputs;
+  readonly sizing: DecisionInputs | undefined;
 }
 
 /** What the engine wants done. The runner records each before it carries it out. */
@@ -27,7 +27,13 @@ export type Effect =
       readonly intent: OrderIntent;
       readonly failures: readonly Failure[];
     }
-  | { readonly kind: 'breaker'; readonly ts: EpochMs; readonly key: string; readonly message: string; readonly until: EpochMs | null }
+  | {
+      readonly kind: 'breaker';
+      readonly ts: EpochMs;
+      readonly key: string;
+      readonly message: string;
+      readonly until: EpochMs | null;
+    }
   | { readonly kind: 'latch'; readonly ts: EpochMs; readonly key: string; readonly message: string }
   | { readonly kind: 'alert'; readonly ts: EpochMs; readonly key: string; readonly message: string };
 

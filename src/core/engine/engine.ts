@@ -8,7 +8,7 @@ import { LAST_OF_DAY, LAST_OF_MONTH, LAST_OF_SLICE, LAST_OF_WEEK } from '../mode
 import { type Fill, signOf, type Trade } from '../model/order.js';
 import { knowledgeTime, RateBook } from '../model/rates.js';
 import { Valuation } from '../model/valuation.js';
-import { Breakers, type BreakerState } from '../risk/breakers.js';
+import { type BreakerState, Breakers } from '../risk/breakers.js';
 import type { BreakerEffect, PositionState } from '../risk/losses.js';
 import type { Wish } from '../strategies/strategy.js';
 import { AtrColumn } from './atr-column.js';
@@ -44,13 +44,15 @@ export class Engine {
   readonly #usesAtr: boolean;
   /** The current bar of each traded instrument; reused by the broker. */
   readonly #bars: (BarEvent | undefined)[];
-  /** Bars of the slice that is being read, in order of arrival. */
-  #slice: BarEvent[] = [];
+  /** Bars of the slice that is being read, in order of arrival; the first `#sliceBars` of them. */
+  readonly #slice: BarEvent[] = [];
+  #sliceBars = 0;
   #sliceTs: EpochMs = Number.NaN;
   #sliceFlags = 0;
   #equity: number;
   /** Fills or prices changed since equity was computed. */
   #stale = true;
+  #decideFrom: EpochMs;
   #dayEnd: EpochMs = 0;
   #newPositionsToday = 0;
   #firstFills = new Set<string>();
@@ -59,6 +61,7 @@ export class Engine {
   constructor(parts: EngineParts, recorder: Recorder) {
     const ids = parts.instruments.map((instrument) => instrument.id);
     this.#parts = parts;
+    this.#decideFrom = parts.decideFrom;
     this.#recorder = recorder;
     this.ledger = new Ledger(ids, parts.capital, parts.minorUnitDigits);
     this.orders = new OrderBook(recorder);
@@ -73,7 +76,14 @@ export class Engine {
     const spreadOf = (index: number) => this.#bars[index]?.spread ?? 0;
     const shared = { ledger: this.ledger, valuation: this.#valuation, memory: this.#memory, orders: this.orders };
     const rates = new RateBook(parts.rates);
-    this.#decisions = new Decisions({ ...shared, parts, rates: this.#rates, trades: this.#trades, atr: this.#atr, spreadOf });
+    this.#decisions = new Decisions({
+      ...shared,
+      parts,
+      rates: this.#rates,
+      trades: this.#trades,
+      atr: this.#atr,
+      spreadOf,
+    });
     this.#view = new StrategyView({ ...shared, ids: ids.slice(0, parts.tradedCount), rates, spreadOf });
   }
 
@@ -109,6 +119,11 @@ export class Engine {
     }
   }
 
+  /** Bars before `ts` are worked through without a decision: what was missed is not made up for. */
+  holdUntil(ts: EpochMs): void {
+    this.#decideFrom = ts;
+  }
+
   /** Ends the last slice: its equity row is written. */
   finish(): void {
     this.#closeSlice();
@@ -127,12 +142,21 @@ export class Engine {
       this.#bars[index] = bar;
       this.#memory.bar(index, bar.ts, bar.close);
       if (this.#usesAtr) this.#atr.update(index, bar.high, bar.low, bar.close);
-      const before = this.#slice.indexOf(bar);
-      if (before < 0) this.#slice.push(bar);
+      // Ticks of one moment are one bar of the slice: the object is the instrument's own and holds the newest.
+      const bars = this.#sliceBars;
+      if (bars === 0 || !this.#isInSlice(bar)) {
+        this.#slice[bars] = bar;
+        this.#sliceBars = bars + 1;
+      }
     }
     if ((bar.flags & LAST_OF_SLICE) === 0) return NO_EFFECTS;
     this.#sliceFlags = bar.flags;
     return this.#endSlice(bar.ts, bar.flags);
+  }
+
+  #isInSlice(bar: BarEvent): boolean {
+    for (let place = 0; place < this.#sliceBars; place++) if (this.#slice[place] === bar) return true;
+    return false;
   }
 
   #onTick(ts: EpochMs): readonly Effect[] {
@@ -156,11 +180,10 @@ export class Engine {
     if (this.ledger.openIndexes.length > 0) this.#watchPositions(ts, flags);
     if (this.orders.size > 0) this.#timeOut(ts);
     const wishes = this.#ask(ts, flags);
-    if (wishes !== undefined && wishes.length > 0 && ts >= this.#parts.decideFrom) {
+    if (wishes !== undefined && wishes.length > 0 && ts >= this.#decideFrom) {
       this.#effects.push(...this.#decisions.decide(wishes, this.#moment()));
     }
-    if (this.#slice.length > 1) this.#slice = [];
-    else this.#slice.pop();
+    this.#sliceBars = 0;
     return this.#effects.length === 0 ? NO_EFFECTS : this.#effects;
   }
 
@@ -177,7 +200,9 @@ export class Engine {
     let wishes: Wish[] | undefined;
     try {
       if (strategy.onBar !== undefined) {
-        for (const bar of this.#slice) {
+        for (let place = 0; place < this.#sliceBars; place++) {
+          const bar = this.#slice[place];
+          if (bar === undefined) continue;
           const returned = strategy.onBar(bar, view);
           if (returned === undefined) continue;
           wishes ??= [];
@@ -330,7 +355,12 @@ export class Engine {
           this.#effects.push({ kind: 'latch', ts, key: effect.key, message });
           break;
         case 'alert':
-          this.#effects.push({ kind: 'alert', ts, key: effect.key, message: `${effect.instrument ?? ''} ${message}`.trim() });
+          this.#effects.push({
+            kind: 'alert',
+            ts,
+            key: effect.key,
+            message: `${effect.instrument ?? ''} ${message}`.trim(),
+          });
           break;
         case 'exit': {
           assert(effect.instrument !== undefined, 'an exit names its instrument');

@@ -81,7 +81,9 @@ export class MarketMemory {
   save(): unknown {
     const list = (column: Float64Array) => Array.from(column, (value) => (Number.isNaN(value) ? null : value));
     return {
-      closes: this.#closes.map((ring, index) => list(ring.subarray(0, Math.min(this.#count[index] ?? 0, this.#capacity)))),
+      closes: this.#closes.map((ring, index) =>
+        list(ring.subarray(0, Math.min(this.#count[index] ?? 0, this.#capacity))),
+      ),
       count: [...this.#count],
       dayClose: list(this.#dayClose),
       dayReturns: this.#dayReturns.map((returns, index) => list(returns.subarray(0, this.#days[index]))),

@@ -86,7 +86,8 @@ export class OrderBook {
   /** Trigger of the nearest protective stop of a position, or undefined. */
   stopOf(instrument: InstrumentId): number | undefined {
     for (const { intent } of this.#working.values()) {
-      if (intent.instrument === instrument && intent.reduceOnly && intent.stopPrice !== undefined) return intent.stopPrice;
+      if (intent.instrument === instrument && intent.reduceOnly && intent.stopPrice !== undefined)
+        return intent.stopPrice;
     }
     return undefined;
   }

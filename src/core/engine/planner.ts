@@ -3,8 +3,8 @@ import type { Instrument } from '../model/instrument.js';
 import type { DecisionInputs, OrderIntent, Side } from '../model/order.js';
 import { signOf } from '../model/order.js';
 import { entryLimitPrice } from '../risk/market.js';
-import { attachStop } from '../risk/stops.js';
 import type { RiskLimits } from '../risk/rule.js';
+import { attachStop } from '../risk/stops.js';
 import { cutToLimits } from '../sizing/cut.js';
 import { sizeSignal, type TradeStats } from '../sizing/sizer.js';
 import type { SizingSettings } from '../sizing/sizing.js';
@@ -37,10 +37,11 @@ export interface PlanContext {
 export interface Plan {
   readonly intents: readonly OrderIntent[];
   readonly cancelEntries: boolean;
-  readonly sizing?: DecisionInputs;
+  readonly sizing: DecisionInputs | undefined;
 }
 
-const NOTHING: Plan = { intents: [], cancelEntries: false };
+const NOTHING: Plan = { intents: [], cancelEntries: false, sizing: undefined };
+const NO_BRACKET: Partial<Signal> = {};
 
 /** Moves the position to a signed share of equity; what is working already counts as filled. */
 export function planTarget(wish: Target, ctx: PlanContext): Plan {
@@ -58,14 +59,14 @@ export function planTarget(wish: Target, ctx: PlanContext): Plan {
     minUnits: instrument.minUnits,
   });
   const sizing = { askedUnits: asked, units: cut.units, cutBy: cut.cutBy ?? null };
-  return { ...moveTo(cut.units, wish, ctx, {}), sizing };
+  return moveTo(cut.units, wish, ctx, NO_BRACKET, sizing);
 }
 
 /** Opens, keeps or closes a position of the size that `sizing.method` gives. A position on the right side stays as it is. */
 export function planSignal(wish: Signal, ctx: PlanContext): Plan {
   const side = Math.sign(wish.exposure);
   const standing = ctx.held + ctx.pending;
-  if (side === 0) return moveTo(0, wish, ctx, {});
+  if (side === 0) return moveTo(0, wish, ctx, NO_BRACKET, undefined);
   if (Math.sign(standing) === side && (ctx.pending === 0 || Math.sign(ctx.pending) === side)) return NOTHING;
   const { instrument, limits, equity, price, quoteToAccount } = ctx;
   const distance = stopDistance(ctx, wish);
@@ -92,14 +93,12 @@ export function planSignal(wish: Signal, ctx: PlanContext): Plan {
     lotStep: instrument.lotStep,
     minUnits: instrument.minUnits,
   });
-  const sizing = {
-    ...sized.inputs,
-    askedUnits: sized.units,
-    units: cut.units,
-    cutBy: cut.cutBy ?? null,
-    zeroBecause: sized.reason ?? cut.reason ?? null,
-  };
-  return { ...moveTo(cut.units, wish, ctx, wish), sizing };
+  const sizing: Record<string, number | string | boolean | null> = sized.inputs;
+  sizing['askedUnits'] = sized.units;
+  sizing['units'] = cut.units;
+  sizing['cutBy'] = cut.cutBy ?? null;
+  sizing['zeroBecause'] = sized.reason ?? cut.reason ?? null;
+  return moveTo(cut.units, wish, ctx, wish, sizing);
 }
 
 /** An order in so many words; only what the strategy left open is filled in. */
@@ -112,11 +111,17 @@ export function planOrder(wish: OrderWish, ctx: PlanContext): Plan {
     timeInForce: given.timeInForce ?? (given.expiresAt === undefined ? 'GTC' : 'GTD'),
     reduceOnly,
   };
-  return { intents: [reduceOnly ? intent : protectedEntry(intent, ctx)], cancelEntries: false };
+  return { intents: [reduceOnly ? intent : protectedEntry(intent, ctx)], cancelEntries: false, sizing: undefined };
 }
 
 /** From where the position is to `wanted` units: an exit for what must go, an entry for what must come. */
-function moveTo(wanted: number, wish: Target | Signal, ctx: PlanContext, bracket: Partial<Signal>): Plan {
+function moveTo(
+  wanted: number,
+  wish: Target | Signal,
+  ctx: PlanContext,
+  bracket: Partial<Signal>,
+  sizing: DecisionInputs | undefined,
+): Plan {
   const { held, pending } = ctx;
   const intents: OrderIntent[] = [];
   const against = pending !== 0 && Math.sign(wanted - held) !== Math.sign(pending);
@@ -127,11 +132,11 @@ function moveTo(wanted: number, wish: Target | Signal, ctx: PlanContext, bracket
   if (wanted !== 0 && coming >= ctx.instrument.minUnits && coming > 0) {
     intents.push(entry(wish, ctx, wanted > 0 ? 'buy' : 'sell', coming, bracket));
   }
-  return { intents, cancelEntries: against };
+  return { intents, cancelEntries: against, sizing };
 }
 
 function exit(wish: Target | Signal, ctx: PlanContext, units: number): OrderIntent {
-  return {
+  const intent: Mutable<OrderIntent> = {
     instrument: ctx.instrument.id,
     side: ctx.held > 0 ? 'sell' : 'buy',
     units,
@@ -139,35 +144,47 @@ function exit(wish: Target | Signal, ctx: PlanContext, units: number): OrderInte
     timeInForce: 'GTC',
     reduceOnly: true,
     reason: wish.reason,
-    ...(wish.inputs === undefined ? {} : { inputs: wish.inputs }),
   };
+  if (wish.inputs !== undefined) intent.inputs = wish.inputs;
+  return intent;
 }
 
-function entry(wish: Target | Signal, ctx: PlanContext, side: Side, units: number, bracket: Partial<Signal>): OrderIntent {
+function entry(
+  wish: Target | Signal,
+  ctx: PlanContext,
+  side: Side,
+  units: number,
+  bracket: Partial<Signal>,
+): OrderIntent {
   const { instrument, limits } = ctx;
   const worst = limits.useLimitOrders ? entryLimitPrice(limits, side, ctx) : undefined;
-  const intent: OrderIntent = {
+  const intent: Mutable<OrderIntent> = {
     instrument: instrument.id,
     side,
     units,
     type: worst === undefined ? 'market' : 'limit',
-    ...(worst === undefined ? {} : { price: worst }),
     timeInForce: 'GTC',
     reduceOnly: false,
-    ...(bracket.stop === undefined ? {} : { stopLoss: roundTo(bracket.stop, instrument.tick) }),
-    ...(bracket.takeProfit === undefined ? {} : { takeProfit: roundTo(bracket.takeProfit, instrument.tick) }),
-    ...(bracket.trailStop === undefined ? {} : trailing(bracket, ctx, side)),
     reason: wish.reason,
-    ...(wish.inputs === undefined ? {} : { inputs: wish.inputs }),
   };
+  if (worst !== undefined) intent.price = worst;
+  if (bracket.stop !== undefined) intent.stopLoss = roundTo(bracket.stop, instrument.tick);
+  if (bracket.takeProfit !== undefined) intent.takeProfit = roundTo(bracket.takeProfit, instrument.tick);
+  if (bracket.trailStop !== undefined) {
+    intent.trailStop = bracket.trailStop;
+    intent.stopLoss = trailStart(bracket, ctx, side, bracket.trailStop);
+  }
+  if (wish.inputs !== undefined) intent.inputs = wish.inputs;
   return protectedEntry(intent, ctx);
 }
 
+/** Filled in step by step: objects of few shapes, which is what makes a decision cheap. */
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
 /** A trailing protective stop starts its distance away from the price when the signal names no level. */
-function trailing(bracket: Partial<Signal>, ctx: PlanContext, side: Side): Partial<OrderIntent> {
-  const distance = bracket.trailStop ?? 0;
+function trailStart(bracket: Partial<Signal>, ctx: PlanContext, side: Side, distance: number): number {
   const start = bracket.stop ?? ctx.price - signOf(side) * distance;
-  return { trailStop: distance, stopLoss: roundTo(start, ctx.instrument.tick) };
+  return roundTo(start, ctx.instrument.tick);
 }
 
 function protectedEntry(intent: OrderIntent, ctx: PlanContext): OrderIntent {

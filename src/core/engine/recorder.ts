@@ -284,7 +284,13 @@ export class Recorder implements OrderListener {
 
   /** `rows`: what the files hold up to the moment of the snapshot. */
   load(saved: unknown, rows: { days: readonly (readonly [number, number])[]; trades: readonly Trade[] }): void {
-    const from = saved as { state: RecorderState; orders: unknown; months: MonthNumbers[]; curve: unknown; exposure: unknown };
+    const from = saved as {
+      state: RecorderState;
+      orders: unknown;
+      months: MonthNumbers[];
+      curve: unknown;
+      exposure: unknown;
+    };
     this.#state = { ...from.state, refusals: { ...from.state.refusals } };
     this.#orders.load(from.orders);
     this.#months = [...from.months];

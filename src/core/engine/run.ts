@@ -52,7 +52,8 @@ export async function run(parts: RunParts): Promise<RunEnd> {
   for await (const batch of market) {
     let from = Math.min(batch.length, Math.max(0, skip - rows));
     while (from < batch.length) {
-      if (signal.aborted) return { rows: rows + from, stopped: true, betweenSlices: from > 0 && endsSlice(batch, from) };
+      if (signal.aborted)
+        return { rows: rows + from, stopped: true, betweenSlices: from > 0 && endsSlice(batch, from) };
       const to = checkpoint === undefined ? batch.length : sliceEnd(batch, from + checkpointRows - since);
       pass(parts, batch, from, to);
       since += to - from;
@@ -71,7 +72,12 @@ export async function run(parts: RunParts): Promise<RunEnd> {
 }
 
 /** One stretch of rows through broker and engine. */
-function pass({ engine, broker, clock, journal, onEffects, recorder }: RunParts, batch: BarBatch, from: number, to: number): void {
+function pass(
+  { engine, broker, clock, journal, onEffects, recorder }: RunParts,
+  batch: BarBatch,
+  from: number,
+  to: number,
+): void {
   for (const event of broker.weave(batch, from, to)) {
     clock.observe(event.ts);
     if (journal !== undefined && event.kind !== 'bar' && event.kind !== 'tick') journal.record(event.ts, event);

@@ -32,7 +32,8 @@ export class TradeMemory {
     const n = this.#wins + this.#losses + this.#breakEven;
     const decided = this.#wins + this.#losses;
     if (decided === 0) return undefined;
-    const payoff = this.#wins > 0 && this.#losses > 0 ? this.#won / this.#wins / (this.#lost / this.#losses) : undefined;
+    const payoff =
+      this.#wins > 0 && this.#losses > 0 ? this.#won / this.#wins / (this.#lost / this.#losses) : undefined;
     const mean = this.#sum / n;
     const spread = n > 1 ? Math.sqrt(Math.max(0, (this.#squares - n * mean * mean) / (n - 1))) : undefined;
     const moments = spread === undefined ? {} : { returnMean: mean, returnSd: spread };

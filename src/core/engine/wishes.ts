@@ -6,7 +6,16 @@ import type { Wish, Wishes } from '../strategies/strategy.js';
 const SIDES: readonly unknown[] = ['buy', 'sell'];
 const TYPES: readonly unknown[] = ['market', 'limit', 'stop', 'stop-limit', 'trailing-stop'];
 const LIFETIMES: readonly unknown[] = ['GTC', 'GTD', 'DAY', 'IOC', 'FOK'];
-const NUMBERS = ['stop', 'takeProfit', 'trailStop', 'price', 'stopPrice', 'trailDistance', 'stopLoss', 'expiresAt'] as const;
+const NUMBERS = [
+  'stop',
+  'takeProfit',
+  'trailStop',
+  'price',
+  'stopPrice',
+  'trailDistance',
+  'stopLoss',
+  'expiresAt',
+] as const;
 
 /**
  * What a callback returned, checked: strategies are written by users, and rubbish must not become an order.
@@ -26,12 +35,17 @@ function checkedWish(wish: unknown, strategy: string, ids: readonly InstrumentId
       facts: { strategy, field, value: show(value) },
     });
   };
-  if (typeof wish !== 'object' || wish === null || wish instanceof Promise) return bad('a wish', wish, 'an object with a kind');
+  if (typeof wish !== 'object' || wish === null || wish instanceof Promise)
+    return bad('a wish', wish, 'an object with a kind');
   const given = wish as Record<string, unknown>;
   const { kind, instrument, reason } = given;
   if (typeof instrument !== 'string' || !(ids as readonly string[]).includes(instrument)) {
     const near = suggest(String(instrument), ids);
-    return bad('instrument', instrument, near === undefined ? `one of ${ids.join(', ')}` : `one of ${ids.join(', ')} (${near}?)`);
+    return bad(
+      'instrument',
+      instrument,
+      near === undefined ? `one of ${ids.join(', ')}` : `one of ${ids.join(', ')} (${near}?)`,
+    );
   }
   if (typeof reason !== 'string' || reason.trim() === '') return bad('reason', reason, 'a text that says why');
   for (const field of NUMBERS) {
@@ -40,10 +54,10 @@ function checkedWish(wish: unknown, strategy: string, ids: readonly InstrumentId
   }
   switch (kind) {
     case 'target':
-      return isFinite(given['weight']) ? (wish as Wish) : bad('weight', given['weight'], 'a finite share of equity');
+      return isNumber(given['weight']) ? (wish as Wish) : bad('weight', given['weight'], 'a finite share of equity');
     case 'signal': {
       const { exposure } = given;
-      const fits = isFinite(exposure) && Math.abs(exposure) <= 1;
+      const fits = isNumber(exposure) && Math.abs(exposure) <= 1;
       return fits ? (wish as Wish) : bad('exposure', exposure, 'a number from -1 to 1');
     }
     case 'order':
@@ -63,21 +77,23 @@ function checkedOrder(order: Record<string, unknown>, bad: Bad): unknown {
   if (!isPositive(units)) return bad('units', units, 'a finite number above zero');
   if (!TYPES.includes(type)) return bad('type', type, TYPES.join(', '));
   if (!LIFETIMES.includes(timeInForce)) return bad('timeInForce', timeInForce, LIFETIMES.join(', '));
-  if ((type === 'limit' || type === 'stop-limit') && order['price'] === undefined) return bad('price', undefined, `a price for a ${type}`);
+  if ((type === 'limit' || type === 'stop-limit') && order['price'] === undefined)
+    return bad('price', undefined, `a price for a ${type}`);
   if ((type === 'stop' || type === 'stop-limit' || type === 'trailing-stop') && order['stopPrice'] === undefined) {
     return bad('stopPrice', undefined, `a trigger for a ${String(type)}`);
   }
-  if (type === 'trailing-stop' && order['trailDistance'] === undefined) return bad('trailDistance', undefined, 'a distance in price');
+  if (type === 'trailing-stop' && order['trailDistance'] === undefined)
+    return bad('trailDistance', undefined, 'a distance in price');
   if (timeInForce === 'GTD' && order['expiresAt'] === undefined) return bad('expiresAt', undefined, 'a time for GTD');
   return order;
 }
 
-function isFinite(value: unknown): value is number {
+function isNumber(value: unknown): value is number {
   return typeof value === 'number' && Number.isFinite(value);
 }
 
 function isPositive(value: unknown): value is number {
-  return isFinite(value) && value > 0;
+  return isNumber(value) && value > 0;
 }
 
 /** Short and safe in a message, whatever a strategy returned. */

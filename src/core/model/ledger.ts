@@ -187,12 +187,12 @@ export class Ledger {
       commission,
       financing,
       netPnl: toMinorUnit(gross - commission - financing, this.#digits),
-      ...(Number.isNaN(risk) ? {} : { initialRisk: risk }),
+      initialRisk: Number.isNaN(risk) ? undefined : risk,
       entryReason: holding.entryReason,
       exitReason: fill.reason,
     };
     if (whole) {
-      this.#holdings[index] = { ...EMPTY };
+      Object.assign(holding, EMPTY);
     } else {
       holding.units = cleanUnits(holding.units - sign * units);
       holding.commission -= entryCommission;

@@ -41,12 +41,13 @@ export interface OrderIntent {
 declare const approved: unique symbol;
 
 /** An intent that passed every limit. Only `core/risk/gate.ts` makes one; only one of these can be submitted. */
-export type ApprovedOrder = OrderIntent & {
+export interface ApprovedOrder {
+  readonly intent: OrderIntent;
   readonly id: OrderId;
   readonly clientId: ClientId;
   readonly createdAt: EpochMs;
   readonly [approved]: true;
-};
+}
 
 /** An order as the book knows it; one row of `orders.csv`. */
 export interface Order {
@@ -96,7 +97,7 @@ export interface Trade {
   readonly financing: number;
   readonly netPnl: number;
   /** Loss at the first protective stop, account currency; undefined without one. */
-  readonly initialRisk?: number;
+  readonly initialRisk: number | undefined;
   readonly entryReason: string;
   readonly exitReason: string;
 }

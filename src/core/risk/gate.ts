@@ -73,7 +73,7 @@ export function assess(limits: RiskLimits, proposals: readonly OrderIntent[], vi
 
 function approve(intent: OrderIntent, view: BookView, mint: Mint): ApprovedOrder {
   const { id, clientId } = mint(intent);
-  return { ...intent, id, clientId, createdAt: view.now } as ApprovedOrder;
+  return { intent, id, clientId, createdAt: view.now } as ApprovedOrder;
 }
 
 const PASSED: Verdict = { kind: 'passed' };

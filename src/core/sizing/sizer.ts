@@ -44,8 +44,8 @@ export interface Sized {
   readonly units: number;
   /** Why `units` is zero. */
   readonly reason?: SizeReason;
-  /** What the size rests on, for the journal. */
-  readonly inputs: DecisionInputs;
+  /** What the size rests on, for the journal; the caller's own, who may add to it. */
+  readonly inputs: Record<string, number | string | boolean | null>;
 }
 
 interface Raw {
@@ -65,9 +65,11 @@ export function sizeSignal(settings: SizingSettings, input: SizerInput): Sized {
   if (!(equity > 0)) return { units: 0, reason: 'NO_EQUITY', inputs: known };
   if (!(price > 0 && quoteToAccount > 0)) return { units: 0, reason: 'NO_PRICE', inputs: known };
   const raw = fullSize(settings, input);
-  const inputs = { ...known, ...raw.inputs };
+  const inputs: Sized['inputs'] = known;
+  for (const key in raw.inputs) inputs[key] = raw.inputs[key] ?? null;
   if (raw.reason !== undefined) return { units: 0, reason: raw.reason, inputs };
-  return { ...onLotGrid(exposure * raw.units, instrument), inputs };
+  const { units, reason } = onLotGrid(exposure * raw.units, instrument);
+  return reason === undefined ? { units, inputs } : { units, reason, inputs };
 }
 
 /** Units of base at exposure 1, before the lot grid. */

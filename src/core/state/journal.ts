@@ -73,6 +73,18 @@ export class Journal {
     if (this.#buffer.length >= BUFFER_CHARS) this.flush(false);
   }
 
+  /** The whole records on disk after the position that this journal was opened at: what a crash left to do again. */
+  tail(): readonly Readonly<Record<string, unknown>>[] {
+    const start = this.#position.bytes;
+    const bytes = Buffer.alloc(Math.max(0, this.#length - start));
+    REAL_FILES.readSync(this.#fd, bytes, 0, bytes.length, start);
+    const lines = bytes
+      .toString('utf8')
+      .split('\n')
+      .filter((line) => line !== '');
+    return lines.map((line) => (JSON.parse(line) as { r: Record<string, unknown> }).r);
+  }
+
   /** Puts what was gathered on disk, and with `sync` waits until it is safe there. */
   flush(sync: boolean): void {
     if (this.#buffer !== '') {

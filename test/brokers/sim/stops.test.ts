@@ -29,23 +29,23 @@ async function exitOf(bar: Ohlc, short: boolean, intrabar: 'pessimistic' | 'opti
 
 describe('stop conformance: from a close of 100, stop 5 below, target 5 above, one test bar', () => {
   it.each`
-    name            | bar                     | exit
-    ${'A gap'}      | ${[90, 92, 88, 91]}     | ${90}
-    ${'B both'}     | ${[100, 106, 94, 100]}  | ${95}
-    ${'C gap up'}   | ${[110, 112, 108, 111]} | ${110}
-    ${'D through'}  | ${[98, 99, 93, 94]}     | ${95}
-    ${'E either'}   | ${[104, 106, 94, 96]}   | ${95}
+    name           | bar                     | exit
+    ${'A gap'}     | ${[90, 92, 88, 91]}     | ${90}
+    ${'B both'}    | ${[100, 106, 94, 100]}  | ${95}
+    ${'C gap up'}  | ${[110, 112, 108, 111]} | ${110}
+    ${'D through'} | ${[98, 99, 93, 94]}     | ${95}
+    ${'E either'}  | ${[104, 106, 94, 96]}   | ${95}
   `('$name exits a long at $exit, and a mirrored short at its mirror', async ({ bar, exit }) => {
     expect(await exitOf(bar, false)).toBe(exit);
     expect(await exitOf(bar, true)).toBe(200 - exit);
   });
 
   it.each`
-    name           | bar                     | exit
-    ${'A gap'}     | ${[90, 92, 88, 91]}     | ${90}
-    ${'B both'}    | ${[100, 106, 94, 100]}  | ${105}
-    ${'C gap up'}  | ${[110, 112, 108, 111]} | ${110}
-    ${'E either'}  | ${[104, 106, 94, 96]}   | ${105}
+    name          | bar                     | exit
+    ${'A gap'}    | ${[90, 92, 88, 91]}     | ${90}
+    ${'B both'}   | ${[100, 106, 94, 100]}  | ${105}
+    ${'C gap up'} | ${[110, 112, 108, 111]} | ${110}
+    ${'E either'} | ${[104, 106, 94, 96]}   | ${105}
   `('$name under the optimistic reading exits at $exit', async ({ bar, exit }) => {
     expect(await exitOf(bar, false, 'optimistic')).toBe(exit);
     expect(await exitOf(bar, true, 'optimistic')).toBe(200 - exit);

@@ -5,8 +5,8 @@ import type { Order, Trade } from '../../model/order.js';
 import type { RowSink } from '../../ports/sink.js';
 import { diskError } from '../disk-error.js';
 import { REAL_FILES } from '../file-calls.js';
-import { equityRow, HEADERS, orderRow, returnRow, TimeFormat, tradeRow } from './row-format.js';
 import { FILE_MODE } from '../write.js';
+import { equityRow, HEADERS, orderRow, returnRow, TimeFormat, tradeRow } from './row-format.js';
 
 /** Text gathered before it goes to disk in one write. */
 const BUFFER_CHARS = 1 << 18;
@@ -48,7 +48,8 @@ class RowFile {
     this.#buffer = '';
     try {
       let done = 0;
-      while (done < bytes.length) done += REAL_FILES.writeSync(this.#fd, bytes, done, bytes.length - done, this.#bytes + done);
+      while (done < bytes.length)
+        done += REAL_FILES.writeSync(this.#fd, bytes, done, bytes.length - done, this.#bytes + done);
     } catch (error) {
       throw diskError(error, 'could not write', this.path);
     }
@@ -164,7 +165,7 @@ function toTrade(cells: readonly string[]): Trade {
     netPnl: Number(at(10)),
     entryReason: at(11),
     exitReason: at(12),
-    ...(risk === '' ? {} : { initialRisk: Number(risk) }),
+    initialRisk: risk === '' ? undefined : Number(risk),
   };
 }
 

@@ -1,0 +1,113 @@
+import type { RunRecord } from '../core/model/run-record.js';
+import { worldOf } from './backtest.js';
+import { defineCommand, switchFlag, textFlag } from './runtime/command.js';
+import type { Recorded } from './session/book.js';
+import { runRequest } from './session/request.js';
+
+/** The `data` of the last line: the record, and how far the session got. */
+export type PaperAnswer = RunRecord & {
+  readonly book: string;
+  readonly decided: boolean;
+  /** A replay came to the end of its data. */
+  readonly finished?: boolean;
+  readonly rowsWorked?: number;
+  readonly resumedAt?: number;
+  readonly missed?: number;
+};
+
+const SPEEDS: Readonly<Record<string, number>> = { max: Number.POSITIVE_INFINITY, '60x': 60, '1x': 1 };
+
+export const command = defineCommand<PaperAnswer>({
+  async run(ctx) {
+    const request = runRequest(ctx, 'paper');
+    const { settings } = await ctx.settings();
+    const { doJob } = await import('./session/pool.js');
+    const { parseDuration } = await import('../core/config/duration.js');
+    const { timeoutMs } = settings.strategy;
+    const book = textFlag(ctx, 'book') ?? 'default';
+    const once = switchFlag(ctx, 'once');
+    const duration = textFlag(ctx, 'duration');
+    const durationMs = duration === undefined ? undefined : parseDuration(duration);
+    const watch = switchFlag(ctx, 'watch') && !ctx.json ? await screen(ctx.terminal) : undefined;
+    const listener = {
+      signal: ctx.signal,
+      note: (text: string) => ctx.note(text),
+      event: (ts: number, what: Recorded) => {
+        const { kind, fields } = lineOf(what);
+        if (watch === undefined) ctx.emit(kind, { time: new Date(ts).toISOString(), ...fields });
+        else watch.happened(ts, kind, fields);
+      },
+      told: (kind: string, fields: Readonly<Record<string, unknown>>) => {
+        if (watch === undefined) ctx.emit(kind, fields);
+        else watch.told(kind, fields);
+      },
+    };
+    const world = worldOf(ctx);
+    const job =
+      request.data.length > 0
+        ? ({
+            kind: 'replay',
+            request,
+            book,
+            speed: SPEEDS[textFlag(ctx, 'speed') ?? 'max'] ?? 1,
+            durationMs,
+            once,
+          } as const)
+        : ({ kind: 'realtime', request, book, durationMs, once } as const);
+    const result = await doJob(job, world, listener, timeoutMs);
+    watch?.end();
+    if (result.kind === 'replay') {
+      const { record, finished, rowsWorked, resumedAt } = result;
+      return {
+        data: { ...record, book, decided: rowsWorked > 0, finished, rowsWorked, resumedAt },
+        reasons: record.reasons,
+      };
+    }
+    if (result.kind !== 'realtime') throw new Error('a paper job answers with a paper result');
+    const { record, decided, missed } = result;
+    return { data: { ...record, book, decided, missed }, reasons: record.reasons };
+  },
+  event(kind, fields, terminal) {
+    const { time, ...rest } = fields;
+    terminal.out(`${String(time ?? '')} ${kind} ${summary(rest)}`.trim());
+  },
+  async view(data, terminal, ctx) {
+    const { drawRun } = await import('./ui/run-view.js');
+    drawRun(data, terminal, { env: ctx.env });
+  },
+});
+
+async function screen(terminal: Parameters<NonNullable<typeof command.event>>[2]) {
+  const { liveScreen } = await import('./ui/dashboard.js');
+  return liveScreen(terminal);
+}
+
+/** One event or effect as a line of the stream: flat, and in the contract's words. */
+function lineOf(what: Recorded): { kind: string; fields: Readonly<Record<string, unknown>> } {
+  switch (what.kind) {
+    case 'submit': {
+      const { id, clientId, intent } = what.order;
+      return { kind: 'order', fields: { orderId: id, clientId, ...intent } };
+    }
+    case 'decided':
+      return { kind: 'decision', fields: { ...what.decision, ts: undefined } };
+    case 'fill':
+      return { kind: 'fill', fields: { ...what.fill, ts: undefined } };
+    default: {
+      const { kind, ts: _, ...fields } = what as Record<string, unknown> & { kind: string };
+      return { kind, fields };
+    }
+  }
+}
+
+/** What a person needs of an event, in one line. */
+function summary(fields: Readonly<Record<string, unknown>>): string {
+  const { instrument, side, units, price, reason, message, orderId } = fields;
+  const head = [instrument, side, units, price === undefined ? undefined : `at ${String(price)}`, orderId];
+  const text = [...head, message ?? reason].filter((part) => part !== undefined && part !== '');
+  if (text.length > 0) return text.map(String).join(' ');
+  return Object.entries(fields)
+    .filter(([, value]) => typeof value !== 'object' && value !== undefined)
+    .map(([key, value]) => `${key} ${String(value)}`)
+    .join(', ');
+}
