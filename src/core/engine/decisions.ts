@@ -133,6 +133,8 @@ export class Decisions {
       spread: this.#state.spreadOf(index),
       quoteToAccount: valuation.quoteToAccount(index),
       held: ledger.units(index),
+      averagePrice: ledger.averagePrice(index),
+      currency: parts.currency,
       pending: orders.size === 0 ? 0 : orders.pendingUnits(wish.instrument),
       instrumentCount: parts.tradedCount,
       dailyVolatility: sized && parts.sizing.method === 'volatility-target' ? memory.dailyVolatility(index) : undefined,

@@ -5,7 +5,7 @@ import { signOf } from '../model/order.js';
 import { entryLimitPrice } from '../risk/market.js';
 import type { RiskLimits } from '../risk/rule.js';
 import { attachStop } from '../risk/stops.js';
-import { cutToLimits } from '../sizing/cut.js';
+import { type Cut, cutToLimits } from '../sizing/cut.js';
 import { sizeSignal, type TradeStats } from '../sizing/sizer.js';
 import type { SizingSettings } from '../sizing/sizing.js';
 import type { OrderWish, Signal, Target } from '../strategies/strategy.js';
@@ -23,6 +23,10 @@ export interface PlanContext {
   readonly spread: number;
   readonly quoteToAccount: number;
   readonly held: number;
+  /** Mean price of the held units. */
+  readonly averagePrice: number;
+  /** Account currency. */
+  readonly currency: string;
   /** Signed units of working entries. */
   readonly pending: number;
   readonly instrumentCount: number;
@@ -45,21 +49,46 @@ const NO_BRACKET: Partial<Signal> = {};
 
 /** Moves the position to a signed share of equity; what is working already counts as filled. */
 export function planTarget(wish: Target, ctx: PlanContext): Plan {
-  const { instrument, equity, price, quoteToAccount, limits } = ctx;
+  const { equity, price, quoteToAccount } = ctx;
   const asked = (wish.weight * ctx.exposureFactor * equity) / (price * quoteToAccount);
-  const cut = cutToLimits({
-    units: asked,
+  const cut = cutUnits(asked, stopDistance(ctx, undefined), ctx);
+  // The position's own units may come out above the cut again when the quote currency fell: cut them too.
+  const restruck = restrike(cut.units, ctx);
+  const units = restruck === cut.units ? restruck : cutUnits(restruck, stopDistance(ctx, undefined), ctx).units;
+  const sizing = { askedUnits: asked, units, cutBy: cut.cutBy ?? null };
+  return moveTo(units, wish, ctx, NO_BRACKET, sizing);
+}
+
+/**
+ * Units that give the exposure which `wanted` units opened now would have.
+ *
+ * Where the base is the account's own currency (USD/JPY of a USD account), what is at risk is the foreign amount that was
+ * struck with the position, units × average price: worth units × average ÷ price of today. A target of a third of equity
+ * means that amount; without this, profit that is still open in yen would count as if it had been changed into dollars.
+ */
+function restrike(wanted: number, ctx: PlanContext): number {
+  const { held, averagePrice, price, instrument } = ctx;
+  const same = wanted !== 0 && Math.sign(wanted) === Math.sign(held);
+  if (instrument.base !== ctx.currency || !same) return wanted;
+  const exposure = (Math.abs(held) * averagePrice) / price;
+  const more = Math.abs(wanted) - exposure;
+  const units = more >= 0 ? Math.abs(held) + more : Math.abs(held) + (more * price) / averagePrice;
+  return Math.sign(held) * floorTo(Math.max(0, units), instrument.lotStep);
+}
+
+function cutUnits(units: number, distance: number | undefined, ctx: PlanContext): Cut {
+  const { instrument, limits, equity, price, quoteToAccount } = ctx;
+  return cutToLimits({
+    units,
     price,
     quoteToAccount,
     equity,
-    stopDistance: stopDistance(ctx, undefined),
+    stopDistance: distance,
     perTradeRiskBps: limits.perTradeRiskBps,
     maxPositionBps: limits.maxPositionBps,
     lotStep: instrument.lotStep,
     minUnits: instrument.minUnits,
   });
-  const sizing = { askedUnits: asked, units: cut.units, cutBy: cut.cutBy ?? null };
-  return moveTo(cut.units, wish, ctx, NO_BRACKET, sizing);
 }
 
 /** Opens, keeps or closes a position of the size that `sizing.method` gives. A position on the right side stays as it is. */
@@ -68,7 +97,7 @@ export function planSignal(wish: Signal, ctx: PlanContext): Plan {
   const standing = ctx.held + ctx.pending;
   if (side === 0) return moveTo(0, wish, ctx, NO_BRACKET, undefined);
   if (Math.sign(standing) === side && (ctx.pending === 0 || Math.sign(ctx.pending) === side)) return NOTHING;
-  const { instrument, limits, equity, price, quoteToAccount } = ctx;
+  const { instrument, equity, price, quoteToAccount } = ctx;
   const distance = stopDistance(ctx, wish);
   const sized = sizeSignal(ctx.sizing, {
     instrument,
@@ -82,17 +111,7 @@ export function planSignal(wish: Signal, ctx: PlanContext): Plan {
     instrumentCount: ctx.instrumentCount,
     tradeStats: ctx.tradeStats,
   });
-  const cut = cutToLimits({
-    units: sized.units,
-    price,
-    quoteToAccount,
-    equity,
-    stopDistance: distance,
-    perTradeRiskBps: limits.perTradeRiskBps,
-    maxPositionBps: limits.maxPositionBps,
-    lotStep: instrument.lotStep,
-    minUnits: instrument.minUnits,
-  });
+  const cut = cutUnits(sized.units, distance, ctx);
   const sizing: Record<string, number | string | boolean | null> = sized.inputs;
   sizing['askedUnits'] = sized.units;
   sizing['units'] = cut.units;
