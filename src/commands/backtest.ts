@@ -1,9 +1,9 @@
 import { FxError } from '../core/base/errors.js';
 import type { RunRecord } from '../core/model/run-record.js';
 import { type CommandContext, defineCommand, listFlag, numberFlag } from './runtime/command.js';
-import type { JobWorld } from './session/job.js';
-import { pairs, runRequest } from './session/request.js';
+import { pairs, runRequest } from './session/inputs/request.js';
 import type { SweepAnswer } from './session/sweep-output.js';
+import type { JobWorld } from './session/threads/job.js';
 
 export const command = defineCommand<RunRecord | SweepAnswer>({
   async run(ctx) {
@@ -17,7 +17,7 @@ export const command = defineCommand<RunRecord | SweepAnswer>({
       event: () => undefined,
       told: () => undefined,
     };
-    const pool = await import('./session/pool.js');
+    const pool = await import('./session/threads/pool.js');
     const { timeoutMs } = settings.strategy;
     if (Object.keys(sweeps).length > 0) {
       const { combinationsOf } = await import('./session/sweep.js');

@@ -2,7 +2,7 @@ import type { RunRecord } from '../core/model/run-record.js';
 import { worldOf } from './backtest.js';
 import { defineCommand, switchFlag, textFlag } from './runtime/command.js';
 import type { Recorded } from './session/book.js';
-import { runRequest } from './session/request.js';
+import { runRequest } from './session/inputs/request.js';
 
 /** The `data` of the last line: the record, and how far the session got. */
 export type PaperAnswer = RunRecord & {
@@ -21,7 +21,7 @@ export const command = defineCommand<PaperAnswer>({
   async run(ctx) {
     const request = runRequest(ctx, 'paper');
     const { settings } = await ctx.settings();
-    const { doJob } = await import('./session/pool.js');
+    const { doJob } = await import('./session/threads/pool.js');
     const { parseDuration } = await import('../core/config/duration.js');
     const { timeoutMs } = settings.strategy;
     const book = textFlag(ctx, 'book') ?? 'default';

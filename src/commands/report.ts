@@ -47,7 +47,7 @@ async function recordOf(ctx: CommandContext, path: string): Promise<RunRecord> {
 }
 
 async function against(ctx: CommandContext, record: RunRecord, benchmark: string): Promise<RunRecord> {
-  const { loadBenchmark } = await import('./session/benchmark.js');
+  const { loadBenchmark } = await import('./session/inputs/benchmark.js');
   const loaded = await loadBenchmark(ctx, benchmark, record.daily, periodsPerYearOf(record));
   return { ...record, benchmark: loaded };
 }

@@ -1,7 +1,7 @@
 import { financingCredit, forwardByParity } from '../../src/core/costs/financing.js';
-import { DAY_MS, HOUR_MS, isWeekend, newYorkTime } from '../../src/core/model/calendar.js';
+import { DAY_MS, HOUR_MS, isWeekend, newYorkTime } from '../../src/core/model/calendar/calendar.js';
+import { rollDays } from '../../src/core/model/calendar/value-dates.js';
 import { conversionPath, convertRate, marginRequired, pipValue, realizedPnl } from '../../src/core/model/conversion.js';
-import { rollDays } from '../../src/core/model/value-dates.js';
 import { type Handler, type Inputs, numberAt } from './handler.js';
 
 /** The vectors' words for a path: `direct`, `inverse`, `via USD`, else its legs joined. */

@@ -3,7 +3,7 @@ import { within } from '../../core/base/num.js';
 import { type Rng, restoredRng, seededRng } from '../../core/base/rng.js';
 import { orderCommission } from '../../core/costs/commission.js';
 import type { CostModel } from '../../core/costs/model.js';
-import { DAY_MS, monthNumber, rollAfter } from '../../core/model/calendar.js';
+import { DAY_MS, monthNumber, rollAfter } from '../../core/model/calendar/calendar.js';
 import type { BrokerEvent, EngineEvent, EventBatch } from '../../core/model/event.js';
 import type { EpochMs, OrderId } from '../../core/model/ids.js';
 import type { Instrument } from '../../core/model/instrument.js';

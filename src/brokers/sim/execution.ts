@@ -3,7 +3,7 @@ import { modelledImpact } from '../../core/costs/impact.js';
 import type { CostModel } from '../../core/costs/model.js';
 import { slippageFraction } from '../../core/costs/slippage.js';
 import { modelledSpread } from '../../core/costs/spread.js';
-import { newYorkHour } from '../../core/model/calendar.js';
+import { newYorkHour } from '../../core/model/calendar/calendar.js';
 import type { EpochMs } from '../../core/model/ids.js';
 import type { Instrument } from '../../core/model/instrument.js';
 import type { Side } from '../../core/model/order.js';

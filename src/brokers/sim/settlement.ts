@@ -1,6 +1,7 @@
 import { financingFor } from '../../core/costs/financing.js';
 import type { CostModel } from '../../core/costs/model.js';
-import { rollAfter } from '../../core/model/calendar.js';
+import { rollAfter } from '../../core/model/calendar/calendar.js';
+import { rollDays } from '../../core/model/calendar/value-dates.js';
 import type { BrokerEvent } from '../../core/model/event.js';
 import type { EpochMs } from '../../core/model/ids.js';
 import type { Instrument } from '../../core/model/instrument.js';
@@ -8,7 +9,6 @@ import type { Ledger } from '../../core/model/ledger.js';
 import type { CorporateAction, RateSeries } from '../../core/model/market.js';
 import { RateBook } from '../../core/model/rates.js';
 import type { Valuation } from '../../core/model/valuation.js';
-import { rollDays } from '../../core/model/value-dates.js';
 
 /** Takes an event in its place in time. */
 type Emit = (event: BrokerEvent) => void;

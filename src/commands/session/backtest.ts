@@ -9,12 +9,12 @@ import { openOutFolder, PartialFolder } from '../../core/state/runs/out-folder.j
 import { RowFiles } from '../../core/state/runs/row-files.js';
 import { readTrials, recordTrials } from '../../core/state/runs/trials.js';
 import type { LoadedSettings } from '../runtime/command.js';
-import { loadBenchmark } from './benchmark.js';
 import { type Desk, neverHalted, setUpDesk } from './desk.js';
 import { guarded, type Heartbeat } from './heartbeat.js';
-import { type Prepared, prepare, sha256 } from './prepare.js';
+import { loadBenchmark } from './inputs/benchmark.js';
+import { type Prepared, prepare, sha256 } from './inputs/prepare.js';
+import type { RunRequest } from './inputs/request.js';
 import { makeRecord, periodsPerYear, runId } from './record.js';
-import type { RunRequest } from './request.js';
 import { keepRun, writeRun } from './run-output.js';
 
 /** What a run needs of the program around it. */

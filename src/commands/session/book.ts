@@ -22,7 +22,7 @@ import { ensureDir } from '../../core/state/write.js';
 import type { Desk } from './desk.js';
 import { setUpDesk } from './desk.js';
 import type { Heartbeat } from './heartbeat.js';
-import type { Prepared } from './prepare.js';
+import type { Prepared } from './inputs/prepare.js';
 
 /** Most rows between two snapshots: what a kill costs. */
 export const CHECKPOINT_ROWS = 900;

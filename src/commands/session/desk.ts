@@ -11,8 +11,8 @@ import type { RiskLimits } from '../../core/risk/rule.js';
 import type { SizingSettings } from '../../core/sizing/sizing.js';
 import type { AnyStrategy, ParamValue, StrategyInstance } from '../../core/strategies/strategy.js';
 import type { Heartbeat } from './heartbeat.js';
-import type { SessionMarket } from './market.js';
-import type { RunRequest } from './request.js';
+import type { SessionMarket } from './inputs/market.js';
+import type { RunRequest } from './inputs/request.js';
 
 /** Everything a desk is set up with, each part checked already. */
 export interface DeskPlan {

@@ -9,10 +9,10 @@ import { writeRunFile } from '../../core/state/runs/out-folder.js';
 import { type SessionHost, warningsOf } from './backtest.js';
 import { Book, type Recorded } from './book.js';
 import { haltsOf, requireNotHalted } from './halts.js';
-import { WARM_UP_MS } from './market.js';
-import { type Prepared, prepare, sha256 } from './prepare.js';
+import { WARM_UP_MS } from './inputs/market.js';
+import { type Prepared, prepare, sha256 } from './inputs/prepare.js';
+import type { RunRequest } from './inputs/request.js';
 import { makeRecord } from './record.js';
-import type { RunRequest } from './request.js';
 import { recordText } from './run-output.js';
 import { wait } from './wait.js';
 

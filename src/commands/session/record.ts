@@ -7,7 +7,7 @@ import { minorUnitOf } from '../../core/model/instruments.js';
 import type { Trade } from '../../core/model/order.js';
 import type { MonthAttribution, OpenPosition, RunRecord, TradeRow } from '../../core/model/run-record.js';
 import type { Trial } from '../../core/state/runs/trials.js';
-import { type Prepared, sha256 } from './prepare.js';
+import { type Prepared, sha256 } from './inputs/prepare.js';
 
 const DAY_MS = 86_400_000;
 

@@ -8,9 +8,9 @@ import { requireBars, type SessionHost, warningsOf, withBenchmark } from './back
 import { Book, CHECKPOINT_ROWS, type Recorded } from './book.js';
 import { haltsReplay, requireNotHalted } from './halts.js';
 import { guarded } from './heartbeat.js';
-import { type Prepared, prepare } from './prepare.js';
+import { type Prepared, prepare } from './inputs/prepare.js';
+import type { RunRequest } from './inputs/request.js';
 import { makeRecord } from './record.js';
-import type { RunRequest } from './request.js';
 import { recordText, writeRun } from './run-output.js';
 import { wait } from './wait.js';
 

@@ -3,8 +3,8 @@ import type { Metrics } from '../../core/model/run-record.js';
 import { openOutFolder, writeRunFile } from '../../core/state/runs/out-folder.js';
 import { recordTrials, type Trial } from '../../core/state/runs/trials.js';
 import type { ParamValue } from '../../core/strategies/strategy.js';
-import { sha256 } from './prepare.js';
-import type { RunRequest } from './request.js';
+import { sha256 } from './inputs/prepare.js';
+import type { RunRequest } from './inputs/request.js';
 import type { SweepRow } from './sweep.js';
 
 /** The `data` of `backtest --sweep --json`. */

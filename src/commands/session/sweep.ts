@@ -8,9 +8,9 @@ import { resolveParams } from '../../core/strategies/params.js';
 import type { ParamValue } from '../../core/strategies/strategy.js';
 import { dailySharpe, deskOf, type SessionHost } from './backtest.js';
 import { guarded } from './heartbeat.js';
-import { type Prepared, prepare } from './prepare.js';
+import { type Prepared, prepare } from './inputs/prepare.js';
+import type { RunRequest } from './inputs/request.js';
 import { metricsOf } from './record.js';
-import type { RunRequest } from './request.js';
 
 /** One combination of a sweep. */
 export interface SweepRow {

@@ -1,6 +1,6 @@
 import { assert, unreachable } from '../base/assert.js';
 import { FxError } from '../base/errors.js';
-import { rollAfter } from '../model/calendar.js';
+import { rollAfter } from '../model/calendar/calendar.js';
 import type { BarEvent, BrokerEvent, EngineEvent } from '../model/event.js';
 import type { EpochMs } from '../model/ids.js';
 import { Ledger } from '../model/ledger.js';
@@ -49,10 +49,11 @@ export class Engine {
   #sliceBars = 0;
   #sliceTs: EpochMs = Number.NaN;
   #sliceFlags = 0;
-  #equity: number;
+  /** Numbers begin as numbers: a field that was once undefined is boxed anew at each write. */
+  #equity = 0;
   /** Fills or prices changed since equity was computed. */
   #stale = true;
-  #decideFrom: EpochMs;
+  #decideFrom: EpochMs = 0;
   #dayEnd: EpochMs = 0;
   #newPositionsToday = 0;
   #firstFills = new Set<string>();

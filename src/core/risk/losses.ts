@@ -1,5 +1,5 @@
 import { within } from '../base/num.js';
-import { DAY_MS, HOUR_MS, newYorkDay, newYorkTime, weekdayOf } from '../model/calendar.js';
+import { DAY_MS, HOUR_MS, newYorkDay, newYorkTime, weekdayOf } from '../model/calendar/calendar.js';
 import type { EpochMs, InstrumentId } from '../model/ids.js';
 import type { RiskLimits } from './rule.js';
 

@@ -1,4 +1,4 @@
-import { DAY_MS } from '../model/calendar.js';
+import { DAY_MS } from '../model/calendar/calendar.js';
 import type { Side } from '../model/order.js';
 import { type Candidate, failure, fits, flaw, notional, type Rule } from './candidate.js';
 import type { Failure, InstrumentView, RiskLimits } from './rule.js';

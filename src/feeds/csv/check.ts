@@ -1,7 +1,7 @@
+import { isOpen } from '../../core/model/calendar/sessions.js';
 import type { EpochMs } from '../../core/model/ids.js';
 import type { AssetClass, Instrument } from '../../core/model/instrument.js';
 import type { BarColumns } from '../../core/model/market.js';
-import { isOpen } from '../../core/model/sessions.js';
 import type { BarSource } from '../../core/ports/feed.js';
 import type { RowProblem } from './bar-builder.js';
 import type { CloseOfDate, Overrides } from './layout.js';

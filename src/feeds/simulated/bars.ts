@@ -1,4 +1,4 @@
-import { HOUR_MS, MINUTE_MS, rollAfter } from '../../core/model/calendar.js';
+import { HOUR_MS, MINUTE_MS, rollAfter } from '../../core/model/calendar/calendar.js';
 import type { EpochMs } from '../../core/model/ids.js';
 import type { Instrument } from '../../core/model/instrument.js';
 import type { PriceColumns } from '../../core/model/market.js';

@@ -1,5 +1,5 @@
 import { FxError } from '../../core/base/errors.js';
-import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../core/model/calendar.js';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../core/model/calendar/calendar.js';
 import type { EpochMs } from '../../core/model/ids.js';
 import type { Instrument } from '../../core/model/instrument.js';
 import { majorPairs } from '../../core/model/instruments.js';

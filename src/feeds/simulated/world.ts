@@ -1,5 +1,5 @@
 import { type Rng, seededRng } from '../../core/base/rng.js';
-import { DAY_MS, dayNumber, HOUR_MS, newYorkTime } from '../../core/model/calendar.js';
+import { DAY_MS, dayNumber, HOUR_MS, newYorkTime } from '../../core/model/calendar/calendar.js';
 import type { EpochMs } from '../../core/model/ids.js';
 import type { RateSeries } from '../../core/model/market.js';
 import { CURRENCIES, DOLLAR } from './currencies.js';

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { closeOfDate } from '../../../src/core/model/sessions.js';
+import { closeOfDate } from '../../../src/core/model/calendar/sessions.js';
 import { openSeries } from '../../../src/feeds/csv/series.js';
 import { aFile, anInstrument, failureOf, rowsOf } from './support.js';
 

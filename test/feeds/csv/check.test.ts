@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { closeOfDate } from '../../../src/core/model/sessions.js';
+import { closeOfDate } from '../../../src/core/model/calendar/sessions.js';
 import { checkFile, importFile } from '../../../src/feeds/csv/check.js';
 import { aFile, anInstrument, rowsOf } from './support.js';
 

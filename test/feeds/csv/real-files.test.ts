@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { closeOfDate } from '../../../src/core/model/sessions.js';
+import { closeOfDate } from '../../../src/core/model/calendar/sessions.js';
 import { checkFile } from '../../../src/feeds/csv/check.js';
 import { openSeries } from '../../../src/feeds/csv/series.js';
 import { anInstrument, failureOf, rowsOf } from './support.js';

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { closeOfDate } from '../../../src/core/model/sessions.js';
+import { closeOfDate } from '../../../src/core/model/calendar/sessions.js';
 import { recognize } from '../../../src/feeds/csv/recognize.js';
 import { RowReader } from '../../../src/feeds/csv/rows.js';
 import { openSeries, type SeriesOptions } from '../../../src/feeds/csv/series.js';

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { FxError } from '../../../src/core/base/errors.js';
-import { closeOfDate } from '../../../src/core/model/sessions.js';
+import { closeOfDate } from '../../../src/core/model/calendar/sessions.js';
 import { openRates } from '../../../src/feeds/rates/open-rates.js';
 import { parseRates } from '../../../src/feeds/rates/rate-file.js';
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { closeOfDate } from '../../../src/core/model/calendar/sessions.js';
 import { instrumentId } from '../../../src/core/model/ids.js';
 import type { AssetClass } from '../../../src/core/model/instrument.js';
 import type { BarColumns } from '../../../src/core/model/market.js';
-import { closeOfDate } from '../../../src/core/model/sessions.js';
 import type { BarSource } from '../../../src/core/ports/feed.js';
 import { resample } from '../../../src/feeds/resample/resample.js';
 

@@ -1,3 +1,6 @@
+import type { EpochMs } from '../ids.js';
+import type { AssetClass, Hours } from '../instrument.js';
+import { LAST_OF_DAY, LAST_OF_MONTH, LAST_OF_WEEK } from '../market.js';
 import {
   DAY_MS,
   type DayNumber,
@@ -17,9 +20,6 @@ import {
   weekNumber,
 } from './calendar.js';
 import { isHoliday } from './holidays.js';
-import type { EpochMs } from './ids.js';
-import type { AssetClass, Hours } from './instrument.js';
-import { LAST_OF_DAY, LAST_OF_MONTH, LAST_OF_WEEK } from './market.js';
 
 const FX_CLOSE_MS = 17 * HOUR_MS;
 const STOCK_OPEN_MS = 9 * HOUR_MS + 30 * MINUTE_MS;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { DAY_MS, dayNumber, isWeekend } from '../../../src/core/model/calendar.js';
-import { hasHolidayTable, isHoliday } from '../../../src/core/model/holidays.js';
+import { DAY_MS, dayNumber, isWeekend } from '../../../../src/core/model/calendar/calendar.js';
+import { hasHolidayTable, isHoliday } from '../../../../src/core/model/calendar/holidays.js';
 
 /** Weekday holidays of a year as mm-dd. */
 const weekdayHolidays = (currency: string, year: number): string => {

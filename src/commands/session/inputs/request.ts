@@ -1,7 +1,7 @@
 import { isAbsolute, resolve } from 'node:path';
-import { FxError } from '../../core/base/errors.js';
-import type { EpochMs } from '../../core/model/ids.js';
-import { type CommandContext, listFlag, numberFlag, textFlag } from '../runtime/command.js';
+import { FxError } from '../../../core/base/errors.js';
+import type { EpochMs } from '../../../core/model/ids.js';
+import { type CommandContext, listFlag, numberFlag, textFlag } from '../../runtime/command.js';
 
 /** What a backtest or a paper session was asked for: plain data, so that a worker thread can be told. */
 export interface RunRequest {

@@ -1,4 +1,4 @@
-import type { BarSource } from '../../core/ports/feed.js';
+import type { BarSource } from '../../../core/ports/feed.js';
 
 export async function withCache(
   _home: string,

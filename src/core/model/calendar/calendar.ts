@@ -1,4 +1,4 @@
-import type { EpochMs } from './ids.js';
+import type { EpochMs } from '../ids.js';
 
 export const MINUTE_MS = 60_000;
 export const HOUR_MS = 3_600_000;

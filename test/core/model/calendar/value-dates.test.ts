@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { DAY_MS, dayNumber, HOUR_MS, isWeekend, newYorkTime } from '../../../src/core/model/calendar.js';
-import { rollDays, spotDate } from '../../../src/core/model/value-dates.js';
+import { DAY_MS, dayNumber, HOUR_MS, isWeekend, newYorkTime } from '../../../../src/core/model/calendar/calendar.js';
+import { rollDays, spotDate } from '../../../../src/core/model/calendar/value-dates.js';
 
 const pairOf = (text: string) => ({ base: text.slice(0, 3), quote: text.slice(4) });
 const dayOf = (date: string) => Date.parse(date) / DAY_MS;

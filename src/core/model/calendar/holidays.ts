@@ -1,4 +1,4 @@
-import { assert } from '../base/assert.js';
+import { assert } from '../../base/assert.js';
 import { type DayNumber, dateOf, dayNumber, easterSunday, nthWeekday, weekdayOf } from './calendar.js';
 import { japaneseHolidays } from './holidays-japan.js';
 

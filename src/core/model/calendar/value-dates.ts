@@ -1,6 +1,6 @@
+import type { EpochMs } from '../ids.js';
 import { type DayNumber, isWeekend, newYorkDay } from './calendar.js';
 import { isHoliday } from './holidays.js';
-import type { EpochMs } from './ids.js';
 
 /** The two currencies of a pair. */
 export interface CurrencyPair {

@@ -1,10 +1,10 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import { BugError, type ErrorCode, FxError } from '../../core/base/errors.js';
-import type { Recorded } from './book.js';
+import { BugError, type ErrorCode, FxError } from '../../../core/base/errors.js';
+import type { Recorded } from '../book.js';
+import type { SweepRow } from '../sweep.js';
 import type { Job, JobListener, JobResult, JobWorld } from './job.js';
 import { perform } from './perform.js';
-import type { SweepRow } from './sweep.js';
 import type { WireError, WorkerSays } from './worker.js';
 
 /** How often a watched thread is looked at, ms. */

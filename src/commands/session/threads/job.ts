@@ -1,7 +1,7 @@
-import type { RunRecord } from '../../core/model/run-record.js';
-import type { Recorded } from './book.js';
-import type { RunRequest } from './request.js';
-import type { SweepRow } from './sweep.js';
+import type { RunRecord } from '../../../core/model/run-record.js';
+import type { Recorded } from '../book.js';
+import type { RunRequest } from '../inputs/request.js';
+import type { SweepRow } from '../sweep.js';
 
 /** Work that can be done on another thread: plain data in, plain data out. */
 export type Job =

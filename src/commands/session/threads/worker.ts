@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { FxError } from '../../core/base/errors.js';
-import { Heartbeat } from './heartbeat.js';
+import { FxError } from '../../../core/base/errors.js';
+import { Heartbeat } from '../heartbeat.js';
 import type { Job, JobWorld } from './job.js';
 import { perform } from './perform.js';
 

@@ -1,16 +1,16 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { FxError } from '../../core/base/errors.js';
-import { conversionPath } from '../../core/model/conversion.js';
-import type { EpochMs } from '../../core/model/ids.js';
-import type { Instrument } from '../../core/model/instrument.js';
-import { instrumentOf } from '../../core/model/instruments.js';
-import type { BarBatch, BarColumns, RateSeries, SeriesInfo } from '../../core/model/market.js';
-import { closeOfDate, periodFlags } from '../../core/model/sessions.js';
-import type { BarSource } from '../../core/ports/feed.js';
-import { mergeSources } from '../../feeds/merge/merge.js';
-import { until } from '../../feeds/merge/until.js';
-import type { LoadedSettings } from '../runtime/command.js';
+import { FxError } from '../../../core/base/errors.js';
+import { closeOfDate, periodFlags } from '../../../core/model/calendar/sessions.js';
+import { conversionPath } from '../../../core/model/conversion.js';
+import type { EpochMs } from '../../../core/model/ids.js';
+import type { Instrument } from '../../../core/model/instrument.js';
+import { instrumentOf } from '../../../core/model/instruments.js';
+import type { BarBatch, BarColumns, RateSeries, SeriesInfo } from '../../../core/model/market.js';
+import type { BarSource } from '../../../core/ports/feed.js';
+import { mergeSources } from '../../../feeds/merge/merge.js';
+import { until } from '../../../feeds/merge/until.js';
+import type { LoadedSettings } from '../../runtime/command.js';
 import { type RunRequest, TIMEFRAMES } from './request.js';
 
 /** Everything that drives a session. */
@@ -60,7 +60,7 @@ export function locate(request: Pick<RunRequest, 'home' | 'cwd'>, pathOrName: st
 }
 
 async function fileMarket(request: RunRequest, loaded: LoadedSettings, currency: string): Promise<SessionMarket> {
-  const { openSeries } = await import('../../feeds/csv/series.js');
+  const { openSeries } = await import('../../../feeds/csv/series.js');
   const { withCache } = await import('./cached.js');
   const known = (symbol: string) => instrumentOf(symbol, overridesOf(loaded, symbol), currency);
   const options = {
@@ -95,7 +95,7 @@ async function fileMarket(request: RunRequest, loaded: LoadedSettings, currency:
 }
 
 async function simulatedRun(request: RunRequest, loaded: LoadedSettings, currency: string): Promise<SessionMarket> {
-  const { simulatedMarket, simulatedPairs } = await import('../../feeds/simulated/market.js');
+  const { simulatedMarket, simulatedPairs } = await import('../../../feeds/simulated/market.js');
   const symbols = request.instruments.length > 0 ? request.instruments : defaultSymbols(request);
   const known = (symbol: string) => instrumentOf(symbol, overridesOf(loaded, symbol), currency);
   const traded = symbols.map(known);
@@ -197,7 +197,7 @@ async function toTimeframe(
 ): Promise<readonly BarSource[]> {
   const wanted = request.timeframe === undefined ? undefined : TIMEFRAMES[request.timeframe];
   if (wanted === undefined || sources.every((source) => source.info.timeframeMs === wanted)) return sources;
-  const { resample } = await import('../../feeds/resample/resample.js');
+  const { resample } = await import('../../../feeds/resample/resample.js');
   return sources.map((source, index) => {
     if (source.info.timeframeMs === wanted) return source;
     return resample(source, wanted, { assetClass: instruments[index]?.assetClass ?? 'other', closeOfDate });
@@ -243,7 +243,7 @@ interface Rates {
 
 async function readRates(request: RunRequest): Promise<Rates> {
   if (request.rates === undefined) return { series: [], notes: [], hashes: async () => [] };
-  const { openRates } = await import('../../feeds/rates/open-rates.js');
+  const { openRates } = await import('../../../feeds/rates/open-rates.js');
   const opened = await openRates([locate(request, request.rates)], { closeOfDate });
   return { series: opened.series, notes: opened.notes, hashes: async () => [await opened.hash()] };
 }

@@ -1,8 +1,8 @@
-import { unreachable } from '../../core/base/assert.js';
-import { systemClock } from '../../core/ports/clock.js';
-import { backtest, type SessionHost } from './backtest.js';
-import type { Recorded } from './book.js';
-import type { Heartbeat } from './heartbeat.js';
+import { unreachable } from '../../../core/base/assert.js';
+import { systemClock } from '../../../core/ports/clock.js';
+import { backtest, type SessionHost } from '../backtest.js';
+import type { Recorded } from '../book.js';
+import type { Heartbeat } from '../heartbeat.js';
 import type { Job, JobListener, JobResult, JobWorld } from './job.js';
 
 /** Does a job on this thread. */
@@ -12,7 +12,7 @@ export async function perform(
   listener: JobListener,
   heartbeat?: Heartbeat,
 ): Promise<JobResult> {
-  const { loadSettings } = await import('../../core/config/settings.js');
+  const { loadSettings } = await import('../../../core/config/settings.js');
   const host: SessionHost = {
     settings: loadSettings(world),
     version: world.version,
@@ -25,11 +25,11 @@ export async function perform(
     case 'backtest':
       return { kind: 'backtest', record: await backtest(job.request, host) };
     case 'sweep': {
-      const { sweep } = await import('./sweep.js');
+      const { sweep } = await import('../sweep.js');
       return { kind: 'sweep', ...(await sweep(job.request, job.combinations, host)) };
     }
     case 'replay': {
-      const { replay } = await import('./replay.js');
+      const { replay } = await import('../replay.js');
       const { book, speed, durationMs, once } = job;
       const end = await replay(
         job.request,
@@ -39,7 +39,7 @@ export async function perform(
       return { kind: 'replay', ...end };
     }
     case 'realtime': {
-      const { realtime } = await import('./realtime.js');
+      const { realtime } = await import('../realtime.js');
       const { book, durationMs, once } = job;
       const onRecord = (ts: number, what: Recorded) => listener.event(ts, what);
       const onEvent = (kind: string, fields: Readonly<Record<string, unknown>>) => listener.told(kind, fields);

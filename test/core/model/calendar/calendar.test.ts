@@ -16,7 +16,7 @@ import {
   rollAfter,
   weekdayOf,
   weekNumber,
-} from '../../../src/core/model/calendar.js';
+} from '../../../../src/core/model/calendar/calendar.js';
 
 const utc = (text: string) => Date.parse(text);
 const iso = (ts: number) => new Date(ts).toISOString();

@@ -2,10 +2,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { DAY_MS, HOUR_MS, isWeekend } from '../../../src/core/model/calendar.js';
-import { isHoliday } from '../../../src/core/model/holidays.js';
-import { LAST_OF_DAY, LAST_OF_MONTH, LAST_OF_WEEK } from '../../../src/core/model/market.js';
-import { closeOfDate, isOpen, nextOpen, periodFlags } from '../../../src/core/model/sessions.js';
+import { DAY_MS, HOUR_MS, isWeekend } from '../../../../src/core/model/calendar/calendar.js';
+import { isHoliday } from '../../../../src/core/model/calendar/holidays.js';
+import { closeOfDate, isOpen, nextOpen, periodFlags } from '../../../../src/core/model/calendar/sessions.js';
+import { LAST_OF_DAY, LAST_OF_MONTH, LAST_OF_WEEK } from '../../../../src/core/model/market.js';
 
 const utc = (text: string) => Date.parse(text);
 const iso = (ts: number) => new Date(ts).toISOString();

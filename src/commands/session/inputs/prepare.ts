@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { FxError } from '../../core/base/errors.js';
-import { mergeCosts } from '../../core/costs/merge.js';
-import type { CostModel } from '../../core/costs/model.js';
-import { defaultCosts, noCosts } from '../../core/costs/presets.js';
-import { resolveParams } from '../../core/strategies/params.js';
-import type { AnyStrategy, ParamValue } from '../../core/strategies/strategy.js';
-import type { LoadedSettings } from '../runtime/command.js';
-import { loadStrategy } from '../runtime/strategies.js';
+import { FxError } from '../../../core/base/errors.js';
+import { mergeCosts } from '../../../core/costs/merge.js';
+import type { CostModel } from '../../../core/costs/model.js';
+import { defaultCosts, noCosts } from '../../../core/costs/presets.js';
+import { resolveParams } from '../../../core/strategies/params.js';
+import type { AnyStrategy, ParamValue } from '../../../core/strategies/strategy.js';
+import type { LoadedSettings } from '../../runtime/command.js';
+import { loadStrategy } from '../../runtime/strategies.js';
 import { openMarket, type SessionMarket } from './market.js';
 import type { RunRequest } from './request.js';
 

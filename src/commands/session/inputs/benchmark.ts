@@ -1,8 +1,8 @@
-import { activeReturn, alphaBeta, joinByDate } from '../../core/analytics/benchmark.js';
-import { FxError } from '../../core/base/errors.js';
-import type { BenchmarkRecord, RunRecord } from '../../core/model/run-record.js';
-import { closeOfDate } from '../../core/model/sessions.js';
-import { openSeries } from '../../feeds/csv/series.js';
+import { activeReturn, alphaBeta, joinByDate } from '../../../core/analytics/benchmark.js';
+import { FxError } from '../../../core/base/errors.js';
+import { closeOfDate } from '../../../core/model/calendar/sessions.js';
+import type { BenchmarkRecord, RunRecord } from '../../../core/model/run-record.js';
+import { openSeries } from '../../../feeds/csv/series.js';
 import { locate } from './market.js';
 import type { RunRequest } from './request.js';
 
@@ -58,7 +58,7 @@ async function dailyReturns(path: string): Promise<RunRecord['daily']> {
 
 /** The last close of each day (days since 1970, UTC). */
 async function dailyCloses(path: string): Promise<ReadonlyMap<number, number>> {
-  const { instrumentOf } = await import('../../core/model/instruments.js');
+  const { instrumentOf } = await import('../../../core/model/instruments.js');
   const benchmark = instrumentOf('BENCHMARK', { assetClass: 'other' }, 'USD');
   const opened = await openSeries([path], { instruments: [benchmark], closeOfDate });
   const closes = new Map<number, number>();
