@@ -39,7 +39,7 @@ export interface Booking {
  * Equity is cash plus open profit; a purchase does not reduce cash, it ties up margin.
  */
 export class Ledger {
-  cash: number;
+  cash = 0;
   readonly #digits: number;
   readonly #ids: readonly InstrumentId[];
   readonly #holdings: Holding[];

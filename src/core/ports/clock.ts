@@ -14,11 +14,22 @@ export function systemClock(): Clock {
 
 /** The time of the last event, nothing else: backtest and replay cannot depend on how fast the machine is. */
 export function replayClock(start: EpochMs): Clock {
-  let now = start;
-  return {
-    now: () => now,
-    observe(ts) {
-      if (ts > now) now = ts;
-    },
-  };
+  return new ReplayClock(start);
+}
+
+/** A class, because a number in a field is written in place and one in a closure is not. */
+class ReplayClock implements Clock {
+  #now = 0;
+
+  constructor(start: EpochMs) {
+    this.#now = start;
+  }
+
+  now(): EpochMs {
+    return this.#now;
+  }
+
+  observe(ts: EpochMs): void {
+    if (ts > this.#now) this.#now = ts;
+  }
 }

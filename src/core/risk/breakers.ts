@@ -60,11 +60,11 @@ const FREE: readonly Failure[] = Object.freeze([]);
  */
 export class Breakers {
   readonly #limits: RiskLimits;
-  #peak: number;
-  #last: number;
-  #dayStart: number;
+  #peak = 0;
+  #last = 0;
+  #dayStart = 0;
   #dayEnd: EpochMs = Number.MIN_SAFE_INTEGER;
-  #weekStart: number;
+  #weekStart = 0;
   #weekEnd: EpochMs = Number.MIN_SAFE_INTEGER;
   #dailyTripped = false;
   #reduced = false;
