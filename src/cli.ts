@@ -42,10 +42,10 @@ export async function main(start: Start): Promise<ExitCode> {
     const halt = urgentHalt(argv);
     if (halt !== undefined) return await runCommand(halt, host, terminal);
     const usage = await import('./commands/runtime/usage.js');
-    const found = usage.findCommand(argv);
+    const found = usage.findCommand(argv, MANIFEST);
     if (found === 'version') return say(terminal, host.version, shape);
     if (found === 'help')
-      return say(terminal, (await import('./commands/runtime/help.js')).overview(host.version), shape);
+      return say(terminal, (await import('./commands/runtime/help.js')).overview(host.version, MANIFEST), shape);
     shape = { ...shape, command: found.entry.name, lines: isStream(found.entry, { watch: has('--watch') }) };
     if (found.help) {
       return say(

@@ -1,6 +1,12 @@
 import { floorTo } from '../../core/base/num.js';
-import { seededClientId } from '../../core/model/client-id.js';
-import { clientId, type EpochMs, type InstrumentId, type OrderId, orderId } from '../../core/model/ids.js';
+import {
+  clientId,
+  type EpochMs,
+  type InstrumentId,
+  type OrderId,
+  orderId,
+  seededClientId,
+} from '../../core/model/ids.js';
 import { type OrderIntent, opposite, type Side } from '../../core/model/order.js';
 import type { SimBar } from './sim-bar.js';
 import type { WorkingOrder } from './working-order.js';

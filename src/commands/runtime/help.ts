@@ -1,11 +1,10 @@
-import { MANIFEST } from '../manifest.js';
 import { type FlagSpec, flagsOf, GLOBAL_FLAGS, GROUPS, type ManifestEntry } from './spec.js';
 
 /** `fxtrade --help`: every command that works, by group. */
-export function overview(version: string): string {
+export function overview(version: string, manifest: readonly ManifestEntry[]): string {
   const lines = [`fxtrade ${version}: a trading desk in a terminal`, '', 'usage: fxtrade <command> [flags]'];
   for (const group of GROUPS) {
-    const entries = MANIFEST.filter((entry) => entry.group === group);
+    const entries = manifest.filter((entry) => entry.group === group);
     if (entries.length === 0) continue;
     lines.push('', group, ...table(entries.map((entry) => [usageName(entry), entry.summary])));
   }
@@ -18,7 +17,8 @@ export function overview(version: string): string {
   lines.push(
     '',
     'examples',
-    ...MANIFEST.slice(0, 5)
+    ...manifest
+      .slice(0, 5)
       .flatMap((entry) => entry.examples.slice(0, 1))
       .map((line) => `  ${line}`),
   );

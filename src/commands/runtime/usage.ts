@@ -2,7 +2,6 @@ import { FxError } from '../../core/base/errors.js';
 import { parseInstant } from '../../core/base/instant.js';
 import { didYouMean } from '../../core/base/suggest.js';
 import { parseDuration } from '../../core/config/duration.js';
-import { MANIFEST } from '../manifest.js';
 import type { Flags } from './command.js';
 import type { Invocation } from './run.js';
 import { type ArgSpec, camelCase, type FlagSpec, flagsOf, GLOBAL_FLAGS, type ManifestEntry } from './spec.js';
@@ -16,24 +15,32 @@ export interface FoundCommand {
 }
 
 /** Which command a line means, wherever its global flags stand. Throws `USAGE.UNKNOWN_COMMAND` with the nearest name. */
-export function findCommand(argv: readonly string[]): FoundCommand | 'help' | 'version' {
+export function findCommand(
+  argv: readonly string[],
+  manifest: readonly ManifestEntry[],
+): FoundCommand | 'help' | 'version' {
   const at = firstWord(argv);
   const word = argv[at];
   if (word === undefined) return argv.includes('--version') ? 'version' : leading(argv);
   if (word === 'help') {
     const rest = argv.filter((_, index) => index !== at);
     const topic = rest[firstWord(rest)];
-    return topic === undefined ? 'help' : { ...commandNamed(topic, rest, firstWord(rest)), help: true };
+    return topic === undefined ? 'help' : { ...commandNamed(topic, rest, firstWord(rest), manifest), help: true };
   }
-  return commandNamed(word, argv, at);
+  return commandNamed(word, argv, at, manifest);
 }
 
-function commandNamed(word: string, argv: readonly string[], at: number): FoundCommand {
-  const entry = MANIFEST.find((one) => one.name === word);
+function commandNamed(
+  word: string,
+  argv: readonly string[],
+  at: number,
+  manifest: readonly ManifestEntry[],
+): FoundCommand {
+  const entry = manifest.find((one) => one.name === word);
   if (entry === undefined) {
     const next = `${didYouMean(
       word,
-      MANIFEST.map((one) => one.name),
+      manifest.map((one) => one.name),
     )}See: fxtrade --help`;
     throw new FxError('USAGE.UNKNOWN_COMMAND', { message: `there is no command ${JSON.stringify(word)}`, next });
   }

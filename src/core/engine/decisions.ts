@@ -1,6 +1,5 @@
 import { assert } from '../base/assert.js';
-import { seededClientId } from '../model/client-id.js';
-import { type ClientId, type EpochMs, type OrderId, orderId } from '../model/ids.js';
+import { type ClientId, type EpochMs, type OrderId, orderId, seededClientId } from '../model/ids.js';
 import type { Ledger } from '../model/ledger.js';
 import type { OrderIntent } from '../model/order.js';
 import type { RateBook } from '../model/rates.js';
