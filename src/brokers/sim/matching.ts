@@ -41,15 +41,19 @@ export function matchInside(order: WorkingOrder, bar: Corners): Match | undefine
       return restingLimit(order, bar, buy);
     case 'stop':
     case 'trailing-stop':
-      return reaches(buy, buy ? bar.high : bar.low, order.stop) ? { price: order.stop, taking: true } : undefined;
+      return triggers(order, bar, buy) ? { price: order.stop, taking: true } : undefined;
     case 'stop-limit': {
       if (order.triggered) return restingLimit(order, bar, buy);
-      if (!reaches(buy, buy ? bar.high : bar.low, order.stop)) return undefined;
+      if (!triggers(order, bar, buy)) return undefined;
       order.triggered = true;
       const within = reaches(!buy, order.stop, intent.price ?? Number.NaN);
       return within ? { price: order.stop, taking: true } : undefined;
     }
   }
+}
+
+function triggers(order: WorkingOrder, bar: Corners, buy: boolean): boolean {
+  return reaches(buy, buy ? bar.high : bar.low, order.stop);
 }
 
 /** The stop of a trailing order after `bar`: `trailDistance` from the best price, never back. */

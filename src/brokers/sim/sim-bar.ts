@@ -1,7 +1,7 @@
 import type { BarEvent } from '../../core/model/event.js';
 import type { EpochMs } from '../../core/model/ids.js';
 import type { Instrument } from '../../core/model/instrument.js';
-import type { BarBatch } from '../../core/model/market.js';
+import type { BarBatch, PriceColumns } from '../../core/model/market.js';
 import type { Side } from '../../core/model/order.js';
 
 /** Full spread in price where the data has one price; asked for only when an order or a decision needs it. */
@@ -54,9 +54,12 @@ export class SimBar implements BarEvent {
     this.close = price.close[row] ?? Number.NaN;
     this.volume = batch.volume[row] ?? Number.NaN;
     this.flags = batch.flags[row] ?? 0;
-    if (bid === undefined || ask === undefined) return;
+    if (bid !== undefined && ask !== undefined) this.#readSides(bid, ask, row);
+  }
+
+  #readSides(bid: PriceColumns, ask: PriceColumns, row: number): void {
     this.bidOpen = bid.open[row] ?? Number.NaN;
-    this.twoSided = this.bidOpen === this.bidOpen;
+    this.twoSided = !Number.isNaN(this.bidOpen);
     this.bidHigh = bid.high[row] ?? Number.NaN;
     this.bidLow = bid.low[row] ?? Number.NaN;
     this.bidClose = bid.close[row] ?? Number.NaN;

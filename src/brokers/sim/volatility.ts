@@ -20,7 +20,7 @@ export class VolatilityTracker {
     if (!(last > 0)) return;
     const r = close / last - 1;
     const before = this.#variance[index] ?? Number.NaN;
-    this.#variance[index] = before === before ? LAMBDA * before + (1 - LAMBDA) * r * r : r * r;
+    this.#variance[index] = before >= 0 ? LAMBDA * before + (1 - LAMBDA) * r * r : r * r;
   }
 
   /** Standard deviation of one bar's return; 0 before two bars. */

@@ -180,24 +180,23 @@ function refuseValue(flag: FlagSpec, flags: Flags): void {
   }
 }
 
+/** What a value of each type must be, and whether it is that. */
+const TYPES: Readonly<Record<NonNullable<FlagSpec['type']>, readonly [string, (value: string) => boolean]>> = {
+  text: ['a text', () => true],
+  number: ['a number', (value) => Number.isFinite(numberOf(value))],
+  integer: ['a whole number', (value) => Number.isSafeInteger(numberOf(value))],
+  date: ['a date like 2024-01-31, or a time like 2024-01-31T17:00:00Z', (value) => parseInstant(value) !== undefined],
+  duration: ['a duration like 500ms, 2s, 60m, 8h or 45d', (value) => (parseDuration(value) ?? 0) !== 0],
+  pair: ['of the form name=value', (value) => /^[^=]+=/s.test(value)],
+};
+
 /** What the value must be, when it is not that. */
 function wrongValue(flag: FlagSpec, value: string): string | undefined {
   if (flag.choices !== undefined) return flag.choices.includes(value) ? undefined : `one of ${flag.choices.join(', ')}`;
-  const number = value.trim() === '' ? Number.NaN : Number(value);
-  switch (flag.type) {
-    case 'number':
-      return Number.isFinite(number) ? undefined : 'a number';
-    case 'integer':
-      return Number.isSafeInteger(number) ? undefined : 'a whole number';
-    case 'date':
-      return parseInstant(value) === undefined
-        ? 'a date like 2024-01-31, or a time like 2024-01-31T17:00:00Z'
-        : undefined;
-    case 'duration':
-      return (parseDuration(value) ?? 0) === 0 ? 'a duration like 500ms, 2s, 60m, 8h or 45d' : undefined;
-    case 'pair':
-      return /^[^=]+=/s.test(value) ? undefined : 'of the form name=value';
-    default:
-      return undefined;
-  }
+  const [mustBe, fits] = TYPES[flag.type ?? 'text'];
+  return fits(value) ? undefined : mustBe;
+}
+
+function numberOf(text: string): number {
+  return text.trim() === '' ? Number.NaN : Number(text);
 }

@@ -38,7 +38,7 @@ function checkedWish(wish: unknown, strategy: string, ids: readonly InstrumentId
   if (typeof wish !== 'object' || wish === null || wish instanceof Promise)
     return bad('a wish', wish, 'an object with a kind');
   const given = wish as Record<string, unknown>;
-  const { kind, instrument, reason } = given;
+  const { instrument, reason } = given;
   if (typeof instrument !== 'string' || !(ids as readonly string[]).includes(instrument)) {
     const near = suggest(String(instrument), ids);
     return bad(
@@ -52,18 +52,24 @@ function checkedWish(wish: unknown, strategy: string, ids: readonly InstrumentId
     const value = given[field];
     if (value !== undefined && !isPositive(value)) return bad(field, value, 'a finite number above zero');
   }
+  return checkedKind(wish as Wish, given, bad);
+}
+
+function checkedKind(wish: Wish, given: Record<string, unknown>, bad: Bad): Wish {
+  const { kind } = given;
   switch (kind) {
     case 'target':
-      return isNumber(given['weight']) ? (wish as Wish) : bad('weight', given['weight'], 'a finite share of equity');
+      return isNumber(given['weight']) ? wish : bad('weight', given['weight'], 'a finite share of equity');
     case 'signal': {
       const { exposure } = given;
       const fits = isNumber(exposure) && Math.abs(exposure) <= 1;
-      return fits ? (wish as Wish) : bad('exposure', exposure, 'a number from -1 to 1');
+      return fits ? wish : bad('exposure', exposure, 'a number from -1 to 1');
     }
     case 'order':
-      return checkedOrder(given, bad) as Wish;
+      checkedOrder(given, bad);
+      return wish;
     case 'cancel':
-      return wish as Wish;
+      return wish;
     default:
       return bad('kind', kind, 'target, signal, order or cancel');
   }
