@@ -184,7 +184,7 @@ function requireSame(bound: Binding, wanted: Binding, name: string): void {
     return JSON.stringify(bound[key]) !== JSON.stringify(wanted[key]);
   });
   if (differ.length === 0) return;
-  throw new FxError('STATE.BOUND', {
+  throw new FxError('USAGE.BOOK_BOUND', {
     message: `the book ${name} was begun with other arguments: ${differ.join(', ')} differ`,
     next: 'repeat the command that began it, or begin another book with --book NAME',
     facts: { book: name, differ },

@@ -29,10 +29,17 @@ export function haltsReplay(home: string, strategy: string): (instrument: Instru
 
 /** Refuses to begin under a halt that concerns this session at all. */
 export function requireNotHalted(home: string, strategy: string, instruments: readonly Instrument[]): void {
+  const halt = findHalt(home, strategy, instruments);
+  if (halt !== undefined) throw halt;
+}
+
+/** The refusal of the first halt that concerns this session at all; undefined where none does. */
+export function findHalt(home: string, strategy: string, instruments: readonly Instrument[]): FxError | undefined {
   for (const line of readHalts(home)) {
     if (instruments.every((instrument) => !concerns(line, strategy, instrument.id))) continue;
-    throw haltError(`${line.reason} (${line.scope}, ${line.time})`);
+    return haltError(`${line.reason} (${line.scope}, ${line.time})`);
   }
+  return undefined;
 }
 
 function haltError(reason: string): FxError {

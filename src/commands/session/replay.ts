@@ -4,15 +4,18 @@ import type { RunRecord } from '../../core/model/run-record.js';
 import { replayClock } from '../../core/ports/clock.js';
 import type { Binding } from '../../core/state/book-folder.js';
 import { copyRows, openOutFolder, PartialFolder, writeRunFile } from '../../core/state/runs/out-folder.js';
-import { requireBars, type SessionHost, warningsOf, withBenchmark } from './backtest.js';
+import { benchmarkFor, requireBars, type SessionHost, warningsOf } from './backtest.js';
 import { Book, CHECKPOINT_ROWS, type Recorded } from './book.js';
-import { haltsReplay, requireNotHalted } from './halts.js';
+import { findHalt, haltsReplay, requireNotHalted } from './halts.js';
 import { guarded } from './heartbeat.js';
 import { type Prepared, prepare } from './inputs/prepare.js';
 import type { RunRequest } from './inputs/request.js';
 import { makeRecord } from './record.js';
 import { recordText, writeRun } from './run-output.js';
 import { wait } from './wait.js';
+
+/** How often the latch is looked at while a replay waits for its next bar, ms. */
+const LOOK_MS = 1_000;
 
 export interface ReplayOptions {
   readonly book: string;
@@ -59,30 +62,12 @@ async function playOn(
   dataHash: string,
 ): Promise<ReplayEnd> {
   const { desk } = book;
-  const { signal, stop } = stopping(host.signal, options.durationMs);
-  let rows = book.resumedRows;
-  let finished = book.finished;
-  const once = options.once ? oneSlice(prepared.market.stream(signal), rows) : whole(prepared.market.stream(signal));
-  if (!finished) {
-    const end = await run({
-      ...desk,
-      clock: replayClock(0),
-      market: paced(once.market, options.speed, signal),
-      signal,
-      journal: book.recorder(options.onRecord),
-      skipRows: book.resumedRows,
-      checkpointRows: CHECKPOINT_ROWS,
-      checkpoint: (count) => book.checkpoint(count, false),
-    });
-    rows = end.rows;
-    finished = !end.stopped && once.ended;
-    if (finished) desk.engine.finish();
-    else if (end.betweenSlices) book.checkpoint(rows, false);
-  }
-  stop();
+  const { rows, finished } = book.finished
+    ? { rows: book.resumedRows, finished: true }
+    : await work(book, prepared, options, host);
   // A finished book was closed before; its numbers are whole.
   const numbers = finished && !book.finished ? desk.recorder.finish() : desk.recorder.numbers();
-  requireBars(prepared, numbers.bars);
+  if (finished) requireBars(prepared, numbers.bars);
   if (finished && !book.finished) book.checkpoint(rows, true);
   const bare = makeRecord({
     prepared,
@@ -95,8 +80,47 @@ async function playOn(
     files: {},
     warnings: warningsOf(prepared),
   });
-  const record = await output(book, await withBenchmark(bare, prepared), prepared, finished);
+  const benchmark = await benchmarkFor(prepared, bare.daily);
+  const compared = benchmark === undefined ? bare : { ...bare, benchmark };
+  const record = await output(book, compared, prepared, finished);
   return { record, finished, rowsWorked: rows - book.resumedRows, resumedAt: book.resumedRows };
+}
+
+/** Goes on from where the book was left, until the data ends, somebody stops it, or a halt does. */
+async function work(
+  book: Book,
+  prepared: Prepared,
+  options: ReplayOptions,
+  host: SessionHost,
+): Promise<{ rows: number; finished: boolean }> {
+  const { desk, resumedRows } = book;
+  const { signal, stop } = stopping(host.signal, options.durationMs);
+  const { home } = prepared.request;
+  const { market, definition } = prepared;
+  const traded = market.instruments.slice(0, market.tradedCount);
+  const halt = () => findHalt(home, definition.name, traded);
+  const once = options.once ? oneSlice(market.stream(signal), resumedRows) : whole(market.stream(signal));
+  const watched = untilHalt(paced(once.market, { speed: options.speed, skip: resumedRows, signal, halt }), halt);
+  try {
+    const end = await run({
+      ...desk,
+      clock: replayClock(0),
+      market: watched.market,
+      signal,
+      journal: book.recorder(options.onRecord),
+      skipRows: resumedRows,
+      checkpointRows: CHECKPOINT_ROWS,
+      checkpoint: (count) => book.checkpoint(count, false),
+    });
+    const finished = !end.stopped && !signal.aborted && once.ended && watched.ended;
+    if (finished) desk.engine.finish();
+    else if (end.betweenSlices && end.rows > resumedRows) book.checkpoint(end.rows, false);
+    const reason = watched.ended ? undefined : halt();
+    if (reason !== undefined) throw reason;
+    return { rows: Math.max(end.rows, resumedRows), finished };
+  } finally {
+    stop();
+  }
 }
 
 /** The record of a book stands in its folder; `--out` gets copies of its rows beside it. */
@@ -163,26 +187,56 @@ function oneSlice(market: AsyncIterable<BarBatch>, done: number): Part {
   return part;
 }
 
+interface Pace {
+  readonly speed: number;
+  /** Rows that were worked through before: nobody waits for those. */
+  readonly skip: number;
+  readonly signal: AbortSignal;
+  readonly halt: () => unknown;
+}
+
 /** The market at a pace: one close time a batch, each as long after the one before as its bars say, divided by `speed`. */
-async function* paced(market: AsyncIterable<BarBatch>, speed: number, signal: AbortSignal): AsyncIterable<BarBatch> {
-  if (speed === Number.POSITIVE_INFINITY) {
+async function* paced(market: AsyncIterable<BarBatch>, pace: Pace): AsyncIterable<BarBatch> {
+  if (pace.speed === Number.POSITIVE_INFINITY) {
     yield* market;
     return;
   }
   let before = Number.NaN;
+  let rows = 0;
   for await (const batch of market) {
     let from = 0;
     while (from < batch.length) {
       const ts = batch.ts[from] ?? 0;
       let to = from + 1;
       while (to < batch.length && batch.ts[to] === ts) to++;
-      if (!Number.isNaN(before)) await wait((ts - before) / speed, signal);
-      if (signal.aborted) return;
+      if (!Number.isNaN(before) && rows + to > pace.skip) await pause((ts - before) / pace.speed, pace);
+      if (pace.signal.aborted) return;
       before = ts;
       yield rowsOf(batch, from, to);
       from = to;
     }
+    rows += batch.length;
   }
+}
+
+/** Waits, and looks at the latch on the way: a halt does not wait for the next bar. */
+async function pause(ms: number, { signal, halt }: Pace): Promise<void> {
+  for (let left = ms; left > 0 && !signal.aborted && halt() === undefined; left -= LOOK_MS) {
+    await wait(Math.min(left, LOOK_MS), signal);
+  }
+}
+
+/** The market up to a halt. */
+function untilHalt(market: AsyncIterable<BarBatch>, halt: () => unknown): Part {
+  const part = { market: watch(), ended: false };
+  async function* watch(): AsyncIterable<BarBatch> {
+    for await (const batch of market) {
+      if (halt() !== undefined) return;
+      yield batch;
+    }
+    part.ended = true;
+  }
+  return part;
 }
 
 function rowsOf(batch: BarBatch, from: number, to: number): BarBatch {

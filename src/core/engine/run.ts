@@ -53,7 +53,7 @@ export async function run(parts: RunParts): Promise<RunEnd> {
     let from = Math.min(batch.length, Math.max(0, skip - rows));
     while (from < batch.length) {
       if (signal.aborted)
-        return { rows: rows + from, stopped: true, betweenSlices: from > 0 && endsSlice(batch, from) };
+        return { rows: rows + from, stopped: true, betweenSlices: from > 0 ? endsSlice(batch, from) : between };
       const to = checkpoint === undefined ? batch.length : sliceEnd(batch, from + checkpointRows - since);
       pass(parts, batch, from, to);
       since += to - from;
