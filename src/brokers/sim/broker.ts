@@ -1,24 +1,22 @@
 import { assert } from '../../core/base/assert.js';
-import { within } from '../../core/base/num.js';
 import { type Rng, restoredRng, seededRng } from '../../core/base/rng.js';
-import { orderCommission } from '../../core/costs/commission.js';
 import type { CostModel } from '../../core/costs/model.js';
-import { DAY_MS, monthNumber, rollAfter } from '../../core/model/calendar/calendar.js';
+import { rollAfter } from '../../core/model/calendar/calendar.js';
 import type { BrokerEvent, EngineEvent, EventBatch } from '../../core/model/event.js';
 import type { EpochMs, OrderId } from '../../core/model/ids.js';
 import type { Instrument } from '../../core/model/instrument.js';
 import { Ledger } from '../../core/model/ledger.js';
 import { type BarBatch, LAST_OF_SLICE, type RateSeries } from '../../core/model/market.js';
-import { toMinorUnit } from '../../core/model/money.js';
 import { type ApprovedOrder, opposite, signOf } from '../../core/model/order.js';
 import { Valuation } from '../../core/model/valuation.js';
 import type { Broker } from '../../core/ports/broker.js';
-import { execute, spreadModel } from './execution.js';
+import { Account } from './account.js';
+import { spreadModel } from './execution.js';
+import { Executor } from './executor.js';
 import { type Match, matchAt, matchInside, trail } from './matching.js';
 import { OrderDesk } from './order-desk.js';
 import { Settlement } from './settlement.js';
 import { SimBar } from './sim-bar.js';
-import { VolatilityTracker } from './volatility.js';
 import { type Role, roleOf, type WorkingOrder } from './working-order.js';
 import { WovenEvents } from './woven-events.js';
 
@@ -63,7 +61,8 @@ export class SimBroker implements Broker {
   readonly #ledger: Ledger;
   readonly #valuation: Valuation;
   readonly #settlement: Settlement;
-  readonly #volatility: VolatilityTracker;
+  readonly #executor: Executor;
+  readonly #account: Account;
   readonly #desk: OrderDesk;
   /** Events that were not handed on yet; whoever walks the market takes them first. */
   readonly queue: EngineEvent[] = [];
@@ -72,15 +71,8 @@ export class SimBroker implements Broker {
   };
   #submitted: WorkingOrder[] = [];
   #rng: Rng;
-  #executions = 0;
   #marginCalled = false;
-  #equity = 0;
-  #marginUsed = 0;
-  #month = 0;
-  /** Notional traded in the month, account currency. */
-  #monthVolume = 0;
   #now: EpochMs = 0;
-  readonly #tracksVolatility: boolean;
 
   constructor(options: SimOptions) {
     const { instruments, costs } = options;
@@ -89,12 +81,12 @@ export class SimBroker implements Broker {
     this.#ledger = new Ledger(ids, options.capital, options.minorUnitDigits);
     this.#valuation = new Valuation(instruments, options.tradedCount, options.currency);
     this.#settlement = new Settlement(instruments, this.#ledger, this.#valuation, costs, options.rates);
-    this.#volatility = new VolatilityTracker(options.timeframesMs);
+    this.#executor = new Executor(options, this.#ledger, this.#valuation);
+    this.#account = new Account(instruments, this.#ledger, this.#valuation);
     this.#desk = new OrderDesk(instruments.length);
     const model = spreadModel(costs);
     this.bars = instruments.map((one, index) => new SimBar(index, one, options.sides[index] === 'bid', model));
     this.#rng = seededRng(`venue ${options.seed}`);
-    this.#tracksVolatility = costs.slippage.volatilityMultiple > 0 || costs.impact.y > 0;
   }
 
   get cash(): number {
@@ -116,7 +108,7 @@ export class SimBroker implements Broker {
     const due = !(bar.ts < (this.#settlement.nextRoll[index] ?? Number.NaN));
     if (due || this.#desk.has(index) || this.#settlement.hasActions) this.#before(bar);
     this.#valuation.prices[index] = bar.close;
-    if (this.#tracksVolatility) this.#volatility.update(index, bar.close);
+    this.#executor.watch(index, bar.close);
     if ((bar.flags & LAST_OF_SLICE) !== 0 && this.#ledger.openIndexes.length > 0 && this.#isShort()) {
       this.#margin(bar.ts);
     }
@@ -261,73 +253,12 @@ export class SimBroker implements Broker {
     }
     const units = this.#desk.available(wanted, bar, this.#options.costs.fills.participation);
     if (units <= 0 || (intent.timeInForce === 'FOK' && units < order.remaining)) return;
-    if (!intent.reduceOnly && !this.#affordable(order, units, match.price)) {
+    if (!intent.reduceOnly && !this.#account.canAfford(order.index, signOf(intent.side) * units, match.price)) {
       this.#emit(this.#end(order, 'rejected', 'not enough margin'));
       return;
     }
-    this.#emit(this.#execute(order, bar, match, units));
+    this.#emit(this.#executor.execute(order, bar, match, units));
     this.#consequences(order, bar, units, wanted);
-  }
-
-  #execute(order: WorkingOrder, bar: SimBar, match: Match, units: number): BrokerEvent {
-    const { intent, index } = order;
-    const { definition } = bar;
-    const corners = bar.corners(intent.side);
-    const costs = this.#options.costs;
-    const done = execute(costs, {
-      instrument: definition,
-      side: intent.side,
-      units,
-      match,
-      modelled: corners.modelled,
-      halfSpread: bar.halfSpreadAtOpen(),
-      barSigma: this.#volatility.bar(index),
-      daySigma: this.#volatility.day(index),
-    });
-    const rate = this.#valuation.quoteToAccount(index);
-    const commission = this.#commission(order, bar, units, done.price, rate);
-    this.#executions++;
-    const event: BrokerEvent = {
-      kind: 'fill',
-      ts: bar.ts,
-      fill: {
-        orderId: order.id,
-        executionId: `x-${this.#executions}`,
-        instrument: intent.instrument,
-        side: intent.side,
-        units,
-        price: done.price,
-        ts: bar.ts,
-        commission,
-        spreadCost: done.halfSpread * units * rate,
-        slippageCost: done.slippage * units * rate,
-        impactCost: done.impact * units * rate,
-        reason: intent.reason,
-      },
-    };
-    this.#ledger.applyFill(event.fill, rate, Number.NaN);
-    return event;
-  }
-
-  /** What this part of the order adds to its commission, to the cent; tiers look at the month's volume before the order. */
-  #commission(order: WorkingOrder, bar: SimBar, units: number, price: number, rate: number): number {
-    const month = monthNumber(Math.floor((bar.ts - 1) / DAY_MS));
-    if (month !== this.#month) {
-      this.#month = month;
-      this.#monthVolume = 0;
-    }
-    order.filled += units;
-    const whole = orderCommission(this.#options.costs.commission, {
-      assetClass: bar.definition.assetClass,
-      units: order.filled,
-      price,
-      quoteToAccount: rate,
-      monthVolume: this.#monthVolume,
-    });
-    const part = toMinorUnit(Math.max(0, whole - order.charged), this.#options.minorUnitDigits);
-    order.charged += part;
-    this.#monthVolume += units * price * rate;
-    return part;
   }
 
   #consequences(order: WorkingOrder, bar: SimBar, units: number, wanted: number): void {
@@ -377,46 +308,15 @@ export class SimBroker implements Broker {
     return { kind, ts: this.#now, orderId: order.id, reason };
   }
 
-  #affordable(order: WorkingOrder, units: number, price: number): boolean {
-    const held = this.#ledger.units(order.index);
-    const after = held + signOf(order.intent.side) * units;
-    if (Math.abs(after) <= Math.abs(held)) return true;
-    const instrument = this.#options.instruments[order.index];
-    const rate = this.#valuation.quoteToAccount(order.index);
-    const more = (Math.abs(after) - Math.abs(held)) * price * rate * (instrument?.marginRate ?? 1);
-    this.#account();
-    return within(this.#marginUsed + more, this.#equity);
-  }
-
-  /** Marks the account to the last mids: equity and margin in use. */
-  #account(): void {
-    let equity = this.#ledger.cash;
-    let marginUsed = 0;
-    const open = this.#ledger.openIndexes;
-    for (let place = 0; place < open.length; place++) {
-      const index = open[place] ?? 0;
-      const price = this.#valuation.prices[index] ?? Number.NaN;
-      const rate = this.#valuation.quoteToAccount(index);
-      equity += this.#ledger.unrealizedPnl(index, price, rate);
-      const marginRate = this.#options.instruments[index]?.marginRate ?? 1;
-      marginUsed += Math.abs(this.#ledger.units(index)) * price * rate * marginRate;
-    }
-    this.#equity = equity;
-    this.#marginUsed = marginUsed;
-  }
-
-  /** True when equity is below the margin in use. */
   #isShort(): boolean {
-    this.#account();
-    if (!within(this.#marginUsed, this.#equity)) return true;
+    if (this.#account.isShort()) return true;
     this.#marginCalled = false;
     return false;
   }
 
   /** Warns when equity falls under the margin in use, closes everything at half of it. */
   #margin(ts: EpochMs): void {
-    const equity = this.#equity;
-    const marginUsed = this.#marginUsed;
+    const { equity, marginUsed } = this.#account;
     if (!this.#marginCalled) this.#emit({ kind: 'margin-call', ts, equity, marginUsed });
     this.#marginCalled = true;
     if (equity > marginUsed * CLOSE_OUT_SHARE) return;
@@ -432,7 +332,7 @@ export class SimBroker implements Broker {
         order: { id: child.id, clientId: child.clientId, intent: child.intent },
       });
       const close = bar.corners(opposite(held > 0 ? 'buy' : 'sell')).close;
-      this.#emit(this.#execute(child, bar, { price: close, taking: true }, Math.abs(held)));
+      this.#emit(this.#executor.execute(child, bar, { price: close, taking: true }, Math.abs(held)));
       this.#consequences(child, bar, Math.abs(held), Math.abs(held));
     }
   }
@@ -442,13 +342,10 @@ export class SimBroker implements Broker {
       ledger: this.#ledger.save(),
       prices: Array.from(this.#valuation.prices, (price) => (Number.isNaN(price) ? null : price)),
       settlement: this.#settlement.save(),
-      volatility: this.#volatility.save(),
-      month: this.#month,
-      monthVolume: this.#monthVolume,
+      executor: this.#executor.save(),
       desk: this.#desk.save(),
       bars: this.bars.map((bar) => bar.save()),
       rng: this.#rng.save(),
-      executions: this.#executions,
       marginCalled: this.#marginCalled,
       now: this.#now,
     };
@@ -459,15 +356,12 @@ export class SimBroker implements Broker {
     this.#ledger.load(saved.ledger);
     this.#valuation.prices.set(saved.prices.map((price) => price ?? Number.NaN));
     this.#settlement.load(saved.settlement);
-    this.#volatility.load(saved.volatility);
-    this.#month = saved.month;
-    this.#monthVolume = saved.monthVolume;
+    this.#executor.load(saved.executor);
     this.#desk.load(saved.desk);
     saved.bars.forEach((bar, index) => {
       this.bars[index]?.load(bar);
     });
     this.#rng = restoredRng(saved.rng);
-    this.#executions = saved.executions;
     this.#marginCalled = saved.marginCalled;
     this.#now = saved.now;
   }
@@ -477,13 +371,10 @@ interface SavedVenue {
   readonly ledger: unknown;
   readonly prices: readonly (number | null)[];
   readonly settlement: unknown;
-  readonly volatility: unknown;
-  readonly month: number;
-  readonly monthVolume: number;
+  readonly executor: unknown;
   readonly desk: unknown;
   readonly bars: readonly unknown[];
   readonly rng: readonly [number, number, number, number];
-  readonly executions: number;
   readonly marginCalled: boolean;
   readonly now: number;
 }
