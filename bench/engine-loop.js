@@ -2,7 +2,7 @@
 import { SimBroker } from '../dist/brokers/sim/broker.js';
 import { defaultCosts, noCosts } from '../dist/core/costs/presets.js';
 import { Engine } from '../dist/core/engine/engine.js';
-import { Recorder } from '../dist/core/engine/recorder.js';
+import { Recorder } from '../dist/core/engine/record/recorder.js';
 import { run } from '../dist/core/engine/run.js';
 import { periodFlags } from '../dist/core/model/calendar/sessions.js';
 import { replayClock } from '../dist/core/ports/clock.js';

@@ -35,6 +35,13 @@ const FILE_FLAGS: readonly FlagSpec[] = [
   { name: 'price-scale', value: 'N', type: 'number', summary: 'prices are multiplied by this', default: '1' },
 ];
 
+const STORED_INSTRUMENT: FlagSpec = {
+  name: 'instrument',
+  value: 'SYMBOL',
+  summary: 'what the file holds',
+  default: 'as its column or name says',
+};
+
 /** What `backtest` and `paper` both take. */
 const RUN_FLAGS: readonly FlagSpec[] = [
   { name: 'strategy', value: 'NAME|FILE', summary: 'a built-in strategy, or a file' },
@@ -232,13 +239,18 @@ export const MANIFEST: readonly ManifestEntry[] = [
         name: 'import',
         summary: 'check a file and store it under a name',
         args: [{ name: 'path', summary: 'the file', required: true }],
-        flags: [{ name: 'as', value: 'NAME', summary: 'the name to store it under' }, ...FILE_FLAGS],
+        flags: [
+          { name: 'as', value: 'NAME', summary: 'the name to store it under (required)' },
+          STORED_INSTRUMENT,
+          TIMEFRAME,
+          ...FILE_FLAGS,
+        ],
       },
       {
         name: 'check',
         summary: 'rows, span, gaps, duplicates and bad rows of a file',
         args: [{ name: 'path|name', summary: 'a file, or stored data', required: true }],
-        flags: FILE_FLAGS,
+        flags: [STORED_INSTRUMENT, TIMEFRAME, ...FILE_FLAGS],
       },
       {
         name: 'simulate',
@@ -248,8 +260,8 @@ export const MANIFEST: readonly ManifestEntry[] = [
           FROM,
           TO,
           TIMEFRAME,
-          { name: 'instruments', value: 'LIST', list: true, summary: 'which pairs' },
-          { name: 'out', value: 'DIR', summary: 'where to' },
+          { name: 'instruments', value: 'LIST', list: true, summary: 'which pairs', default: 'all 30' },
+          { name: 'out', value: 'DIR', summary: 'a new or empty folder (required)' },
         ],
       },
     ],

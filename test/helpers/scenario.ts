@@ -3,7 +3,7 @@ import type { CostModel } from '../../src/core/costs/model.js';
 import { noCosts } from '../../src/core/costs/presets.js';
 import type { Effect } from '../../src/core/engine/effect.js';
 import { Engine } from '../../src/core/engine/engine.js';
-import { Recorder, type RunNumbers } from '../../src/core/engine/recorder.js';
+import { Recorder, type RunNumbers } from '../../src/core/engine/record/recorder.js';
 import { type RunJournal, run } from '../../src/core/engine/run.js';
 import { periodFlags } from '../../src/core/model/calendar/sessions.js';
 import { instrumentId } from '../../src/core/model/ids.js';

@@ -184,18 +184,13 @@ export class SimBroker implements Broker {
   }
 
   #inside(bar: SimBar): void {
-    const born = new Set(
-      this.#desk
-        .of(bar.index)
-        .filter((order) => order.bars === 0)
-        .map((order) => order.id),
-    );
+    const working = this.#desk.of(bar.index);
+    // A child of an entry that filled at the open lives through the whole bar; one born later only may have.
+    const whole = new Set(working.map((order) => order.id));
     for (const [role, withNew] of this.#options.intrabar === 'optimistic' ? OPTIMISTIC : PESSIMISTIC) {
       for (const order of this.#desk.of(bar.index)) {
-        if (roleOf(order) !== role || !this.#isActive(order, bar)) continue;
-        // A child of an entry that filled at the open lives through the whole bar; one born later only may have.
-        if (!withNew && order.bars === 0 && !born.has(order.id)) continue;
-        const match = matchInside(order, bar.corners(order.intent.side));
+        const meets = roleOf(order) === role && this.#isActive(order, bar) && (withNew || whole.has(order.id));
+        const match = meets ? matchInside(order, bar.corners(order.intent.side)) : undefined;
         if (match !== undefined) this.#fill(order, bar, match);
       }
     }

@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { FxError } from '../../core/base/errors.js';
 import { run } from '../../core/engine/run.js';
 import { minorUnitOf } from '../../core/model/instruments.js';
-import type { RunRecord } from '../../core/model/run-record.js';
+import type { BenchmarkRecord, RunRecord } from '../../core/model/run-record.js';
 import { replayClock } from '../../core/ports/clock.js';
 import { noSink } from '../../core/ports/sink.js';
 import { openOutFolder, PartialFolder } from '../../core/state/runs/out-folder.js';
@@ -14,7 +14,7 @@ import { guarded, type Heartbeat } from './heartbeat.js';
 import { loadBenchmark } from './inputs/benchmark.js';
 import { type Prepared, prepare, sha256 } from './inputs/prepare.js';
 import type { RunRequest } from './inputs/request.js';
-import { makeRecord, periodsPerYear, runId } from './record.js';
+import { dailyOf, makeRecord, periodsPerYear, runId } from './record.js';
 import { keepRun, writeRun } from './run-output.js';
 
 /** What a run needs of the program around it. */
@@ -34,6 +34,8 @@ export async function backtest(request: RunRequest, host: SessionHost): Promise<
   const prepared = await guarded(host.heartbeat, () => prepare(request, host.settings));
   for (const note of prepared.market.notes) host.note(note);
   const partial = request.out === undefined ? undefined : new PartialFolder(request.out);
+  const { cache } = prepared.market;
+  cache.store();
   try {
     const rows = partial === undefined ? undefined : new RowFiles(partial.path, minorUnitOf(prepared.currency));
     const desk = deskOf(prepared, rows ?? noSink, host);
@@ -41,6 +43,8 @@ export async function backtest(request: RunRequest, host: SessionHost): Promise<
     const numbers = desk.recorder.finish();
     rows?.close();
     requireBars(prepared, numbers.bars);
+    // Everything that can still be refused comes before the trial is counted: a failed run leaves no trace.
+    const benchmark = await benchmarkFor(prepared, dailyOf(numbers));
     const dataHash = await prepared.market.hash();
     const sharpe = dailySharpe(numbers.days.map(([, dayReturn]) => dayReturn));
     const key = sha256(`${runId(prepared, dataHash)} ${JSON.stringify(prepared.params)}`);
@@ -56,20 +60,26 @@ export async function backtest(request: RunRequest, host: SessionHost): Promise<
       files: {},
       warnings: warningsOf(prepared),
     });
-    const compared = await withBenchmark(record, prepared);
-    return partial === undefined ? keepRun(request.home, compared) : await writeRun(partial, compared);
+    const compared = benchmark === undefined ? record : { ...record, benchmark };
+    const kept = partial === undefined ? keepRun(request.home, compared) : await writeRun(partial, compared);
+    cache.keep();
+    return kept;
   } catch (error) {
     if (partial !== undefined) rmSync(partial.path, { recursive: true, force: true });
+    cache.drop();
     throw error;
   }
 }
 
-/** The record beside its benchmark, where one was asked for. */
-export async function withBenchmark(record: RunRecord, prepared: Prepared): Promise<RunRecord> {
+/** The run's days beside those of its benchmark, where one was asked for. */
+export async function benchmarkFor(
+  prepared: Prepared,
+  daily: RunRecord['daily'],
+): Promise<BenchmarkRecord | undefined> {
   const { request, market } = prepared;
-  if (request.benchmark === undefined) return record;
+  if (request.benchmark === undefined) return undefined;
   const periods = periodsPerYear(market.instruments.slice(0, market.tradedCount));
-  return { ...record, benchmark: await loadBenchmark(request, request.benchmark, record.daily, periods) };
+  return loadBenchmark(request, request.benchmark, daily, periods);
 }
 
 /** The desk of a prepared run. */

@@ -15,7 +15,8 @@ import {
   writeSnapshot,
 } from '../../core/state/book-folder.js';
 import { ensureHome } from '../../core/state/home.js';
-import { JOURNAL_START, Journal } from '../../core/state/journal.js';
+import { Journal } from '../../core/state/journal.js';
+import { JOURNAL_START } from '../../core/state/journal-check.js';
 import { takeLock } from '../../core/state/lock-file.js';
 import { RowFiles, readDays, readTrades } from '../../core/state/runs/row-files.js';
 import { ensureDir } from '../../core/state/write.js';
@@ -126,7 +127,7 @@ export class Book {
   /** Journal first, rows next, snapshot last: whatever dies in between, the snapshot never knows more than the files. */
   checkpoint(rows: number, finished: boolean, extra: unknown = null): void {
     this.journal.flush(true);
-    const offsets = this.rows.flush();
+    const offsets = this.rows.flush(true);
     this.journal.head();
     const { engine, broker, recorder } = this.desk;
     const state: SavedState = { engine: engine.save(), broker: broker.save(), recorder: recorder.save(), extra };
@@ -134,9 +135,12 @@ export class Book {
   }
 
   close(): void {
-    this.journal.close();
-    this.rows.close();
-    this.#release();
+    try {
+      this.journal.close();
+      this.rows.close();
+    } finally {
+      this.#release();
+    }
   }
 
   /** Forgets a book that never got to its first snapshot because its strategy or data failed. */

@@ -3,7 +3,7 @@ import { FxError } from '../../core/base/errors.js';
 import type { CostModel } from '../../core/costs/model.js';
 import { Engine } from '../../core/engine/engine.js';
 import type { HaltState } from '../../core/engine/parts.js';
-import { Recorder } from '../../core/engine/recorder.js';
+import { Recorder } from '../../core/engine/record/recorder.js';
 import type { Instrument } from '../../core/model/instrument.js';
 import { minorUnitOf } from '../../core/model/instruments.js';
 import type { RowSink } from '../../core/ports/sink.js';

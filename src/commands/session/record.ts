@@ -1,7 +1,7 @@
 import { computeMetrics } from '../../core/analytics/metrics.js';
 import { roundHalfEven } from '../../core/base/num.js';
 import type { Engine } from '../../core/engine/engine.js';
-import type { MonthNumbers, RunNumbers } from '../../core/engine/recorder.js';
+import type { MonthNumbers, RunNumbers } from '../../core/engine/record/recorder.js';
 import type { AssetClass, Instrument } from '../../core/model/instrument.js';
 import { minorUnitOf } from '../../core/model/instruments.js';
 import type { Trade } from '../../core/model/order.js';
@@ -78,10 +78,7 @@ export function makeRecord(input: RecordInput): RunRecord {
       equity: numbers.curve.map(([, equity]) => money(equity)),
       drawdown: numbers.curve.map(([, , drawdown]) => drawdown),
     },
-    daily: {
-      date: numbers.days.map(([day]) => dateText(day)),
-      return: numbers.days.map(([, dayReturn]) => dayReturn),
-    },
+    daily: dailyOf(numbers),
     attribution: numbers.months.map((month) => attribution(month, money)),
     exposure: exposureOf(numbers),
     trades: numbers.newestTrades.map(tradeRow),
@@ -189,4 +186,12 @@ function iso(ts: number): string {
 
 function dateText(day: number): string {
   return new Date(day * DAY_MS).toISOString().slice(0, 10);
+}
+
+/** Dates and returns of a run's days. */
+export function dailyOf(numbers: Pick<RunNumbers, 'days'>): RunRecord['daily'] {
+  return {
+    date: numbers.days.map(([day]) => dateText(day)),
+    return: numbers.days.map(([, dayReturn]) => dayReturn),
+  };
 }

@@ -1,26 +1,26 @@
 import { assert, unreachable } from '../base/assert.js';
-import { FxError } from '../base/errors.js';
 import { rollAfter } from '../model/calendar/calendar.js';
 import type { BarEvent, BrokerEvent, EngineEvent } from '../model/event.js';
 import type { EpochMs } from '../model/ids.js';
 import { Ledger } from '../model/ledger.js';
-import { LAST_OF_DAY, LAST_OF_MONTH, LAST_OF_SLICE, LAST_OF_WEEK } from '../model/market.js';
+import { LAST_OF_DAY, LAST_OF_MONTH, LAST_OF_SLICE } from '../model/market.js';
 import { type Fill, signOf, type Trade } from '../model/order.js';
 import { knowledgeTime, RateBook } from '../model/rates.js';
 import { Valuation } from '../model/valuation.js';
 import { type BreakerState, Breakers } from '../risk/breakers.js';
-import type { BreakerEffect, PositionState } from '../risk/losses.js';
-import type { Wish } from '../strategies/strategy.js';
-import { AtrColumn } from './atr-column.js';
-import { Decisions, type Moment } from './decisions.js';
+import type { BreakerEffect } from '../risk/losses.js';
+import { Asker } from './asker.js';
+import { AtrColumn } from './decide/atr-column.js';
+import { Decisions, type Moment } from './decide/decisions.js';
+import { TradeMemory } from './decide/trade-memory.js';
 import { type Effect, NO_EFFECTS } from './effect.js';
 import { MarketMemory } from './market-memory.js';
 import { OrderBook } from './order-book.js';
 import type { EngineParts } from './parts.js';
-import type { Recorder } from './recorder.js';
+import { PositionWatch } from './position-watch.js';
+import type { Recorder } from './record/recorder.js';
+import type { SavedEngine } from './saved-engine.js';
 import { StrategyView } from './strategy-view.js';
-import { TradeMemory } from './trade-memory.js';
-import { checkedWishes } from './wishes.js';
 
 const NO_FAILURES = Object.freeze([]);
 
@@ -37,16 +37,14 @@ export class Engine {
   readonly #memory: MarketMemory;
   readonly #rates: RateBook;
   readonly #breakers: Breakers;
+  readonly #watch: PositionWatch;
   readonly #decisions: Decisions;
-  readonly #view: StrategyView;
+  readonly #asker: Asker;
   readonly #trades = new TradeMemory();
   readonly #atr: AtrColumn;
   readonly #usesAtr: boolean;
   /** The current bar of each traded instrument; reused by the broker. */
   readonly #bars: (BarEvent | undefined)[];
-  /** Bars of the slice that is being read, in order of arrival; the first `#sliceBars` of them. */
-  readonly #slice: BarEvent[] = [];
-  #sliceBars = 0;
   #sliceTs: EpochMs = Number.NaN;
   #sliceFlags = 0;
   /** Numbers begin as numbers: a field that was once undefined is boxed anew at each write. */
@@ -70,6 +68,7 @@ export class Engine {
     this.#memory = new MarketMemory(parts.tradedCount, parts.history);
     this.#rates = new RateBook(parts.rates);
     this.#breakers = new Breakers(parts.limits, this.ledger.cash);
+    this.#watch = new PositionWatch(parts, this.ledger, this.#valuation, this.#breakers);
     this.#atr = new AtrColumn(parts.tradedCount, parts.sizing.atrWindow);
     this.#usesAtr = parts.sizing.method === 'atr';
     this.#bars = parts.instruments.map(() => undefined);
@@ -85,7 +84,8 @@ export class Engine {
       atr: this.#atr,
       spreadOf,
     });
-    this.#view = new StrategyView({ ...shared, ids: ids.slice(0, parts.tradedCount), rates, spreadOf });
+    const view = new StrategyView({ ...shared, ids: ids.slice(0, parts.tradedCount), rates, spreadOf });
+    this.#asker = new Asker(parts, view);
   }
 
   /** Last close time seen, NaN before the first. */
@@ -143,21 +143,11 @@ export class Engine {
       this.#bars[index] = bar;
       this.#memory.bar(index, bar.ts, bar.close);
       if (this.#usesAtr) this.#atr.update(index, bar.high, bar.low, bar.close);
-      // Ticks of one moment are one bar of the slice: the object is the instrument's own and holds the newest.
-      const bars = this.#sliceBars;
-      if (bars === 0 || !this.#isInSlice(bar)) {
-        this.#slice[bars] = bar;
-        this.#sliceBars = bars + 1;
-      }
+      this.#asker.see(bar);
     }
     if ((bar.flags & LAST_OF_SLICE) === 0) return NO_EFFECTS;
     this.#sliceFlags = bar.flags;
     return this.#endSlice(bar.ts, bar.flags);
-  }
-
-  #isInSlice(bar: BarEvent): boolean {
-    for (let place = 0; place < this.#sliceBars; place++) if (this.#slice[place] === bar) return true;
-    return false;
   }
 
   #onTick(ts: EpochMs): readonly Effect[] {
@@ -175,49 +165,16 @@ export class Engine {
       this.#newPositionsToday = 0;
     }
     if ((flags & LAST_OF_DAY) !== 0) this.#memory.endDay(this.#valuation.prices);
-    this.#effects = [];
+    if (this.#effects.length > 0) this.#effects = [];
     const breaks = this.#breakers.onSlice(this.#equity, ts);
     if (breaks.length > 0) this.#obey(breaks, ts);
-    if (this.ledger.openIndexes.length > 0) this.#watchPositions(ts, flags);
+    if (this.ledger.openIndexes.length > 0) this.#obey(this.#watch.positions(ts, flags, this.#equity), ts);
     if (this.orders.size > 0) this.#timeOut(ts);
-    const wishes = this.#ask(ts, flags);
+    const wishes = this.#asker.ask(ts, flags, this.#equity);
     if (wishes !== undefined && wishes.length > 0 && ts >= this.#decideFrom) {
       this.#effects.push(...this.#decisions.decide(wishes, this.#moment()));
     }
-    this.#sliceBars = 0;
     return this.#effects.length === 0 ? NO_EFFECTS : this.#effects;
-  }
-
-  /** The strategy's wishes of this slice, checked; undefined when it has none. */
-  #ask(ts: EpochMs, flags: number): readonly Wish[] | undefined {
-    const { strategy, strategyName } = this.#parts;
-    const view = this.#view;
-    view.now = ts;
-    view.equity = this.#equity;
-    view.endsDay = (flags & LAST_OF_DAY) !== 0;
-    view.endsWeek = (flags & LAST_OF_WEEK) !== 0;
-    view.endsMonth = (flags & LAST_OF_MONTH) !== 0;
-    view.knowledge = view.endsMonth ? knowledgeTime(ts, true) : ts;
-    let wishes: Wish[] | undefined;
-    try {
-      if (strategy.onBar !== undefined) {
-        for (let place = 0; place < this.#sliceBars; place++) {
-          const bar = this.#slice[place];
-          if (bar === undefined) continue;
-          const returned = strategy.onBar(bar, view);
-          if (returned === undefined) continue;
-          wishes ??= [];
-          wishes.push(...checkedWishes(returned, strategyName, this.ledger.ids));
-        }
-      }
-      if (strategy.onSlice === undefined) return wishes;
-      const returned = strategy.onSlice(view);
-      if (returned === undefined) return wishes;
-      return [...(wishes ?? []), ...checkedWishes(returned, strategyName, this.ledger.ids)];
-    } catch (cause) {
-      if (cause instanceof FxError) throw cause;
-      throw thrown(cause, strategyName, ts);
-    }
   }
 
   #onBroker(event: BrokerEvent): readonly Effect[] {
@@ -236,16 +193,7 @@ export class Engine {
         this.orders.end(event.orderId, event.kind, event.reason);
         return NO_EFFECTS;
       case 'child':
-        this.orders.add({
-          id: event.order.id,
-          clientId: event.order.clientId,
-          createdAt: event.ts,
-          intent: event.order.intent,
-          status: 'working',
-          filledUnits: 0,
-          averagePrice: 0,
-          reason: event.order.intent.reason,
-        });
+        this.orders.addChild(event.order, event.ts);
         return NO_EFFECTS;
       case 'trailed': {
         const order = this.orders.find(event.orderId);
@@ -326,23 +274,6 @@ export class Engine {
     for (const order of this.orders.entriesBefore(ts - timeout)) {
       this.#effects.push({ kind: 'cancel', orderId: order.id, reason: 'not filled within risk.orderTimeout' });
     }
-  }
-
-  #watchPositions(ts: EpochMs, flags: number): void {
-    const { perPositionStopBps, profitAlertBps, staleLoserDays } = this.#parts.limits;
-    if (perPositionStopBps === null && profitAlertBps === null && staleLoserDays === null) return;
-    const least = Math.min(perPositionStopBps ?? Number.POSITIVE_INFINITY, profitAlertBps ?? Number.POSITIVE_INFINITY);
-    const threshold = (least / 10_000) * Math.max(0, this.#equity) * 0.999;
-    let states: PositionState[] | undefined;
-    for (const index of this.ledger.openIndexes) {
-      const open = this.#openProfit(index);
-      if ((flags & LAST_OF_DAY) === 0 && Math.abs(open) < threshold) continue;
-      const instrument = this.#parts.instruments[index];
-      if (instrument === undefined) continue;
-      states ??= [];
-      states.push({ instrument: instrument.id, unrealizedPnl: open, entryTime: this.ledger.holding(index).entryTime });
-    }
-    if (states !== undefined) this.#obey(this.#breakers.onPositions(states, this.#equity, ts), ts);
   }
 
   #obey(effects: readonly BreakerEffect[], ts: EpochMs): void {
@@ -465,32 +396,4 @@ export class Engine {
     this.#parts.strategy.load?.(saved.strategy);
     this.#stale = true;
   }
-}
-
-interface SavedEngine {
-  readonly ledger: unknown;
-  readonly orders: unknown;
-  readonly prices: readonly (number | null)[];
-  readonly memory: unknown;
-  readonly breakers: BreakerState;
-  readonly decisions: unknown;
-  readonly trades: unknown;
-  readonly atr: unknown;
-  readonly sliceTs: number | null;
-  readonly sliceFlags: number;
-  readonly dayEnd: number;
-  readonly newPositionsToday: number;
-  readonly firstFills: readonly string[];
-  readonly strategy: unknown;
-}
-
-function thrown(cause: unknown, strategy: string, ts: EpochMs): FxError {
-  const text = cause instanceof Error ? cause.message : String(cause);
-  const time = new Date(ts).toISOString();
-  return new FxError('STRATEGY.THREW', {
-    message: `strategy ${strategy} failed at the bar of ${time}: ${text}`,
-    next: 'mend the strategy file; --verbose shows where it was thrown',
-    facts: { strategy, time },
-    cause,
-  });
 }

@@ -1,4 +1,5 @@
 import { assert } from '../base/assert.js';
+import type { ChildOrder } from '../model/event.js';
 import type { EpochMs, InstrumentId, OrderId } from '../model/ids.js';
 import { type Fill, type Order, type OrderStatus, signOf } from '../model/order.js';
 
@@ -40,6 +41,13 @@ export class OrderBook {
     this.#listener.opened(order);
     if (order.status === 'working') this.#working.set(order.id, order);
     else this.#listener.closed(order);
+  }
+
+  /** A bracket's stop or target that began to work with its parent's fill. */
+  addChild(child: ChildOrder, ts: EpochMs): void {
+    const { id, clientId, intent } = child;
+    const { reason } = intent;
+    this.add({ id, clientId, createdAt: ts, intent, status: 'working', filledUnits: 0, averagePrice: 0, reason });
   }
 
   fill(fill: Fill): Order {

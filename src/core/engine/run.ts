@@ -5,7 +5,7 @@ import type { Broker } from '../ports/broker.js';
 import type { Clock } from '../ports/clock.js';
 import type { Effect } from './effect.js';
 import type { Engine } from './engine.js';
-import type { Recorder } from './recorder.js';
+import type { Recorder } from './record/recorder.js';
 
 /** What the runner tells of what happened, before it is carried out. */
 export interface RunJournal {
@@ -44,31 +44,56 @@ export interface RunEnd {
  * The same lines for backtest, replay and real time; only the market and the clock differ.
  */
 export async function run(parts: RunParts): Promise<RunEnd> {
-  const { market, signal, checkpoint, checkpointRows = Number.POSITIVE_INFINITY } = parts;
-  let rows = 0;
-  let since = 0;
-  let between = true;
-  const skip = parts.skipRows ?? 0;
-  for await (const batch of market) {
-    let from = Math.min(batch.length, Math.max(0, skip - rows));
-    while (from < batch.length) {
-      if (signal.aborted)
-        return { rows: rows + from, stopped: true, betweenSlices: from > 0 ? endsSlice(batch, from) : between };
-      const to = checkpoint === undefined ? batch.length : sliceEnd(batch, from + checkpointRows - since);
-      pass(parts, batch, from, to);
-      since += to - from;
-      from = to;
-      if (checkpoint !== undefined && since >= checkpointRows && endsSlice(batch, to)) {
-        checkpoint(rows + to);
-        since = 0;
-      }
-    }
-    rows += batch.length;
-    between = endsSlice(batch, batch.length);
+  const walk = new Walk(parts);
+  for await (const batch of parts.market) {
+    if (!walk.batch(batch)) return walk.end(true);
     // Timers and signals get their turn once a batch, also when no file or network makes us wait.
     await new Promise(setImmediate);
   }
-  return { rows, stopped: signal.aborted, betweenSlices: between };
+  return walk.end(parts.signal.aborted);
+}
+
+/** How far a run has come, batch by batch. */
+class Walk {
+  readonly #parts: RunParts;
+  readonly #window: number;
+  #rows = 0;
+  #sinceCheckpoint = 0;
+  #between = true;
+
+  constructor(parts: RunParts) {
+    this.#parts = parts;
+    this.#window = parts.checkpoint === undefined ? Number.POSITIVE_INFINITY : (parts.checkpointRows ?? 1);
+  }
+
+  /** Works through a batch; false when the signal stopped it on the way. */
+  batch(batch: BarBatch): boolean {
+    const { signal, skipRows = 0 } = this.#parts;
+    const start = this.#rows;
+    let from = Math.min(batch.length, Math.max(0, skipRows - start));
+    while (from < batch.length) {
+      if (signal.aborted) {
+        this.#rows = start + from;
+        this.#between = from > 0 && endsSlice(batch, from);
+        return false;
+      }
+      const to = sliceEnd(batch, from + this.#window - this.#sinceCheckpoint);
+      pass(this.#parts, batch, from, to);
+      this.#sinceCheckpoint += to - from;
+      this.#between = endsSlice(batch, to);
+      if (this.#sinceCheckpoint >= this.#window && this.#between) {
+        this.#parts.checkpoint?.(start + to);
+        this.#sinceCheckpoint = 0;
+      }
+      from = to;
+    }
+    this.#rows = start + batch.length;
+    return true;
+  }
+
+  end(stopped: boolean): RunEnd {
+    return { rows: this.#rows, stopped, betweenSlices: this.#between };
+  }
 }
 
 /** One stretch of rows through broker and engine. */

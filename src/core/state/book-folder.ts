@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { FxError } from '../base/errors.js';
 import { replaceFile } from './atomic.js';
-import { JOURNAL_START } from './journal.js';
+import { JOURNAL_START } from './journal-check.js';
 import { ensureDir } from './write.js';
 
 const SNAPSHOTS_KEPT = 3;

@@ -8,6 +8,7 @@ export type FileCalls = Pick<
   | 'writeSync'
   | 'readSync'
   | 'fsyncSync'
+  | 'ftruncateSync'
   | 'fstatSync'
   | 'lstatSync'
   | 'statSync'

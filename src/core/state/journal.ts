@@ -1,20 +1,11 @@
 import { createHash } from 'node:crypto';
-import { ftruncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { FxError } from '../base/errors.js';
 import { replaceFile } from './atomic.js';
 import { diskError } from './disk-error.js';
-import { REAL_FILES } from './file-calls.js';
-import { FILE_MODE, writeAll } from './write.js';
-
-/** Where a journal stands: number and hash of its last record, and its length in bytes. */
-export interface JournalPosition {
-  readonly seq: number;
-  readonly hash: string;
-  readonly bytes: number;
-}
-
-export const JOURNAL_START: JournalPosition = { seq: 0, hash: '', bytes: 0 };
+import { type FileCalls, REAL_FILES } from './file-calls.js';
+import { checkJournal, damaged, type JournalPosition } from './journal-check.js';
+import { FILE_MODE, readAll, writeAll } from './write.js';
 
 /** Text gathered before it goes to disk; a session flushes before it acts. */
 const BUFFER_CHARS = 1 << 18;
@@ -31,30 +22,56 @@ export class Journal {
   readonly #folder: string;
   readonly #fd: number;
   readonly #generation: number;
+  readonly #fs: FileCalls;
   #position: JournalPosition;
   /** Bytes on disk; more than the position's while a restart catches up. */
   #length: number;
   #buffer = '';
   #buffered = 0;
+  /** A write failed: what comes after it would stand without what came before. */
+  #failed = false;
 
-  constructor(folder: string, from: JournalPosition, generation: number) {
+  /** Checks every record on disk, cuts a torn tail, and goes on after `from`. Throws `STATE.DAMAGED`. */
+  constructor(folder: string, from: JournalPosition, generation: number, fs: FileCalls = REAL_FILES) {
     this.#folder = folder;
     this.path = join(folder, 'journal.ndjson');
     this.#position = from;
     this.#generation = generation;
+    this.#fs = fs;
     try {
-      this.#fd = REAL_FILES.openSync(this.path, 'a+', FILE_MODE);
-      this.#length = cutTornTail(this.#fd, from.bytes);
+      this.#fd = fs.openSync(this.path, 'a+', FILE_MODE);
     } catch (error) {
       throw diskError(error, 'could not open', this.path);
     }
-    if (this.#length < from.bytes) {
-      throw new FxError('STATE.DAMAGED', {
-        message: `${this.path} has ${this.#length} bytes, its snapshot knows of ${from.bytes}: records are missing`,
-        next: 'restore the book folder from a backup, or move it away to begin a new book',
-        facts: { path: this.path, bytes: this.#length, expectedBytes: from.bytes },
-      });
+    try {
+      this.#length = this.#recover(from);
+    } catch (error) {
+      fs.closeSync(this.#fd);
+      throw diskError(error, 'could not read', this.path);
     }
+  }
+
+  #recover(from: JournalPosition): number {
+    const last = checkJournal(this.#fd, this.path, from, this.#fs);
+    const head = this.#headSeq();
+    if (head > last.seq) throw damaged(this.path, last.bytes, `records are missing: head.json knows of ${head}`);
+    if (this.#fs.fstatSync(this.#fd).size > last.bytes) this.#fs.ftruncateSync(this.#fd, last.bytes);
+    return last.bytes;
+  }
+
+  /** Number of the last record that is known to have been safe on disk. */
+  #headSeq(): number {
+    const path = join(this.#folder, 'head.json');
+    let text: string;
+    try {
+      text = this.#fs.readFileSync(path, 'utf8');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 0;
+      throw error;
+    }
+    const seq = Number(/"seq":(\d+)/.exec(text)?.[1]);
+    if (!Number.isInteger(seq)) throw damaged(path, 0, 'it names no record');
+    return seq;
   }
 
   get position(): JournalPosition {
@@ -77,7 +94,7 @@ export class Journal {
   tail(): readonly Readonly<Record<string, unknown>>[] {
     const start = this.#position.bytes;
     const bytes = Buffer.alloc(Math.max(0, this.#length - start));
-    REAL_FILES.readSync(this.#fd, bytes, 0, bytes.length, start);
+    readAll(this.#fd, bytes, start, this.#fs);
     const lines = bytes
       .toString('utf8')
       .split('\n')
@@ -87,40 +104,60 @@ export class Journal {
 
   /** Puts what was gathered on disk, and with `sync` waits until it is safe there. */
   flush(sync: boolean): void {
-    if (this.#buffer !== '') {
-      const bytes = Buffer.from(this.#buffer, 'utf8');
-      const start = this.#position.bytes - this.#buffered;
-      this.#buffer = '';
-      this.#buffered = 0;
-      const known = Math.min(bytes.length, Math.max(0, this.#length - start));
-      if (known > 0) this.#compare(bytes.subarray(0, known), start);
-      if (known < bytes.length) {
-        try {
-          writeAll(this.#fd, bytes.subarray(known));
-        } catch (error) {
-          throw diskError(error, 'could not write', this.path);
-        }
-        this.#length = start + bytes.length;
-      }
+    if (this.#failed) return;
+    try {
+      if (this.#buffer !== '') this.#write();
+      if (sync) this.#fs.fsyncSync(this.#fd);
+    } catch (error) {
+      this.#failed = true;
+      throw diskError(error, 'could not write', this.path);
     }
-    if (sync) REAL_FILES.fsyncSync(this.#fd);
+  }
+
+  #write(): void {
+    const bytes = Buffer.from(this.#buffer, 'utf8');
+    const start = this.#position.bytes - this.#buffered;
+    this.#buffer = '';
+    this.#buffered = 0;
+    const known = Math.min(bytes.length, Math.max(0, this.#length - start));
+    if (known > 0) this.#compare(bytes.subarray(0, known), start);
+    if (known === bytes.length) return;
+    try {
+      writeAll(this.#fd, bytes.subarray(known), this.#fs);
+    } catch (error) {
+      this.#cutBack();
+      throw error;
+    }
+    this.#length = start + bytes.length;
+  }
+
+  /** Takes back a part of a line that a full disk left; where that fails too, the next start does it. */
+  #cutBack(): void {
+    try {
+      this.#fs.ftruncateSync(this.#fd, this.#length);
+    } catch {
+      return;
+    }
   }
 
   /** Replaces `head.json`, which finds missing last records that a chain of hashes cannot. After a flush with `sync`. */
   head(): void {
     const { seq, hash } = this.#position;
     const head = { version: 1, seq, h: hash, generation: this.#generation };
-    replaceFile(join(this.#folder, 'head.json'), `${JSON.stringify(head)}\n`);
+    replaceFile(join(this.#folder, 'head.json'), `${JSON.stringify(head)}\n`, this.#fs);
   }
 
   close(): void {
-    this.flush(true);
-    REAL_FILES.closeSync(this.#fd);
+    try {
+      this.flush(true);
+    } finally {
+      this.#fs.closeSync(this.#fd);
+    }
   }
 
   #compare(made: Buffer, start: number): void {
     const onDisk = Buffer.alloc(made.length);
-    REAL_FILES.readSync(this.#fd, onDisk, 0, made.length, start);
+    readAll(this.#fd, onDisk, start, this.#fs);
     if (onDisk.equals(made)) return;
     let at = 0;
     while (made[at] === onDisk[at]) at++;
@@ -130,16 +167,4 @@ export class Journal {
       facts: { path: this.path, byte: start + at },
     });
   }
-}
-
-/** Cuts off a last line without its end, which a crash leaves; never before `keep`. Returns the length that is left. */
-function cutTornTail(fd: number, keep: number): number {
-  const size = REAL_FILES.fstatSync(fd).size;
-  const window = Buffer.alloc(Math.min(size, 1 << 20));
-  REAL_FILES.readSync(fd, window, 0, window.length, size - window.length);
-  const end = window.lastIndexOf(0x0a);
-  const good = size - window.length + end + 1;
-  if (good >= size || good < keep) return size;
-  ftruncateSync(fd, good);
-  return good;
 }

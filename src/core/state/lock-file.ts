@@ -1,9 +1,9 @@
-import { readFileSync, unlinkSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { linkSync, readFileSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { FxError } from '../base/errors.js';
+import { createFile } from './atomic.js';
 import { diskError } from './disk-error.js';
-import { REAL_FILES } from './file-calls.js';
-import { FILE_MODE, writeAll } from './write.js';
 
 /** Who holds a book. A process id alone may be somebody else's by now; its start time tells. */
 interface Holder {
@@ -15,24 +15,57 @@ interface Holder {
 /**
  * Takes the lock of a book for this process, or throws `STATE.BUSY` (exit 75). A lock whose holder is gone (killed, or the
  * machine was started again) is taken over; never by age alone. Returns the function that gives it back.
+ *
+ * The file gets its name when it is whole, so nobody reads a holder that is not there yet. Who takes over a dead lock first
+ * takes a lock on doing so: of two that see it dead, the slower must not remove the lock of the faster.
  */
 export function takeLock(folder: string): () => void {
   const path = join(folder, 'lock');
-  const me: Holder = { pid: process.pid, startedAt: startTime(process.pid), bootId: bootId() };
-  for (let tries = 0; tries < 3; tries++) {
-    try {
-      const fd = REAL_FILES.openSync(path, 'wx', FILE_MODE);
-      writeAll(fd, `${JSON.stringify(me)}\n`);
-      REAL_FILES.closeSync(fd);
-      return () => release(path);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw diskError(error, 'could not take the lock', path);
-    }
-    const holder = readHolder(path);
-    if (holder !== undefined && isAlive(holder)) throw busy(path, holder.pid);
-    release(path);
+  const mine = join(folder, `.lock.${process.pid}.${randomBytes(8).toString('hex')}.tmp`);
+  try {
+    createFile(mine, `${JSON.stringify(holderOf(process.pid))}\n`);
+    if (!linked(mine, path)) takeOver(mine, path);
+    return () => release(path);
+  } finally {
+    release(mine);
   }
-  throw busy(path, 0);
+}
+
+function takeOver(mine: string, path: string): void {
+  refuseLiving(path);
+  const guard = `${path}.takeover`;
+  if (!linked(mine, guard)) {
+    refuseLiving(guard);
+    release(guard);
+    if (!linked(mine, guard)) throw busy(path, 0);
+  }
+  try {
+    refuseLiving(path);
+    release(path);
+    if (!linked(mine, path)) throw busy(path, readHolder(path)?.pid ?? 0);
+  } finally {
+    release(guard);
+  }
+}
+
+/** Gives a file a second name; false when something has that name already. */
+function linked(from: string, to: string): boolean {
+  try {
+    linkSync(from, to);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw diskError(error, 'could not take the lock', to);
+  }
+}
+
+function refuseLiving(path: string): void {
+  const holder = readHolder(path);
+  if (holder !== undefined && isAlive(holder)) throw busy(path, holder.pid);
+}
+
+function holderOf(pid: number): Holder {
+  return { pid, startedAt: startTime(pid), bootId: bootId() };
 }
 
 function busy(path: string, pid: number): FxError {

@@ -16,6 +16,17 @@ export function writeAll(fd: number, content: string | Uint8Array, fs: FileCalls
   }
 }
 
+/** Reads as many bytes as `into` holds, from `position` on; fewer only at the end of the file. Returns how many. */
+export function readAll(fd: number, into: Uint8Array, position: number, fs: FileCalls = REAL_FILES): number {
+  let done = 0;
+  while (done < into.length) {
+    const read = fs.readSync(fd, into, done, into.length - done, position + done);
+    if (read === 0) break;
+    done += read;
+  }
+  return done;
+}
+
 /** Puts the folder's own entries on disk, so that a new name survives a power loss. Where folders cannot be opened, nothing. */
 export function syncDir(folder: string, fs: FileCalls = REAL_FILES): void {
   if (process.platform === 'win32') return;

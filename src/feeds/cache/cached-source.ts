@@ -74,7 +74,7 @@ async function readTrailer(file: FileHandle): Promise<ColumnTrailer | undefined>
 }
 
 /** A block was not what its checksum says. */
-class DamagedBlock extends Error {}
+export class DamagedBlock extends Error {}
 
 async function* readBlocks(
   path: string,

@@ -32,8 +32,8 @@ export interface OpenedSeries {
   readonly sources: readonly BarSource[];
   /** What each file was recognised as: a line a file. */
   readonly notes: readonly string[];
-  /** What the last whole reading left out: equal rows, missing values, times of one side only. */
-  warnings(): readonly string[];
+  /** What the last whole reading left out: equal rows, missing values, times of one side only; of one source, or of all. */
+  warnings(source?: number): readonly string[];
   /** Sha256 (hex) of the file; of several files, of their digests in the order given. */
   hash(): Promise<string>;
 }
@@ -63,8 +63,10 @@ export async function openSeries(paths: readonly string[], options: SeriesOption
   const instruments = options.instruments.length > 0 ? options.instruments : instrumentsOf(files, lookup);
   const owned = assignFiles(files, instruments);
   const notes: string[] = [];
-  const warn: (() => string[])[] = [];
+  const warnOf: (() => string[])[][] = [];
   const sources = instruments.map((instrument) => {
+    const warn: (() => string[])[] = [];
+    warnOf.push(warn);
     const mine = (owned.get(instrument) ?? []).map((file) => settle(file, instrument, options));
     for (const file of mine) notes.push(describe(file, instrument));
     return instrumentSource(mine, instrument, options, warn);
@@ -73,7 +75,7 @@ export async function openSeries(paths: readonly string[], options: SeriesOption
     instruments,
     sources,
     notes,
-    warnings: () => warn.flatMap((make) => make()),
+    warnings: (source) => (source === undefined ? warnOf.flat() : (warnOf[source] ?? [])).flatMap((make) => make()),
     async hash() {
       const digests: string[] = [];
       for (const file of files) digests.push(await file.bytes.sha256());

@@ -146,6 +146,8 @@ function observation(
 
 interface Value {
   readonly start: EpochMs;
+  /** It says the instant itself, not only the month or date. */
+  readonly exact: boolean;
   readonly month: string;
   readonly rate: number;
   readonly line: number;
@@ -154,7 +156,7 @@ interface Value {
 function assemble(format: RateFile['format'], observations: readonly Observation[], options: RateOptions): RateFile {
   const byCurrency = new Map<string, Value[]>();
   const unknown = new Set<string>();
-  const daily = observations.some((one) => /^\d{4}-\d{2}-(?!01)\d{2}$/.test(one.time));
+  const daily = observations.some((one) => /^\d{4}-\d{2}-(?!01)\d{2}$|T/.test(one.time));
   let missing = 0;
   for (const one of observations) {
     const start = startOf(one, options.path);
@@ -171,7 +173,7 @@ function assemble(format: RateFile['format'], observations: readonly Observation
       continue;
     }
     const values = byCurrency.get(currency) ?? [];
-    values.push({ start, month: one.time.slice(0, 7), rate: numberOf(one, options.path) / 100, line: one.line });
+    values.push({ start, exact: one.time.includes('T'), month: one.time.slice(0, 7), rate: numberOf(one, options.path) / 100, line: one.line });
     byCurrency.set(currency, values);
   }
   if (byCurrency.size === 0) throw nothing(options.path, unknown, observations.length);
@@ -191,6 +193,7 @@ function timed(
   const series: RateSeries[] = [];
   const monthly = new Map<string, MonthlyRate[]>();
   const known = (value: Value): EpochMs => {
+    if (value.exact) return value.start;
     if (daily) return options.closeOfDate(value.start, 'fx');
     return format === 'bis' ? options.closeOfDate(lastWeekday(value.start), 'fx') : nextMonth(value.start);
   };
@@ -213,13 +216,14 @@ function timed(
 
 /** First instant of a month or date; the month and day must be on the calendar. */
 function startOf(one: Observation, path: string): EpochMs {
-  const match = /^(\d{4})-(\d{2})(?:-(\d{2}))?$/.exec(one.time);
+  const match = /^(\d{4})-(\d{2})(?:-(\d{2})(?:T\d{2}:\d{2}:\d{2}(?:\.\d{3})?Z)?)?$/.exec(one.time);
+  const instant = one.time.includes('T') ? Date.parse(one.time) : undefined;
   const [year, month, day] = [Number(match?.[1]), Number(match?.[2]), Number(match?.[3] ?? 1)];
   const start = Date.UTC(year, month - 1, day);
-  if (match === null || new Date(start).getUTCMonth() !== month - 1 || new Date(start).getUTCDate() !== day) {
+  if (match === null || Number.isNaN(instant) || new Date(start).getUTCMonth() !== month - 1 || new Date(start).getUTCDate() !== day) {
     throw problem('DATA.TIME', path, `'${one.time.slice(0, 80)}' is not a month or a date`, 'correct the cell', one);
   }
-  return start;
+  return instant ?? start;
 }
 
 function numberOf(one: Observation, path: string): number {

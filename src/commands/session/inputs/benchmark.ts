@@ -2,8 +2,9 @@ import { activeReturn, alphaBeta, joinByDate } from '../../../core/analytics/ben
 import { FxError } from '../../../core/base/errors.js';
 import { closeOfDate } from '../../../core/model/calendar/sessions.js';
 import type { BenchmarkRecord, RunRecord } from '../../../core/model/run-record.js';
-import { openSeries } from '../../../feeds/csv/series.js';
-import { locate } from './market.js';
+import type { BarSource } from '../../../core/ports/feed.js';
+import { isStoredPrices, located } from '../../stored/names.js';
+import { openKept, whole } from '../../stored/prices.js';
 import type { RunRequest } from './request.js';
 
 const DAY_MS = 86_400_000;
@@ -15,7 +16,7 @@ export async function loadBenchmark(
   own: RunRecord['daily'],
   periodsPerYear: number,
 ): Promise<BenchmarkRecord> {
-  const joined = joinByDate(own, await dailyReturns(locate(request, pathOrName)));
+  const joined = joinByDate(own, await dailyReturns(located(request, pathOrName, 'prices')));
   if (joined.date.length === 0) {
     throw new FxError('DATA.BENCHMARK', {
       message: `the benchmark ${pathOrName} has no day in common with the run`,
@@ -29,7 +30,11 @@ export async function loadBenchmark(
   const of = <T extends object>(part: T | string, key: keyof T) => number(typeof part === 'string' ? null : part[key]);
   const theirs = [...joined.theirs];
   return {
-    name: pathOrName.split(/[/\\]/).at(-1) ?? pathOrName,
+    name:
+      pathOrName
+        .split(/[/\\]/)
+        .at(-1)
+        ?.replace(/\.fxc$/, '') ?? pathOrName,
     date: joined.date,
     return: theirs,
     dropped: joined.dropped,
@@ -58,11 +63,8 @@ async function dailyReturns(path: string): Promise<RunRecord['daily']> {
 
 /** The last close of each day (days since 1970, UTC). */
 async function dailyCloses(path: string): Promise<ReadonlyMap<number, number>> {
-  const { instrumentOf } = await import('../../../core/model/instruments.js');
-  const benchmark = instrumentOf('BENCHMARK', { assetClass: 'other' }, 'USD');
-  const opened = await openSeries([path], { instruments: [benchmark], closeOfDate });
   const closes = new Map<number, number>();
-  for (const source of opened.sources) {
+  for (const source of await sourcesOf(path)) {
     for await (const chunk of source.chunks(new AbortController().signal)) {
       for (let row = 0; row < chunk.length; row++) {
         closes.set(Math.floor(((chunk.ts[row] ?? 0) - 1) / DAY_MS), chunk.price.close[row] ?? Number.NaN);
@@ -70,4 +72,13 @@ async function dailyCloses(path: string): Promise<ReadonlyMap<number, number>> {
     }
   }
   return closes;
+}
+
+/** A stored benchmark whatever it is called, or a file taken as one series. */
+async function sourcesOf(path: string): Promise<readonly BarSource[]> {
+  if (isStoredPrices(path)) return [whole(await openKept(path))];
+  const { openSeries } = await import('../../../feeds/csv/series.js');
+  const { instrumentOf } = await import('../../../core/model/instruments.js');
+  const benchmark = instrumentOf('BENCHMARK', { assetClass: 'other' }, 'USD');
+  return (await openSeries([path], { instruments: [benchmark], closeOfDate })).sources;
 }

@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { FxError } from '../../../core/base/errors.js';
 import { closeOfDate, periodFlags } from '../../../core/model/calendar/sessions.js';
 import { conversionPath } from '../../../core/model/conversion.js';
@@ -11,6 +9,7 @@ import type { BarSource } from '../../../core/ports/feed.js';
 import { mergeSources } from '../../../feeds/merge/merge.js';
 import { until } from '../../../feeds/merge/until.js';
 import type { LoadedSettings } from '../../runtime/command.js';
+import { noCache, type SessionCache, withCache } from './cached.js';
 import { type RunRequest, TIMEFRAMES } from './request.js';
 
 /** Everything that drives a session. */
@@ -22,6 +21,8 @@ export interface SessionMarket {
   readonly series: readonly SeriesInfo[];
   readonly rates: readonly RateSeries[];
   readonly simulated: boolean;
+  /** What was read of files may be kept for the next run. */
+  readonly cache: SessionCache;
   /** What the files were taken for. */
   readonly notes: readonly string[];
   /** What the reading left out; asked for after it. */
@@ -51,45 +52,38 @@ export async function openMarket(
   return request.data.length > 0 ? fileMarket(request, loaded, currency) : simulatedRun(request, loaded, currency);
 }
 
-/** A file as given, else one that `data import` keeps under that name, else the path as given (and its error). */
-export function locate(request: Pick<RunRequest, 'home' | 'cwd'>, pathOrName: string): string {
-  const path = resolve(request.cwd, pathOrName);
-  if (existsSync(path) || /[/\\]/.test(pathOrName)) return path;
-  const kept = resolve(request.home, 'data', `${pathOrName}.fxc`);
-  return existsSync(kept) ? kept : path;
-}
-
 async function fileMarket(request: RunRequest, loaded: LoadedSettings, currency: string): Promise<SessionMarket> {
-  const { openSeries } = await import('../../../feeds/csv/series.js');
-  const { withCache } = await import('./cached.js');
+  const { openPrices } = await import('../../stored/prices.js');
   const known = (symbol: string) => instrumentOf(symbol, overridesOf(loaded, symbol), currency);
   const options = {
     ...given(request),
     closeOfDate,
     lookup: (symbol: string) => quietly(() => known(symbol)),
   };
-  const paths = request.data.map((path) => locate(request, path));
+  const paths = request.data;
   const traded = request.instruments.map(known);
-  const first = await openSeries(paths, { ...options, instruments: traded });
+  const first = await openPrices(paths, { ...options, instruments: traded });
   const converting = await conversions(first.instruments, currency, known, async (extra) => {
-    await openSeries(paths, { ...options, instruments: [...first.instruments, ...extra] });
+    await openPrices(paths, { ...options, instruments: [...first.instruments, ...extra] });
   });
   const opened =
     converting.length === 0
       ? first
-      : await openSeries(paths, { ...options, instruments: [...first.instruments, ...converting] });
+      : await openPrices(paths, { ...options, instruments: [...first.instruments, ...converting] });
   const rates = await readRates(request);
   const fixings = opened.notes.some((note) => note.includes('ecb')) ? 'target' : 'weekdays';
-  const hash = async () => joinHashes([await opened.hash(), ...(await rates.hashes())]);
+  const read = await withCache(request.home, paths, given(request), opened);
+  const hash = async () => joinHashes([await read.hash(), ...(await rates.hashes())]);
   return assemble({
     request,
     instruments: opened.instruments,
     tradedCount: opened.instruments.length - converting.length,
-    sources: await withCache(request.home, paths, options, opened),
+    sources: read.sources,
+    cache: read.cache,
     rates: rates.series,
     fixings,
     notes: [...opened.notes, ...rates.notes],
-    warnings: () => opened.warnings(),
+    warnings: () => read.warnings(),
     hash,
   });
 }
@@ -152,6 +146,7 @@ interface Parts {
   readonly notes: readonly string[];
   warnings(): readonly string[];
   hash(): Promise<string>;
+  readonly cache?: SessionCache;
   readonly columns?: (index: number, after: EpochMs, until: EpochMs) => BarColumns;
 }
 
@@ -186,6 +181,7 @@ async function assemble(parts: Parts): Promise<SessionMarket> {
     warnings: parts.warnings,
     stream: (signal) => mergeSources(cut, flags, signal),
     hash: parts.hash,
+    cache: parts.cache ?? noCache,
     ...(columns === undefined ? {} : { newest: newestOf(columns) }),
   };
 }
@@ -221,18 +217,23 @@ async function conversions(
     for (const symbol of [`${quote}/${currency}`, `${currency}/${quote}`]) {
       if (offered !== undefined && !offered.includes(symbol)) continue;
       const instrument = quietly(() => known(symbol));
-      if (instrument === undefined) continue;
-      try {
-        await opens([...extra, instrument]);
-      } catch (error) {
-        if (error instanceof FxError) continue;
-        throw error;
-      }
+      if (instrument === undefined || !(await succeeds(opens([...extra, instrument])))) continue;
       extra.push(instrument);
       break;
     }
   }
   return extra;
+}
+
+/** False for what a user could have caused; a bug goes on up. */
+async function succeeds(work: Promise<void>): Promise<boolean> {
+  try {
+    await work;
+    return true;
+  } catch (error) {
+    if (error instanceof FxError) return false;
+    throw error;
+  }
 }
 
 interface Rates {
@@ -244,7 +245,7 @@ interface Rates {
 async function readRates(request: RunRequest): Promise<Rates> {
   if (request.rates === undefined) return { series: [], notes: [], hashes: async () => [] };
   const { openRates } = await import('../../../feeds/rates/open-rates.js');
-  const opened = await openRates([locate(request, request.rates)], { closeOfDate });
+  const opened = await openRates([request.rates], { closeOfDate });
   return { series: opened.series, notes: opened.notes, hashes: async () => [await opened.hash()] };
 }
 

@@ -2,6 +2,7 @@ import { isAbsolute, resolve } from 'node:path';
 import { FxError } from '../../../core/base/errors.js';
 import type { EpochMs } from '../../../core/model/ids.js';
 import { type CommandContext, listFlag, numberFlag, textFlag } from '../../runtime/command.js';
+import { located, type StoredKind } from '../../stored/names.js';
 
 /** What a backtest or a paper session was asked for: plain data, so that a worker thread can be told. */
 export interface RunRequest {
@@ -48,7 +49,7 @@ export const TIMEFRAMES: Readonly<Record<string, number>> = {
 /** Reads the flags that `backtest` and `paper` share; throws `USAGE.*` where they contradict each other. */
 export function runRequest(ctx: CommandContext, mode: 'backtest' | 'paper'): RunRequest {
   const feed = textFlag(ctx, 'feed');
-  const files = listFlag(ctx, mode === 'backtest' ? 'data' : 'replay').map((path) => absolute(ctx.cwd, path));
+  const files = listFlag(ctx, mode === 'backtest' ? 'data' : 'replay').map((path) => located(ctx, path, 'prices'));
   checkFeed(feed, files, mode);
   const from = dateFlag(ctx, 'from');
   const to = dateFlag(ctx, 'to');
@@ -75,7 +76,7 @@ export function runRequest(ctx: CommandContext, mode: 'backtest' | 'paper'): Run
     strategy: textFlag(ctx, 'strategy') ?? DEFAULT_STRATEGY,
     params: pairs(ctx, 'param'),
     data: files,
-    rates: fileFlag(ctx, 'rates'),
+    rates: fileFlag(ctx, 'rates', 'rates'),
     instruments: listFlag(ctx, 'instruments'),
     from,
     to,
@@ -89,7 +90,7 @@ export function runRequest(ctx: CommandContext, mode: 'backtest' | 'paper'): Run
     costs: textFlag(ctx, 'costs') ?? 'default',
     fill: (textFlag(ctx, 'fill') ?? 'next-open') as 'next-open' | 'close',
     intrabar: (textFlag(ctx, 'intrabar') ?? 'pessimistic') as 'pessimistic' | 'optimistic',
-    benchmark: fileFlag(ctx, 'benchmark'),
+    benchmark: fileFlag(ctx, 'benchmark', 'prices'),
     seed: numberFlag(ctx, 'seed') ?? 1,
     out: out === undefined ? undefined : absolute(ctx.cwd, out),
     equity: (textFlag(ctx, 'equity') ?? 'bar') as 'bar' | 'day',
@@ -151,9 +152,9 @@ function currencyFlag(ctx: CommandContext): string | undefined {
   );
 }
 
-function fileFlag(ctx: CommandContext, name: string): string | undefined {
+function fileFlag(ctx: CommandContext, name: string, kind: StoredKind): string | undefined {
   const text = textFlag(ctx, name);
-  return text === undefined ? undefined : absolute(ctx.cwd, text);
+  return text === undefined ? undefined : located(ctx, text, kind);
 }
 
 function absolute(cwd: string, path: string): string {

@@ -1,10 +1,11 @@
-import { ftruncateSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EpochMs } from '../../model/ids.js';
 import type { Order, Trade } from '../../model/order.js';
 import type { RowSink } from '../../ports/sink.js';
 import { diskError } from '../disk-error.js';
-import { REAL_FILES } from '../file-calls.js';
+import { type FileCalls, REAL_FILES } from '../file-calls.js';
+import { damaged } from '../journal-check.js';
 import { FILE_MODE } from '../write.js';
 import { equityRow, HEADERS, orderRow, returnRow, TimeFormat, tradeRow } from './row-format.js';
 
@@ -21,37 +22,61 @@ export type RowOffsets = Readonly<Record<RowKind, number>>;
 class RowFile {
   readonly path: string;
   readonly #fd: number;
+  readonly #fs: FileCalls;
   #buffer = '';
   #bytes: number;
+  /** A write failed: rows after it would stand without those before. */
+  #failed = false;
 
   /** `from`: keep that many bytes of what is there and go on after them; 0 begins anew. */
-  constructor(folder: string, kind: RowKind, from: number) {
+  constructor(folder: string, kind: RowKind, from: number, fs: FileCalls) {
     this.path = join(folder, `${kind}.csv`);
+    this.#fs = fs;
     try {
-      this.#fd = REAL_FILES.openSync(this.path, from === 0 ? 'w' : 'r+', FILE_MODE);
-      if (from > 0) ftruncateSync(this.#fd, from);
+      this.#fd = fs.openSync(this.path, from === 0 ? 'w' : 'r+', FILE_MODE);
     } catch (error) {
       throw diskError(error, 'could not open', this.path);
     }
+    if (from > 0) this.#cut(from);
     this.#bytes = from;
     if (from === 0) this.append(HEADERS[kind]);
   }
 
-  append(row: string): void {
-    this.#buffer += row;
-    if (this.#buffer.length >= BUFFER_CHARS) this.flush();
+  #cut(keep: number): void {
+    try {
+      const { size } = this.#fs.fstatSync(this.#fd);
+      if (size < keep) throw damaged(this.path, size, `rows are missing: the snapshot knows of ${keep} bytes`);
+      this.#fs.ftruncateSync(this.#fd, keep);
+    } catch (error) {
+      this.#fs.closeSync(this.#fd);
+      throw diskError(error, 'could not open', this.path);
+    }
   }
 
-  flush(): void {
-    if (this.#buffer === '') return;
+  append(row: string): void {
+    this.#buffer += row;
+    if (this.#buffer.length >= BUFFER_CHARS) this.flush(false);
+  }
+
+  flush(sync: boolean): void {
+    if (this.#failed) return;
+    try {
+      if (this.#buffer !== '') this.#write();
+      if (sync) this.#fs.fsyncSync(this.#fd);
+    } catch (error) {
+      this.#failed = true;
+      throw diskError(error, 'could not write', this.path);
+    }
+  }
+
+  #write(): void {
     const bytes = Buffer.from(this.#buffer, 'utf8');
     this.#buffer = '';
-    try {
-      let done = 0;
-      while (done < bytes.length)
-        done += REAL_FILES.writeSync(this.#fd, bytes, done, bytes.length - done, this.#bytes + done);
-    } catch (error) {
-      throw diskError(error, 'could not write', this.path);
+    let done = 0;
+    while (done < bytes.length) {
+      const written = this.#fs.writeSync(this.#fd, bytes, done, bytes.length - done, this.#bytes + done);
+      if (written === 0) throw Object.assign(new Error('the disk took no more bytes'), { code: 'ENOSPC' });
+      done += written;
     }
     this.#bytes += bytes.length;
   }
@@ -61,8 +86,11 @@ class RowFile {
   }
 
   close(): void {
-    this.flush();
-    REAL_FILES.closeSync(this.#fd);
+    try {
+      this.flush(false);
+    } finally {
+      this.#fs.closeSync(this.#fd);
+    }
   }
 }
 
@@ -73,9 +101,9 @@ export class RowFiles implements RowSink {
   readonly #times = new TimeFormat();
   readonly #tradeTimes = new TimeFormat();
 
-  constructor(folder: string, digits: number, from?: RowOffsets) {
+  constructor(folder: string, digits: number, from?: RowOffsets, fs: FileCalls = REAL_FILES) {
     this.#digits = digits;
-    const open = (kind: RowKind) => new RowFile(folder, kind, from?.[kind] ?? 0);
+    const open = (kind: RowKind) => new RowFile(folder, kind, from?.[kind] ?? 0, fs);
     this.#files = { equity: open('equity'), returns: open('returns'), trades: open('trades'), orders: open('orders') };
   }
 
@@ -95,9 +123,9 @@ export class RowFiles implements RowSink {
     this.#files.orders.append(orderRow(order, this.#tradeTimes));
   }
 
-  /** Puts everything on file and says how far each file has grown. */
-  flush(): RowOffsets {
-    for (const kind of KINDS) this.#files[kind].flush();
+  /** Puts everything on file, with `sync` safe there, and says how far each file has grown. */
+  flush(sync = false): RowOffsets {
+    for (const kind of KINDS) this.#files[kind].flush(sync);
     const { equity, returns, trades, orders } = this.#files;
     return { equity: equity.bytes, returns: returns.bytes, trades: trades.bytes, orders: orders.bytes };
   }

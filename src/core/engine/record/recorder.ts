@@ -1,10 +1,10 @@
-import type { EpochMs } from '../model/ids.js';
-import type { Instrument } from '../model/instrument.js';
-import type { Ledger } from '../model/ledger.js';
-import type { Fill, Order, Trade } from '../model/order.js';
-import type { Valuation } from '../model/valuation.js';
-import type { RowSink } from '../ports/sink.js';
-import type { OrderListener } from './order-book.js';
+import type { EpochMs } from '../../model/ids.js';
+import type { Instrument } from '../../model/instrument.js';
+import type { Ledger } from '../../model/ledger.js';
+import type { Fill, Order, Trade } from '../../model/order.js';
+import type { Valuation } from '../../model/valuation.js';
+import type { RowSink } from '../../ports/sink.js';
+import type { OrderListener } from '../order-book.js';
 import { OrderRows } from './order-rows.js';
 import { Samples } from './samples.js';
 

@@ -1,7 +1,7 @@
-import { FxError } from '../base/errors.js';
-import { suggest } from '../base/suggest.js';
-import type { InstrumentId } from '../model/ids.js';
-import type { Wish, Wishes } from '../strategies/strategy.js';
+import { FxError } from '../../base/errors.js';
+import { suggest } from '../../base/suggest.js';
+import type { InstrumentId } from '../../model/ids.js';
+import type { Wish, Wishes } from '../../strategies/strategy.js';
 
 const SIDES: readonly unknown[] = ['buy', 'sell'];
 const TYPES: readonly unknown[] = ['market', 'limit', 'stop', 'stop-limit', 'trailing-stop'];

@@ -1,5 +1,5 @@
-import type { Trade } from '../model/order.js';
-import type { TradeStats } from '../sizing/sizer.js';
+import type { Trade } from '../../model/order.js';
+import type { TradeStats } from '../../sizing/sizer.js';
 
 /** Sums over the run's closed trades: what the Kelly bet rests on. */
 export class TradeMemory {

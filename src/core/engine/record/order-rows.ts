@@ -1,7 +1,7 @@
-import type { OrderId } from '../model/ids.js';
-import type { Order } from '../model/order.js';
-import type { RowSink } from '../ports/sink.js';
-import type { OrderListener } from './order-book.js';
+import type { OrderId } from '../../model/ids.js';
+import type { Order } from '../../model/order.js';
+import type { RowSink } from '../../ports/sink.js';
+import type { OrderListener } from '../order-book.js';
 
 interface Entry {
   order: Order;

@@ -1,14 +1,14 @@
-import { floorTo, roundTo } from '../base/num.js';
-import type { Instrument } from '../model/instrument.js';
-import type { DecisionInputs, OrderIntent, Side } from '../model/order.js';
-import { signOf } from '../model/order.js';
-import { entryLimitPrice } from '../risk/market.js';
-import type { RiskLimits } from '../risk/rule.js';
-import { attachStop } from '../risk/stops.js';
-import { type Cut, cutToLimits } from '../sizing/cut.js';
-import { sizeSignal, type TradeStats } from '../sizing/sizer.js';
-import type { SizingSettings } from '../sizing/sizing.js';
-import type { OrderWish, Signal, Target } from '../strategies/strategy.js';
+import { floorTo, roundTo } from '../../base/num.js';
+import type { Instrument } from '../../model/instrument.js';
+import type { DecisionInputs, OrderIntent, Side } from '../../model/order.js';
+import { signOf } from '../../model/order.js';
+import { entryLimitPrice } from '../../risk/market.js';
+import type { RiskLimits } from '../../risk/rule.js';
+import { attachStop } from '../../risk/stops.js';
+import { type Cut, cutToLimits } from '../../sizing/cut.js';
+import { sizeSignal, type TradeStats } from '../../sizing/sizer.js';
+import type { SizingSettings } from '../../sizing/sizing.js';
+import type { OrderWish, Signal, Target } from '../../strategies/strategy.js';
 
 /** What one wish is planned against. Amounts in account currency. */
 export interface PlanContext {

@@ -1,0 +1,78 @@
+import { FxError } from '../base/errors.js';
+import type { BarEvent } from '../model/event.js';
+import type { EpochMs, InstrumentId } from '../model/ids.js';
+import { LAST_OF_DAY, LAST_OF_MONTH, LAST_OF_WEEK } from '../model/market.js';
+import { knowledgeTime } from '../model/rates.js';
+import type { Wish } from '../strategies/strategy.js';
+import { checkedWishes } from './decide/wishes.js';
+import type { EngineParts } from './parts.js';
+import type { StrategyView } from './strategy-view.js';
+
+/** Gathers the bars of a close time and asks the strategy when all of them are known. */
+export class Asker {
+  readonly #parts: EngineParts;
+  readonly #view: StrategyView;
+  readonly #ids: readonly InstrumentId[];
+  /** In order of arrival; the first `#count` of them are this slice's. */
+  readonly #bars: BarEvent[] = [];
+  #count = 0;
+
+  constructor(parts: EngineParts, view: StrategyView) {
+    this.#parts = parts;
+    this.#view = view;
+    this.#ids = parts.instruments.slice(0, parts.tradedCount).map((instrument) => instrument.id);
+  }
+
+  /** Ticks of one moment are one bar of the slice: the object is the instrument's own and holds the newest. */
+  see(bar: BarEvent): void {
+    for (let place = 0; place < this.#count; place++) if (this.#bars[place] === bar) return;
+    this.#bars[this.#count] = bar;
+    this.#count++;
+  }
+
+  /** The strategy's wishes of this slice, checked; undefined when it has none. Throws `STRATEGY.*`. */
+  ask(ts: EpochMs, flags: number, equity: number): readonly Wish[] | undefined {
+    const view = this.#view;
+    view.now = ts;
+    view.equity = equity;
+    view.endsDay = (flags & LAST_OF_DAY) !== 0;
+    view.endsWeek = (flags & LAST_OF_WEEK) !== 0;
+    view.endsMonth = (flags & LAST_OF_MONTH) !== 0;
+    view.knowledge = view.endsMonth ? knowledgeTime(ts, true) : ts;
+    const count = this.#count;
+    this.#count = 0;
+    try {
+      return this.#call(count);
+    } catch (cause) {
+      if (cause instanceof FxError) throw cause;
+      throw thrown(cause, this.#parts.strategyName, ts);
+    }
+  }
+
+  #call(count: number): readonly Wish[] | undefined {
+    const { strategy, strategyName } = this.#parts;
+    let wishes: Wish[] | undefined;
+    for (let place = 0; place < count && strategy.onBar !== undefined; place++) {
+      const bar = this.#bars[place];
+      if (bar === undefined) continue;
+      const returned = strategy.onBar(bar, this.#view);
+      if (returned === undefined) continue;
+      wishes ??= [];
+      wishes.push(...checkedWishes(returned, strategyName, this.#ids));
+    }
+    const returned = strategy.onSlice?.(this.#view);
+    if (returned === undefined) return wishes;
+    return [...(wishes ?? []), ...checkedWishes(returned, strategyName, this.#ids)];
+  }
+}
+
+function thrown(cause: unknown, strategy: string, ts: EpochMs): FxError {
+  const text = cause instanceof Error ? cause.message : String(cause);
+  const time = new Date(ts).toISOString();
+  return new FxError('STRATEGY.THREW', {
+    message: `strategy ${strategy} failed at the bar of ${time}: ${text}`,
+    next: 'mend the strategy file; --verbose shows where it was thrown',
+    facts: { strategy, time },
+    cause,
+  });
+}
