@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { FxError } from '../base/errors.js';
 import { replaceFile } from './atomic.js';
-import { JOURNAL_START } from './journal-check.js';
+import { damaged, JOURNAL_START } from './journal-check.js';
 import { ensureDir } from './write.js';
 
 const SNAPSHOTS_KEPT = 3;
@@ -49,7 +49,7 @@ export function bookFolder(home: string, mode: string, name: string): string {
 export function readBinding(folder: string): Binding | undefined {
   const path = join(folder, 'book.json');
   if (!existsSync(path)) return undefined;
-  return bindingSchema.parse(readJson(path));
+  return checked(bindingSchema, readJson(path), path);
 }
 
 /** Binds a new book. */
@@ -75,13 +75,7 @@ export function readSnapshot(folder: string): Snapshot | undefined {
     const body = match?.[2];
     if (body === undefined || createHash('sha256').update(body).digest('hex') !== match?.[1]) continue;
     const parsed: unknown = JSON.parse(body);
-    if ((parsed as { version?: unknown }).version !== 1) {
-      throw new FxError('STATE.VERSION', {
-        message: `${join(folder, name)} has version ${String((parsed as { version?: unknown }).version)}, this program reads version 1`,
-        next: 'use the program version that wrote the book, or begin a new one with --book NAME',
-      });
-    }
-    return snapshotSchema.parse(parsed);
+    return checked(snapshotSchema, parsed, join(folder, name));
   }
   return undefined;
 }
@@ -91,6 +85,22 @@ function snapshotNames(folder: string): string[] {
   return readdirSync(folder)
     .filter((name) => /^snapshot-\d+\.json$/.test(name))
     .sort();
+}
+
+/** What a file of a book says, of the shape this program writes. Throws `STATE.VERSION` or `STATE.DAMAGED`. */
+function checked<T>(schema: z.ZodType<T>, value: unknown, path: string): T {
+  const version = (value as { version?: unknown } | null)?.version;
+  if (typeof version === 'number' && version !== 1) {
+    throw new FxError('STATE.VERSION', {
+      message: `${path} has version ${version}, this program reads version 1`,
+      next: 'use the program version that wrote the book, or begin a new one with --book NAME',
+      facts: { path, version },
+    });
+  }
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const problem = parsed.error.issues[0];
+  throw damaged(path, 0, `${problem?.path.join('.') ?? ''} ${problem?.message ?? 'is not what was written'}`.trim());
 }
 
 function readJson(path: string): unknown {
