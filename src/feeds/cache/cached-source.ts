@@ -149,7 +149,7 @@ export function cachedSource(source: BarSource, options: CacheOptions): BarSourc
 }
 
 /** Rows of the source, which are written as they pass. The file is complete only after the last one. */
-async function* writeThrough(
+export async function* writeThrough(
   source: BarSource,
   options: CacheOptions,
   signal: AbortSignal,

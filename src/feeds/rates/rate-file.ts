@@ -173,7 +173,13 @@ function assemble(format: RateFile['format'], observations: readonly Observation
       continue;
     }
     const values = byCurrency.get(currency) ?? [];
-    values.push({ start, exact: one.time.includes('T'), month: one.time.slice(0, 7), rate: numberOf(one, options.path) / 100, line: one.line });
+    values.push({
+      start,
+      exact: one.time.includes('T'),
+      month: one.time.slice(0, 7),
+      rate: numberOf(one, options.path) / 100,
+      line: one.line,
+    });
     byCurrency.set(currency, values);
   }
   if (byCurrency.size === 0) throw nothing(options.path, unknown, observations.length);
@@ -220,7 +226,12 @@ function startOf(one: Observation, path: string): EpochMs {
   const instant = one.time.includes('T') ? Date.parse(one.time) : undefined;
   const [year, month, day] = [Number(match?.[1]), Number(match?.[2]), Number(match?.[3] ?? 1)];
   const start = Date.UTC(year, month - 1, day);
-  if (match === null || Number.isNaN(instant) || new Date(start).getUTCMonth() !== month - 1 || new Date(start).getUTCDate() !== day) {
+  if (
+    match === null ||
+    Number.isNaN(instant) ||
+    new Date(start).getUTCMonth() !== month - 1 ||
+    new Date(start).getUTCDate() !== day
+  ) {
     throw problem('DATA.TIME', path, `'${one.time.slice(0, 80)}' is not a month or a date`, 'correct the cell', one);
   }
   return instant ?? start;

@@ -35,9 +35,9 @@ export interface SessionMarket {
 }
 
 /** What the simulated market shows when nobody says otherwise. */
-const DEFAULT_FROM = Date.UTC(2023, 0, 1);
-const DEFAULT_TO = Date.UTC(2025, 0, 1);
-const DEFAULT_TIMEFRAME = '1h';
+export const DEFAULT_FROM = Date.UTC(2023, 0, 1);
+export const DEFAULT_TO = Date.UTC(2025, 0, 1);
+export const DEFAULT_TIMEFRAME = '1h';
 /** How far rates of a session reach beyond its start. */
 const RATES_AHEAD_MS = 366 * 86_400_000;
 /** Bars before `--from` that a simulated run may warm up with. */

@@ -128,7 +128,7 @@ function checkFeed(feed: string | undefined, files: readonly string[], mode: str
   }
 }
 
-function dateFlag(ctx: CommandContext, name: string): EpochMs | undefined {
+export function dateFlag(ctx: CommandContext, name: string): EpochMs | undefined {
   const text = textFlag(ctx, name);
   if (text === undefined) return undefined;
   const time = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;

@@ -1,0 +1,54 @@
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { FxError } from '../../core/base/errors.js';
+
+/** Stored prices are a column file; stored rates are the file as it was. */
+export type StoredKind = 'prices' | 'rates';
+
+const ENDINGS: Readonly<Record<StoredKind, string>> = { prices: '.fxc', rates: '.rates' };
+
+/** Where imported data lies. */
+export function storedFolder(home: string): string {
+  return join(home, 'data');
+}
+
+/** Where data of that name is, or would be, stored. */
+export function storedPath(home: string, name: string, kind: StoredKind): string {
+  return join(storedFolder(home), `${name}${ENDINGS[kind]}`);
+}
+
+/** Name and kind of a file in the folder; undefined for what is no stored data. */
+export function storedName(file: string): { readonly name: string; readonly kind: StoredKind } | undefined {
+  for (const kind of ['prices', 'rates'] as const) {
+    const name = file.slice(0, -ENDINGS[kind].length);
+    if (file.endsWith(ENDINGS[kind]) && isName(name)) return { name, kind };
+  }
+  return undefined;
+}
+
+/** True for a path of stored prices. */
+export function isStoredPrices(path: string): boolean {
+  return path.endsWith(ENDINGS.prices);
+}
+
+/** A file as given, else what `data import` stored under that name, else the path as given (and its error). */
+export function located(at: { readonly home: string; readonly cwd: string }, text: string, kind: StoredKind): string {
+  const path = resolve(at.cwd, text);
+  if (!isName(text) || existsSync(path)) return path;
+  const kept = storedPath(at.home, text, kind);
+  return existsSync(kept) ? kept : path;
+}
+
+/** A name is one plain word, so that it can be a file's name everywhere and is never a path. */
+export function requireName(name: string): string {
+  if (isName(name)) return name;
+  throw new FxError('USAGE.BAD_VALUE', {
+    message: `--as is ${JSON.stringify(name)}, must be a name of letters, digits, - and _ (64 at most)`,
+    next: 'give a name such as --as eurusd-1h',
+    facts: { name },
+  });
+}
+
+function isName(text: string): boolean {
+  return /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/.test(text);
+}

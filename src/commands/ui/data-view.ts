@@ -1,0 +1,139 @@
+import { count, day, time } from './format.js';
+import { drawPairs, drawTable } from './table.js';
+import type { Terminal } from './terminal.js';
+
+interface Stored {
+  readonly name: string;
+  readonly kind: string;
+  readonly bytes: number;
+  readonly holds: readonly string[];
+  readonly rows: number | null;
+  readonly from: string | null;
+  readonly to: string | null;
+  readonly usable: boolean;
+}
+
+/** What is stored, a line each. */
+export function drawStored(stored: readonly Stored[], terminal: Terminal): void {
+  if (stored.length === 0) {
+    terminal.out('nothing is stored; see: fxtrade data import --help');
+    return;
+  }
+  drawTable(
+    terminal,
+    [
+      { name: 'name', keep: true },
+      { name: 'kind' },
+      { name: 'holds' },
+      { name: 'rows', align: 'right' },
+      { name: 'from' },
+      { name: 'to' },
+      { name: 'bytes', align: 'right' },
+    ],
+    stored.map(({ name, kind, holds, rows, from, to, bytes, usable }) => [
+      name,
+      usable ? kind : `${kind}, damaged`,
+      holds.join(', '),
+      count(rows),
+      day(from),
+      day(to),
+      count(bytes),
+    ]),
+  );
+}
+
+interface Report {
+  readonly file: string;
+  readonly instrument: string;
+  readonly format: string;
+  readonly timeframeMs: number;
+  readonly side: string;
+  readonly rows: number;
+  readonly rowsKept: number;
+  readonly span: { readonly from: string; readonly to: string } | null;
+  readonly gaps: readonly { readonly from: string; readonly to: string; readonly missingBars: number }[];
+  readonly gapCount: number;
+  readonly missingBars: number;
+  readonly duplicates: number;
+  readonly outOfOrder: number;
+  readonly missingValues: number;
+  readonly foreignRows: number;
+  readonly unpaired: number;
+  readonly badRows: readonly { readonly line: number; readonly reason: string; readonly text: string }[];
+  readonly badRowCount: number;
+}
+
+/** Everything that was found in a file of prices: nothing is dropped in silence. */
+export function drawReport(report: Report, stored: string | null, terminal: Terminal): void {
+  const { span } = report;
+  drawPairs(terminal, [
+    ['file', report.file],
+    ['holds', `${report.instrument}, ${report.format}, ${report.side}, bars of ${report.timeframeMs / 60_000} min`],
+    ['rows', `${count(report.rows)}, kept ${count(report.rowsKept)}`],
+    ['span', span === null ? 'none' : `${time(span.from)} to ${time(span.to)}`],
+    ['gaps', `${count(report.gapCount)}, ${count(report.missingBars)} bars missing`],
+    ['duplicates', count(report.duplicates)],
+    ['out of order', count(report.outOfOrder)],
+    ['bad rows', count(report.badRowCount)],
+    ['missing values', count(report.missingValues)],
+    ['other symbols', count(report.foreignRows)],
+    ['one side only', count(report.unpaired)],
+    ...(stored === null ? [] : ([['stored as', stored]] as const)),
+  ]);
+  const { gaps, badRows } = report;
+  if (gaps.length > 0) {
+    terminal.out('');
+    const rows = gaps.map(({ from, to, missingBars }) => [time(from), time(to), count(missingBars)]);
+    drawTable(terminal, [{ name: 'gap from' }, { name: 'to' }, { name: 'bars missing', align: 'right' }], rows);
+    more(terminal, report.gapCount - gaps.length, 'gaps');
+  }
+  if (badRows.length > 0) {
+    terminal.out('');
+    const rows = badRows.map(({ line, reason, text }) => [String(line), reason, text]);
+    drawTable(terminal, [{ name: 'line', align: 'right' }, { name: 'why' }, { name: 'row' }], rows);
+    more(terminal, report.badRowCount - badRows.length, 'bad rows');
+  }
+}
+
+function more(terminal: Terminal, left: number, what: string): void {
+  if (left > 0) terminal.out(`and ${count(left)} more ${what}`);
+}
+
+interface Rates {
+  readonly file: string;
+  readonly currencies: readonly string[];
+  readonly rows: number;
+  readonly notes: readonly string[];
+}
+
+/** What a file of rates holds. */
+export function drawRates(report: Rates, stored: string | null, terminal: Terminal): void {
+  drawPairs(terminal, [
+    ['file', report.file],
+    ['rates of', report.currencies.join(', ')],
+    ['rows', count(report.rows)],
+    ...(stored === null ? [] : ([['stored as', stored]] as const)),
+  ]);
+  for (const note of report.notes) terminal.out(note);
+}
+
+interface Simulated {
+  readonly seed: number;
+  readonly timeframe: string;
+  readonly from: string;
+  readonly to: string;
+  readonly files: readonly { readonly path: string; readonly rows: number }[];
+}
+
+/** The files of the simulated market. */
+export function drawSimulated({ seed, timeframe, from, to, files }: Simulated, terminal: Terminal): void {
+  terminal.out(`simulated market: made-up prices and rates, seed ${seed}, ${timeframe}, ${day(from)} to ${day(to)}`);
+  drawTable(
+    terminal,
+    [
+      { name: 'file', keep: true },
+      { name: 'rows', align: 'right' },
+    ],
+    files.map(({ path, rows }) => [path, count(rows)]),
+  );
+}

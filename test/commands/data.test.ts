@@ -1,0 +1,201 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { runCli } from '../helpers/run-cli.js';
+
+const HOUR = 3_600_000;
+const MONDAY = Date.UTC(2024, 0, 8);
+
+function hours(count: number, change: (rows: string[]) => string[] = (rows) => rows): string {
+  const rows = Array.from({ length: count }, (_, i) => {
+    const close = 1.1 + (i % 7) / 1000;
+    return `${new Date(MONDAY + i * HOUR).toISOString()},${close},${close + 0.001},${close - 0.001},${close}`;
+  });
+  return `time,open,high,low,close\n${change(rows).join('\n')}\n`;
+}
+
+function folder(): string {
+  return mkdtempSync(join(tmpdir(), 'fxtrade-data-'));
+}
+
+function file(name: string, text: string): string {
+  const path = join(folder(), name);
+  writeFileSync(path, text);
+  return path;
+}
+
+type Answer = { data: Record<string, unknown> & { report: Record<string, unknown> } };
+const dataOf = (result: { json(): Record<string, unknown> }) => (result.json() as Answer).data;
+
+describe('data check', () => {
+  it('says rows and span of a clean file, and exits 0', async () => {
+    const checked = await runCli(['data', 'check', file('EURUSD.csv', hours(48)), '--json']);
+    expect(checked.code).toBe(0);
+    expect(dataOf(checked).report).toMatchObject({
+      instrument: 'EUR/USD',
+      rows: 48,
+      rowsKept: 48,
+      gapCount: 0,
+      span: { from: '2024-01-08T01:00:00.000Z', to: '2024-01-10T00:00:00.000Z' },
+    });
+  });
+
+  it('exits 4 with gaps, duplicates, bad rows and their lines', async () => {
+    const text = hours(48, (rows) => [
+      ...rows.slice(0, 10),
+      rows[9] ?? '',
+      '2024-01-08T10:00:00.000Z,1.1,nonsense,1.0,1.1',
+      ...rows.slice(20),
+      rows[3] ?? '',
+    ]);
+    const checked = await runCli(['data', 'check', file('EURUSD.csv', text), '--json']);
+    expect(checked.code).toBe(4);
+    expect(dataOf(checked).report).toMatchObject({ gapCount: 1, missingBars: 10, duplicates: 1, outOfOrder: 1 });
+    expect(JSON.stringify(dataOf(checked).report['badRows'])).toMatch(/"line":13.*nonsense/);
+  });
+
+  it('draws the same for people', async () => {
+    const path = file(
+      'EURUSD.csv',
+      hours(48, (rows) => [...rows.slice(0, 10), ...rows.slice(20)]),
+    );
+    const checked = await runCli(['data', 'check', path]);
+    expect(checked.code).toBe(4);
+    expect(checked.stdout).toMatch(/gaps +1, 10 bars missing/);
+  });
+});
+
+describe('data import', () => {
+  it('stores prices under a name that a run, a benchmark and a check understand', async () => {
+    const path = file('EURUSD.csv', hours(200));
+    const { home, code, json } = await runCli(['data', 'import', path, '--as', 'euro', '--json']);
+    expect(code).toBe(0);
+    expect(dataOf({ json })).toMatchObject({ name: 'euro', path: join(home, 'data', 'euro.fxc') });
+    const list = await runCli('data list --json', { home });
+    expect(dataOf(list)['stored']).toMatchObject([{ name: 'euro', holds: ['EUR/USD'], rows: 200, usable: true }]);
+    const settings = ['--costs', 'none', '--set', 'risk.preset=none', '--json', '--benchmark', 'euro'];
+    const named = await runCli(['backtest', 'sma-cross', '--data', 'euro', ...settings], { home });
+    const direct = await runCli(['backtest', 'sma-cross', '--data', path, ...settings], { home });
+    expect(named.code).toBe(0);
+    expect(direct.code).toBe(0);
+    const [one, two] = [dataOf(named), dataOf(direct)];
+    expect(one['metrics']).toEqual(two['metrics']);
+    expect(one['run']).toMatchObject({ dataHash: (two['run'] as { dataHash: string }).dataHash });
+    expect((await runCli('data check euro --json', { home })).code).toBe(0);
+  });
+
+  it('stores rates under a name', async () => {
+    const path = file('rates.csv', 'iso2,month,policy_rate_pct\nUS,2023-12,5.5\nXM,2023-12,4.0\n');
+    const { home, code } = await runCli(['data', 'import', path, '--as', 'policy', '--json']);
+    expect(code).toBe(0);
+    const euro = file('EURUSD.csv', hours(200));
+    const run = await runCli(['backtest', 'sma-cross', '--data', euro, '--rates', 'policy', '--json'], { home });
+    expect(run.code).toBe(0);
+    expect(JSON.stringify(dataOf(run)['warnings'] ?? '')).not.toMatch(/no interest rates/);
+  });
+
+  it('leaves out bad rows, counts them and exits 4', async () => {
+    const path = file(
+      'EURUSD.csv',
+      hours(48, (rows) => [...rows, '2024-01-10T05:00:00.000Z,-1,1,1,1']),
+    );
+    const imported = await runCli(['data', 'import', path, '--as', 'euro', '--json']);
+    expect(imported.code).toBe(4);
+    expect(dataOf(imported).report).toMatchObject({ rowsKept: 48, badRowCount: 1 });
+  });
+
+  it('stores nothing where no row is good', async () => {
+    const path = file('EURUSD.csv', 'time,open,high,low,close\n2024-01-08,1,2,0.5,-1\n2024-01-09,1,2,0.5,-1\n');
+    const imported = await runCli(['data', 'import', path, '--as', 'euro', '--json']);
+    expect(imported.code).toBe(2);
+    expect(readdirSync(imported.home)).toEqual([]);
+  });
+
+  it('tells damaged stored data by name', async () => {
+    const { home } = await runCli(['data', 'import', file('EURUSD.csv', hours(48)), '--as', 'euro']);
+    const path = join(home, 'data', 'euro.fxc');
+    const bytes = readFileSync(path);
+    bytes[100] = 255 - (bytes[100] ?? 0);
+    writeFileSync(path, bytes);
+    const run = await runCli(['backtest', 'sma-cross', '--data', 'euro', '--json'], { home });
+    expect(run.code).toBe(2);
+    expect(run.json()['error']).toMatchObject({ code: 'DATA.DAMAGED' });
+  });
+});
+
+describe('data simulate', () => {
+  it('writes files that give the same backtest as the embedded market', async () => {
+    const out = join(folder(), 'market');
+    const span = ['--seed', '7', '--timeframe', '4h', '--to', '2023-07-01'];
+    const written = await runCli(
+      ['data', 'simulate', ...span, '--instruments', 'AUD/USD,USD/JPY,EUR/GBP,GBP/USD', '--out', out, '--json'],
+      {},
+    );
+    expect(written.code).toBe(0);
+    expect(readdirSync(out).sort()).toEqual([
+      'AUDUSD-simulated.csv',
+      'EURGBP-simulated.csv',
+      'GBPUSD-simulated.csv',
+      'USDJPY-simulated.csv',
+      'rates.csv',
+    ]);
+    const run = ['backtest', 'sma-cross', '--instruments', 'AUD/USD,USD/JPY,EUR/GBP', '--to', '2023-07-01', '--json'];
+    const files = readdirSync(out).filter((name) => name !== 'rates.csv');
+    const data = ['--data', files.map((name) => join(out, name)).join(','), '--rates', join(out, 'rates.csv')];
+    const fromFiles = dataOf(await runCli([...run, ...data]));
+    const embedded = dataOf(await runCli([...run, '--seed', '7', '--timeframe', '4h']));
+    expect(fromFiles['metrics']).toEqual(embedded['metrics']);
+    expect(fromFiles['costs']).toEqual(embedded['costs']);
+    expect(embedded['counts']).not.toMatchObject({ fills: 0 });
+  }, 60_000);
+
+  it('never writes among the files of others', async () => {
+    const out = folder();
+    writeFileSync(join(out, 'diary.txt'), 'mine');
+    const written = await runCli(['data', 'simulate', '--out', out, '--json']);
+    expect(written.code).toBe(2);
+    expect(readdirSync(out)).toEqual(['diary.txt']);
+  });
+});
+
+describe('the column cache of a large file', () => {
+  const large = (): string => file('EURUSD.csv', hours(24 * 1500));
+  const run = (path: string, more: readonly string[] = []): string[] => [
+    'backtest',
+    'sma-cross',
+    '--data',
+    path,
+    '--json',
+    ...more,
+  ];
+
+  it('gives the same run without reading the text again', async () => {
+    const path = large();
+    const cold = await runCli(run(path));
+    expect(cold.code).toBe(0);
+    const kept = readdirSync(join(cold.home, 'data', 'cache'));
+    expect(kept).toHaveLength(1);
+    const warm = await runCli(run(path), { home: cold.home });
+    const plain = (result: typeof cold) => ({
+      ...dataOf(result),
+      run: { ...(dataOf(result)['run'] as object), id: '' },
+    });
+    expect(dataOf(warm)['metrics']).toMatchObject({
+      totalReturn: (dataOf(cold)['metrics'] as { totalReturn: number }).totalReturn,
+    });
+    expect(plain(warm)['warnings']).toEqual(plain(cold)['warnings']);
+    expect((dataOf(warm)['run'] as { dataHash: string }).dataHash).toBe(
+      (dataOf(cold)['run'] as { dataHash: string }).dataHash,
+    );
+  }, 60_000);
+
+  it('keeps nothing of a run that failed', async () => {
+    const path = large();
+    const missing = file('other.csv', 'time,close\n1990-01-01,1\n1990-01-02,2\n');
+    const failed = await runCli(run(path, ['--benchmark', missing]));
+    expect(failed.code).toBe(2);
+    expect(existsSync(join(failed.home, 'data'))).toBe(false);
+    expect(readdirSync(failed.home)).toEqual([]);
+  }, 60_000);
+});
