@@ -47,7 +47,7 @@ describe('without any source', () => {
       approval: { required: 'live', timeoutMs: 1_800_000 },
       strategy: { timeoutMs: 5000 },
       riskPreset: 'standard',
-      sizing: { method: 'fixed-fractional', units: 1000 },
+      sizing: { method: 'fixed-fractional', units: 10_000 },
     });
     expect(settings.instruments.size).toBe(0);
     expect(sources.get('risk.maxQuoteAge.market')).toEqual({ value: '2s', source: 'default' });

@@ -29,7 +29,7 @@ describe('judge', () => {
     );
     expect(first).toMatchObject({
       kind: 'passed',
-      order: { id: 'o-10000', clientId: 'fx-10000', createdAt: book.now, units: 10_000 },
+      order: { id: 'o-10000', clientId: 'fx-10000', createdAt: book.now, intent: { units: 10_000 } },
     });
     expect(second).toMatchObject({ kind: 'refused', intent: { units: 1 }, failures: [{ limit: 'maxPositionBps' }] });
     expect(minted).toEqual([10_000]);
