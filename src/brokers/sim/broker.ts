@@ -133,6 +133,9 @@ export class SimBroker implements Broker {
       remaining: intent.units,
       filled: 0,
       charged: 0,
+      traded: 0,
+      volumeBefore: 0,
+      cutAt: 0,
       stop: intent.stopPrice ?? Number.NaN,
       triggered: false,
       bars: 0,
@@ -194,15 +197,17 @@ export class SimBroker implements Broker {
         if (match !== undefined) this.#fill(order, bar, match);
       }
     }
-    this.#trail(bar);
+    this.#trail(bar, whole);
   }
 
-  #trail(bar: SimBar): void {
+  #trail(bar: SimBar, whole: ReadonlySet<OrderId>): void {
     for (const order of this.#desk.of(bar.index)) {
       if (order.bars === 0) order.bars++;
-      if (order.intent.trailDistance === undefined || !this.#isActive(order, bar)) continue;
+      if (order.intent.trailDistance === undefined || order.triggered || !this.#isActive(order, bar)) continue;
       const corners = bar.corners(order.intent.side);
-      const stop = trail(order, corners);
+      // The best price of the bar may lie before the fill that bore this stop; only the close is certainly after it.
+      const all = whole.has(order.id) || this.#options.intrabar === 'optimistic';
+      const stop = trail(order, all ? corners : { ...corners, high: corners.close, low: corners.close });
       if (stop === order.stop) continue;
       order.stop = stop;
       this.#emit({ kind: 'trailed', ts: bar.ts, orderId: order.id, stopPrice: stop });
@@ -225,13 +230,14 @@ export class SimBroker implements Broker {
         continue;
       }
       this.#desk.add(order);
-      if (this.#options.fill === 'close' && bar.ts === this.#now) this.#atClose(order, bar);
+      if (this.#options.fill === 'close' && bar.ts === this.#now && order.activeFrom <= this.#now)
+        this.#atClose(order, bar);
     }
   }
 
   #atClose(order: WorkingOrder, bar: SimBar): void {
     const match = matchAt(order, bar.corners(order.intent.side).close);
-    if (match !== undefined) this.#fill(order, bar, match);
+    if (match !== undefined) this.#fill(order, bar, { ...match, atClose: true });
     const { timeInForce } = order.intent;
     if (this.#desk.holds(order) && (timeInForce === 'IOC' || timeInForce === 'FOK')) {
       this.#emit(this.#end(order, 'cancelled', `${timeInForce} not filled`));
@@ -240,13 +246,14 @@ export class SimBroker implements Broker {
 
   #fill(order: WorkingOrder, bar: SimBar, match: Match): void {
     const { intent } = order;
-    if (!this.#desk.holds(order)) return;
+    if (!this.#desk.holds(order) || order.cutAt === bar.ts) return;
     const wanted = intent.reduceOnly ? Math.min(order.remaining, this.#reducible(order)) : order.remaining;
     if (wanted <= 0) {
       this.#emit(this.#end(order, 'cancelled', 'nothing left to reduce'));
       return;
     }
     const units = this.#desk.available(wanted, bar, this.#options.costs.fills.participation);
+    if (units < wanted) order.cutAt = bar.ts;
     if (units <= 0 || (intent.timeInForce === 'FOK' && units < order.remaining)) return;
     if (!intent.reduceOnly && !this.#account.canAfford(order.index, signOf(intent.side) * units, match.price)) {
       this.#emit(this.#end(order, 'rejected', 'not enough margin'));
@@ -264,7 +271,9 @@ export class SimBroker implements Broker {
     if (intent.reduceOnly && done && order.remaining > 1e-9) {
       this.#emit({ kind: 'cancelled', ts: bar.ts, orderId: order.id, reason: 'nothing left to reduce' });
     }
-    for (const other of this.#desk.siblings(order)) this.#emit(this.#end(other, 'cancelled', `${order.id} filled`));
+    // A target that fills in parts must not take the stop of the rest away; two entries of a group must never both fill.
+    const others = done || !intent.reduceOnly ? this.#desk.siblings(order) : [];
+    for (const other of others) this.#emit(this.#end(other, 'cancelled', `${order.id} filled`));
     for (const child of this.#desk.bear(order, units, bar.ts)) {
       this.#emit({
         kind: 'child',
@@ -327,7 +336,7 @@ export class SimBroker implements Broker {
         order: { id: child.id, clientId: child.clientId, intent: child.intent },
       });
       const close = bar.corners(opposite(held > 0 ? 'buy' : 'sell')).close;
-      this.#emit(this.#executor.execute(child, bar, { price: close, taking: true }, Math.abs(held)));
+      this.#emit(this.#executor.execute(child, bar, { price: close, taking: true, atClose: true }, Math.abs(held)));
       this.#consequences(child, bar, Math.abs(held), Math.abs(held));
     }
   }

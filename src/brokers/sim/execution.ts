@@ -23,6 +23,8 @@ export interface ExecutionInput {
   readonly side: Side;
   readonly units: number;
   readonly match: Match;
+  /** Worst price that the order allows; undefined for what takes any. */
+  readonly limit: number | undefined;
   /** The matched price holds a modelled spread and may lie off the grid. */
   readonly modelled: boolean;
   /** Half the spread then, in price. */
@@ -42,8 +44,18 @@ export function execute(costs: CostModel, input: ExecutionInput): Execution {
   const impact =
     modelledImpact(costs.impact, { assetClass, units, adv: undefined, sigmaDaily: input.daySigma }) * match.price;
   const wanted = match.price + signOf(side) * (slip + impact);
-  const price = slip + impact > 0 || input.modelled ? awayFromTrader(wanted, side, instrument.tick) : wanted;
-  return { price, halfSpread: input.halfSpread, slippage: Math.max(0, Math.abs(price - match.price) - impact), impact };
+  const onGrid = slip + impact > 0 || input.modelled ? awayFromTrader(wanted, side, instrument.tick) : wanted;
+  const price = withinLimit(onGrid, input.limit, side);
+  // A limit stops the price where it stands: what it saves is saved of the slippage first, then of the impact.
+  const worse = Math.max(0, signOf(side) * (price - match.price));
+  const moved = Math.min(impact, worse);
+  return { price, halfSpread: input.halfSpread, slippage: worse - moved, impact: moved };
+}
+
+/** No execution is worse than what the order allows, whatever the market's slippage. */
+function withinLimit(price: number, limit: number | undefined, side: Side): number {
+  if (limit === undefined) return price;
+  return side === 'buy' ? Math.min(price, limit) : Math.max(price, limit);
 }
 
 /** The nearest price on the grid that is not better for the trader. */

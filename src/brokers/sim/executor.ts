@@ -50,8 +50,9 @@ export class Executor {
       side: intent.side,
       units,
       match,
+      limit: intent.type === 'limit' || intent.type === 'stop-limit' ? intent.price : undefined,
       modelled: bar.corners(intent.side).modelled,
-      halfSpread: bar.halfSpreadAtOpen(),
+      halfSpread: match.atClose === true ? bar.spread / 2 : bar.halfSpreadAtOpen(),
       barSigma: this.#volatility.bar(index),
       daySigma: this.#volatility.day(index),
     });
@@ -73,6 +74,7 @@ export class Executor {
         spreadCost: done.halfSpread * units * rate,
         slippageCost: done.slippage * units * rate,
         impactCost: done.impact * units * rate,
+        quoteToAccount: rate,
         reason: intent.reason,
       },
     };
@@ -87,13 +89,15 @@ export class Executor {
       this.#month = month;
       this.#monthVolume = 0;
     }
+    if (order.filled === 0) order.volumeBefore = this.#monthVolume;
     order.filled += units;
+    order.traded += units * price;
     const whole = orderCommission(this.#options.costs.commission, {
       assetClass: bar.definition.assetClass,
       units: order.filled,
-      price,
+      price: order.traded / order.filled,
       quoteToAccount: rate,
-      monthVolume: this.#monthVolume,
+      monthVolume: order.volumeBefore,
     });
     const part = toMinorUnit(Math.max(0, whole - order.charged), this.#options.minorUnitDigits);
     order.charged += part;

@@ -5,6 +5,8 @@ import type { WorkingOrder } from './working-order.js';
 export interface Match {
   readonly price: number;
   readonly taking: boolean;
+  /** It is the bar's close, whose spread may differ from the open's. */
+  readonly atClose?: boolean;
 }
 
 /**
@@ -21,7 +23,9 @@ export function matchAt(order: WorkingOrder, price: number): Match | undefined {
       return reaches(!buy, price, intent.price ?? Number.NaN) ? { price, taking: true } : undefined;
     case 'stop':
     case 'trailing-stop':
-      return reaches(buy, price, order.stop) ? { price, taking: true } : undefined;
+      if (!order.triggered && !reaches(buy, price, order.stop)) return undefined;
+      order.triggered = true;
+      return { price, taking: true };
     case 'stop-limit': {
       if (!order.triggered && !reaches(buy, price, order.stop)) return undefined;
       order.triggered = true;
@@ -41,7 +45,10 @@ export function matchInside(order: WorkingOrder, bar: Corners): Match | undefine
       return restingLimit(order, bar, buy);
     case 'stop':
     case 'trailing-stop':
-      return triggers(order, bar, buy) ? { price: order.stop, taking: true } : undefined;
+      // What the open left of a triggered stop is a market order: its level is no price that the market must trade again.
+      if (order.triggered || !triggers(order, bar, buy)) return undefined;
+      order.triggered = true;
+      return { price: order.stop, taking: true };
     case 'stop-limit': {
       if (order.triggered) return restingLimit(order, bar, buy);
       if (!triggers(order, bar, buy)) return undefined;

@@ -15,9 +15,15 @@ export interface WorkingOrder {
   filled: number;
   /** Commission charged so far, account currency: the minimum is paid once an order. */
   charged: number;
+  /** Sum of units × price so far, quote currency. */
+  traded: number;
+  /** The month's volume before its first fill, for commission tiers. */
+  volumeBefore: number;
+  /** Bar at which the share of volume cut it: it takes no more of that bar. */
+  cutAt: EpochMs;
   /** Current trigger of a stop; moves for a trailing one. */
   stop: number;
-  /** A stop-limit whose stop was reached. */
+  /** Its stop was reached: a market order from then on, or a limit for a stop-limit. */
   triggered: boolean;
   /** Bars it was looked at; 0 for a child born inside this bar. */
   bars: number;

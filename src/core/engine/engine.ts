@@ -222,7 +222,8 @@ export class Engine {
   #onFill(fill: Fill): readonly Effect[] {
     const index = this.ledger.indexOf(fill.instrument);
     const order = this.orders.fill(fill);
-    const rate = this.#valuation.quoteToAccount(index);
+    // The venue booked at the rate of the fill's own moment, which may lie before the close that comes next.
+    const rate = fill.quoteToAccount ?? this.#valuation.quoteToAccount(index);
     const { stopLoss } = order.intent;
     const risk = stopLoss === undefined ? Number.NaN : Math.abs(fill.price - stopLoss) * fill.units * rate;
     const before = this.ledger.units(index);

@@ -75,6 +75,8 @@ export interface Fill {
   readonly price: number;
   readonly ts: EpochMs;
   readonly commission: number;
+  /** Account currency per unit of quote at which the venue booked it; the book takes its own where the venue says none. */
+  readonly quoteToAccount?: number;
   /** How the price came to be worse than the mid, account currency; part of the price, not paid again. */
   readonly spreadCost: number;
   readonly slippageCost: number;
