@@ -1,5 +1,3 @@
-import { rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { FxError } from '../../core/base/errors.js';
 import type { Effect } from '../../core/engine/effect.js';
 import type { RunJournal } from '../../core/engine/run.js';
@@ -40,8 +38,9 @@ export class Book {
   readonly finished: boolean;
   /** Inputs of a real-time session that were recorded after the last snapshot. */
   readonly extra: unknown;
+  /** The strategy cannot put its state back: bars that were worked through before are played again. */
+  readonly replayed: boolean;
   readonly #release: () => void;
-  readonly #resumable: boolean;
 
   private constructor(parts: {
     folder: string;
@@ -49,6 +48,7 @@ export class Book {
     journal: Journal;
     rows: RowFiles;
     snapshot: Snapshot | undefined;
+    replayed: boolean;
     release: () => void;
   }) {
     this.folder = parts.folder;
@@ -59,7 +59,7 @@ export class Book {
     this.finished = parts.snapshot?.finished ?? false;
     this.extra = (parts.snapshot?.state as SavedState | undefined)?.extra;
     this.#release = parts.release;
-    this.#resumable = isResumable(parts.desk);
+    this.replayed = parts.replayed;
   }
 
   /** Takes the lock, checks what the book is bound to, and puts its desk back to where the last snapshot left it. */
@@ -106,11 +106,8 @@ export class Book {
     const desk = setUpDesk(plan, rows, heartbeat);
     const journal = new Journal(folder, snapshot?.journal ?? JOURNAL_START, 1);
     if (snapshot !== undefined) loadDesk(desk, snapshot, folder);
-    return new Book({ folder, desk, journal, rows, snapshot, release });
-  }
-
-  get isResumable(): boolean {
-    return this.#resumable;
+    const replayed = newest !== undefined && !usable;
+    return new Book({ folder, desk, journal, rows, snapshot, replayed, release });
   }
 
   /** What the runner records goes into the journal as it is. */
@@ -141,11 +138,6 @@ export class Book {
     } finally {
       this.#release();
     }
-  }
-
-  /** Forgets a book that never got to its first snapshot because its strategy or data failed. */
-  static forget(home: string, name: string): void {
-    rmSync(join(bookFolder(home, 'paper', name)), { recursive: true, force: true });
   }
 }
 
@@ -180,6 +172,17 @@ class DetachedRows {
   order(): void {}
 }
 
+/** What a user would call each part of a binding. */
+const WORDS: Readonly<Partial<Record<keyof Binding, string>>> = {
+  kind: 'a replay and real time share no book',
+  strategy: 'another strategy',
+  codeHash: 'the code of the strategy changed',
+  params: 'other parameters (--param)',
+  configHash: 'other settings or flags (config.json, --set, --capital, --costs, --fill, --from, --to, --instruments …)',
+  dataHash: 'other data',
+  arguments: 'another seed or other flags',
+};
+
 function requireSame(bound: Binding, wanted: Binding, name: string): void {
   const differ = (Object.keys(bound) as (keyof Binding)[]).filter((key) => {
     if (key === 'startedAt' || key === 'version') return false;
@@ -189,7 +192,7 @@ function requireSame(bound: Binding, wanted: Binding, name: string): void {
   });
   if (differ.length === 0) return;
   throw new FxError('USAGE.BOOK_BOUND', {
-    message: `the book ${name} was begun with other arguments: ${differ.join(', ')} differ`,
+    message: `the book ${name} was begun with other arguments: ${differ.map((key) => WORDS[key] ?? key).join('; ')}`,
     next: 'repeat the command that began it, or begin another book with --book NAME',
     facts: { book: name, differ },
   });

@@ -26,6 +26,7 @@ export interface ReplayOptions {
   /** One close time, then stop. */
   readonly once: boolean;
   readonly onRecord?: (ts: number, what: Recorded) => void;
+  readonly onEvent?: (kind: string, fields: Readonly<Record<string, unknown>>) => void;
 }
 
 export interface ReplayEnd {
@@ -61,7 +62,9 @@ async function playOn(
   host: SessionHost,
   dataHash: string,
 ): Promise<ReplayEnd> {
-  const { desk } = book;
+  const { desk, resumedRows: resumedAt } = book;
+  options.onEvent?.('start', { book: options.book, resumedAt, finished: book.finished });
+  if (book.replayed) host.note('the strategy has no save and load: the bars of before are played again to rebuild it');
   const { rows, finished } = book.finished
     ? { rows: book.resumedRows, finished: true }
     : await work(book, prepared, options, host);
@@ -83,7 +86,7 @@ async function playOn(
   const benchmark = await benchmarkFor(prepared, bare.daily);
   const compared = benchmark === undefined ? bare : { ...bare, benchmark };
   const record = await output(book, compared, prepared, finished);
-  return { record, finished, rowsWorked: rows - book.resumedRows, resumedAt: book.resumedRows };
+  return { record, finished, rowsWorked: rows - resumedAt, resumedAt };
 }
 
 /** Goes on from where the book was left, until the data ends, somebody stops it, or a halt does. */

@@ -161,10 +161,19 @@ export class Journal {
     if (onDisk.equals(made)) return;
     let at = 0;
     while (made[at] === onDisk[at]) at++;
+    const line = made.lastIndexOf(0x0a, Math.max(0, at - 1)) + 1;
+    const [now, before] = [made, onDisk].map((bytes) => toldOf(bytes.subarray(at === 0 ? 0 : line)));
     throw new FxError('STATE.DIVERGED', {
-      message: `this run does not repeat the journal ${this.path}: they differ at byte ${start + at}`,
+      message: `this run does not repeat the journal ${this.path} at byte ${start + line}: ${before} before, ${now} now`,
       next: 'the strategy is not deterministic, or the program changed since: begin a new book with --book NAME',
-      facts: { path: this.path, byte: start + at },
+      facts: { path: this.path, byte: start + line },
     });
   }
+}
+
+/** Kind and time of the first record of some lines, for a message. */
+function toldOf(lines: Buffer): string {
+  const text = lines.toString('utf8', 0, 400);
+  const [, seq, ts, type] = /"seq":(\d+),"ts":"([^"]*)","type":"([^"]*)"/.exec(text) ?? [];
+  return seq === undefined ? 'another record' : `${type} (record ${seq}, ${ts})`;
 }

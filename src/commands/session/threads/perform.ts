@@ -31,11 +31,9 @@ export async function perform(
     case 'replay': {
       const { replay } = await import('../replay.js');
       const { book, speed, durationMs, once } = job;
-      const end = await replay(
-        job.request,
-        { book, speed, durationMs, once, onRecord: (ts, what) => listener.event(ts, what) },
-        host,
-      );
+      const onRecord = (ts: number, what: Recorded) => listener.event(ts, what);
+      const onEvent = (kind: string, fields: Readonly<Record<string, unknown>>) => listener.told(kind, fields);
+      const end = await replay(job.request, { book, speed, durationMs, once, onRecord, onEvent }, host);
       return { kind: 'replay', ...end };
     }
     case 'realtime': {
