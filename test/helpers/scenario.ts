@@ -3,6 +3,7 @@ import type { CostModel } from '../../src/core/costs/model.js';
 import { noCosts } from '../../src/core/costs/presets.js';
 import type { Effect } from '../../src/core/engine/effect.js';
 import { Engine } from '../../src/core/engine/engine.js';
+import type { HaltState } from '../../src/core/engine/parts.js';
 import { Recorder, type RunNumbers } from '../../src/core/engine/record/recorder.js';
 import { type RunJournal, run } from '../../src/core/engine/run.js';
 import { periodFlags } from '../../src/core/model/calendar/sessions.js';
@@ -62,6 +63,7 @@ export interface Scenario {
   readonly start?: number;
   readonly chunk?: number;
   readonly journal?: RunJournal;
+  readonly halted?: (instrument: Instrument) => HaltState;
 }
 
 export interface Played {
@@ -122,7 +124,7 @@ export async function play(scenario: Scenario): Promise<Played> {
       sizing: { ...defaultSizing(), method: 'fixed-units', units: 100, ...scenario.sizing },
       runKey: 'scenario',
       decideFrom: Number.NEGATIVE_INFINITY,
-      halted: () => ({ entries: false, everything: false, reason: '' }),
+      halted: scenario.halted ?? (() => ({ entries: false, everything: false, reason: '' })),
     },
     recorder,
   );

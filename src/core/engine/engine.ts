@@ -7,7 +7,7 @@ import { LAST_OF_DAY, LAST_OF_MONTH, LAST_OF_SLICE } from '../model/market.js';
 import { type Fill, signOf, type Trade } from '../model/order.js';
 import { knowledgeTime, RateBook } from '../model/rates.js';
 import { Valuation } from '../model/valuation.js';
-import { type BreakerState, Breakers } from '../risk/breakers.js';
+import { Breakers } from '../risk/breakers.js';
 import type { BreakerEffect } from '../risk/losses.js';
 import { Asker } from './asker.js';
 import { AtrColumn } from './decide/atr-column.js';
@@ -268,8 +268,16 @@ export class Engine {
     return [{ kind: 'alert', ts: event.ts, key: 'split', message: `${event.instrument} splits ${event.ratio} for 1` }];
   }
 
-  /** Working entries older than `orderTimeout` are taken back. */
+  /** Working entries are taken back where a halt forbids them, and when they are older than `orderTimeout`. */
   #timeOut(ts: EpochMs): void {
+    for (const { id, intent } of this.orders.values()) {
+      const instrument = intent.reduceOnly
+        ? undefined
+        : this.#parts.instruments[this.ledger.indexOf(intent.instrument)];
+      if (instrument === undefined) continue;
+      const halt = this.#parts.halted(instrument);
+      if (halt.entries) this.#effects.push({ kind: 'cancel', orderId: id, reason: `halted: ${halt.reason}` });
+    }
     const timeout = this.#parts.limits.orderTimeoutMs;
     if (timeout === null) return;
     for (const order of this.orders.entriesBefore(ts - timeout)) {

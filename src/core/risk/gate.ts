@@ -76,6 +76,7 @@ function approve(intent: OrderIntent, view: BookView, mint: Mint): ApprovedOrder
   return { intent, id, clientId, createdAt: view.now } as ApprovedOrder;
 }
 
+const NO_BLOCKS: readonly Failure[] = [];
 const PASSED: Verdict = { kind: 'passed' };
 
 function judgeOne(limits: RiskLimits, intent: OrderIntent, book: BookView, projection: Projection): Verdict {
@@ -85,7 +86,7 @@ function judgeOne(limits: RiskLimits, intent: OrderIntent, book: BookView, proje
   // Arithmetic on a malformed order says nothing.
   if (flaws.length > 0) return refused(flaws, book);
   const order = projection.candidate(intent, view);
-  const failures: Failure[] = book.nothingMayLeave ? [HALTED] : [];
+  const failures: Failure[] = book.nothingMayLeave || view.nothingMayLeave === true ? [HALTED] : [];
   const doubled = duplicate(limits, order, book);
   if (doubled !== undefined) failures.push(doubled);
   if (!order.exit) judgeEntry(limits, order, book, failures);
@@ -96,6 +97,7 @@ function judgeOne(limits: RiskLimits, intent: OrderIntent, book: BookView, proje
 
 function judgeEntry(limits: RiskLimits, order: Candidate, book: BookView, failures: Failure[]): void {
   for (const block of book.blocked) failures.push(block);
+  for (const block of order.view.blocked ?? NO_BLOCKS) failures.push(block);
   const unknown = knownPrice(limits, order, book);
   if (unknown !== undefined) {
     failures.push(unknown);

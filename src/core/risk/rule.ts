@@ -83,6 +83,10 @@ export interface InstrumentView {
   readonly rateAgeMs?: number;
   /** Daily returns of the mid, oldest first, for VaR; may be short. */
   readonly dailyReturns: Float64Array;
+  /** What blocks entries of this instrument alone, such as a halt of its scope. */
+  readonly blocked?: readonly Failure[];
+  /** Nothing of this instrument may leave, not even an exit. */
+  readonly nothingMayLeave?: boolean;
 }
 
 /** The book as the gate sees it. Amounts in account currency. */

@@ -10,7 +10,7 @@ import type { Wish } from '../../strategies/strategy.js';
 import type { Effect } from '../effect.js';
 import type { MarketMemory } from '../market-memory.js';
 import type { OrderBook } from '../order-book.js';
-import type { EngineParts } from '../parts.js';
+import type { EngineParts, HaltState } from '../parts.js';
 import type { AtrColumn } from './atr-column.js';
 import { type Plan, type PlanContext, planOrder, planSignal, planTarget } from './planner.js';
 import type { TradeMemory } from './trade-memory.js';
@@ -195,19 +195,11 @@ export class Decisions {
     const instruments = new Map<Wish['instrument'], InstrumentView>();
     for (let index = 0; index < parts.tradedCount; index++) {
       const view = this.#instrumentView(index, moment);
-      instruments.set(view.instrument.id, view);
+      const { id } = view.instrument;
+      // Halts have a scope: each instrument that is about to be traded is asked for, and nobody else's halt counts.
+      const asked = intents.some((intent) => intent.instrument === id);
+      instruments.set(id, asked ? { ...view, ...halting(parts.halted(view.instrument)) } : view);
     }
-    const first = intents[0];
-    const instrument = parts.instruments.find((one) => one.id === first?.instrument) ?? parts.instruments[0];
-    assert(instrument !== undefined, 'a session trades something');
-    const halt = parts.halted(instrument);
-    const haltFailure: Failure = {
-      limit: 'halted',
-      value: null,
-      max: null,
-      unit: '',
-      message: `halted: ${halt.reason}`,
-    };
     return {
       now: moment.ts,
       equity: moment.equity,
@@ -217,8 +209,8 @@ export class Decisions {
       newPositionsToday: moment.newPositionsToday,
       ordersLastMinute: lately.inMinute,
       recentIntents: lately.intents,
-      blocked: halt.entries ? [...moment.blocked, haltFailure] : moment.blocked,
-      nothingMayLeave: halt.everything,
+      blocked: moment.blocked,
+      nothingMayLeave: false,
       carryBook: parts.carryBook,
     };
   }
@@ -267,6 +259,16 @@ export class Decisions {
   load(state: unknown): void {
     this.#recent = [...(state as { recent: { ts: EpochMs; intent: OrderIntent }[] }).recent];
   }
+}
+
+/** What a halt adds to the view of its instrument. */
+function halting(halt: HaltState): Pick<InstrumentView, 'blocked' | 'nothingMayLeave'> {
+  if (!halt.entries) return { nothingMayLeave: halt.everything };
+  const message = `halted: ${halt.reason}`;
+  return {
+    blocked: [{ limit: 'halted', value: null, max: null, unit: '', message }],
+    nothingMayLeave: halt.everything,
+  };
 }
 
 function describe(wish: Wish): string {
