@@ -11,8 +11,9 @@ const STEP_MS_MAX = 60_000;
 
 const STEPS = [
   { line: 'backtest carry' },
-  { line: 'data simulate --seed 1 --from 2024-01-01 --to 2024-07-01 --timeframe 1h --out prices' },
-  { line: 'paper sma-cross --replay prices/EURUSD.csv' },
+  // As JSON: a table would be as wide as the path of the folder.
+  { line: 'data simulate --instruments EUR/USD --from 2024-01-01 --to 2024-02-01 --timeframe 4h --out prices --json' },
+  { line: 'paper sma-cross --replay prices/EURUSD-simulated.csv --rates prices/rates.csv' },
   // Real time: its lines carry the time of day, so only its exit code is judged.
   { line: 'paper carry --once --book live-prices', silent: true },
   { line: 'report --explain sharpe' },
@@ -32,7 +33,7 @@ function done({ line, silent }) {
   const { PATH, HOME, SystemRoot } = process.env;
   const run = spawnSync(process.execPath, [PROGRAM, ...line.split(' ')], {
     cwd: folder,
-    env: { PATH, HOME, SystemRoot, FXTRADE_HOME: join(folder, 'home'), NO_COLOR: '1', CI: '1' },
+    env: { PATH, HOME, SystemRoot, FXTRADE_HOME: join(folder, 'home'), LANG: 'C.UTF-8', NO_COLOR: '1', CI: '1' },
     encoding: 'utf8',
     timeout: STEP_MS_MAX,
     maxBuffer: 64 * 1024 * 1024,

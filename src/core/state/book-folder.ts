@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { FxError } from '../base/errors.js';
 import { replaceFile } from './atomic.js';
-import { damaged, JOURNAL_START } from './journal-check.js';
+import { damaged } from './journal-check.js';
 import { ensureDir } from './write.js';
 
 const SNAPSHOTS_KEPT = 3;
@@ -32,13 +32,6 @@ const snapshotSchema = z.strictObject({
   state: z.unknown(),
 });
 export type Snapshot = z.infer<typeof snapshotSchema>;
-
-export const EMPTY_SNAPSHOT: Omit<Snapshot, 'offsets' | 'state'> = {
-  version: 1,
-  rows: 0,
-  journal: JOURNAL_START,
-  finished: false,
-};
 
 /** The folder of a book: `books/<mode>-<name>`. */
 export function bookFolder(home: string, mode: string, name: string): string {

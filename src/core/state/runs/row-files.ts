@@ -140,24 +140,6 @@ export class RowFiles implements RowSink {
   }
 }
 
-/** Several sinks as one; the first of them sees each row first. */
-export function teeSink(sinks: readonly RowSink[]): RowSink {
-  return {
-    equity(...row) {
-      for (const sink of sinks) sink.equity(...row);
-    },
-    day(...row) {
-      for (const sink of sinks) sink.day(...row);
-    },
-    trade(row) {
-      for (const sink of sinks) sink.trade(row);
-    },
-    order(row) {
-      for (const sink of sinks) sink.order(row);
-    },
-  };
-}
-
 /** The days of a `returns.csv` up to `bytes`: what a restart needs to know of before. */
 export function readDays(folder: string, bytes: number): [day: number, dayReturn: number][] {
   const text = readFileSync(join(folder, 'returns.csv')).subarray(0, bytes).toString('utf8');
