@@ -64,15 +64,6 @@ export async function stageChunks(
   };
 }
 
-/** Writes chunks to `path`, whole or not at all. */
-export async function writeChunks(
-  path: string,
-  chunks: AsyncIterable<Uint8Array>,
-  options: ChunkOptions = {},
-): Promise<void> {
-  (await stageChunks(path, chunks, options)).commit();
-}
-
 /** Only what the operating system said is about the disk; what the maker of the chunks threw stays as it is. */
 function diskErrorOf(error: unknown, path: string): unknown {
   const isDisk = error instanceof Error && typeof (error as NodeJS.ErrnoException).errno === 'number';
