@@ -177,7 +177,7 @@ describe('the column cache of a large file', () => {
     const kept = readdirSync(join(cold.home, 'data', 'cache'));
     expect(kept).toHaveLength(1);
     const warm = await runCli(run(path), { home: cold.home });
-    const plain = (result: typeof cold) => ({
+    const plain = (result: typeof cold): Record<string, unknown> => ({
       ...dataOf(result),
       run: { ...(dataOf(result)['run'] as object), id: '' },
     });
