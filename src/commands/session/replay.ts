@@ -103,7 +103,9 @@ async function work(
   const traded = market.instruments.slice(0, market.tradedCount);
   const halt = () => findHalt(home, definition.name, traded);
   const once = options.once ? oneSlice(market.stream(signal), resumedRows) : whole(market.stream(signal));
-  const watched = untilHalt(paced(once.market, { speed: options.speed, skip: resumedRows, signal, halt }), halt);
+  const { speed } = options;
+  const flow = Number.isFinite(speed) ? paced(once.market, { speed, skip: resumedRows, signal, halt }) : once.market;
+  const watched = untilHalt(flow, halt);
   try {
     const end = await run({
       ...desk,
@@ -200,10 +202,6 @@ interface Pace {
 
 /** The market at a pace: one close time a batch, each as long after the one before as its bars say, divided by `speed`. */
 async function* paced(market: AsyncIterable<BarBatch>, pace: Pace): AsyncIterable<BarBatch> {
-  if (pace.speed === Number.POSITIVE_INFINITY) {
-    yield* market;
-    return;
-  }
   let before = Number.NaN;
   let rows = 0;
   for await (const batch of market) {
