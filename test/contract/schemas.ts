@@ -1,0 +1,96 @@
+import { z } from 'zod';
+
+/** Fields that a script may rely on; more may follow, so objects are open. No schema takes NaN or Infinity. */
+const number = z.number();
+const fraction = z.number().nullable();
+const time = z.iso.datetime();
+const hash = z.string().regex(/^[0-9a-f]{64}$/);
+const param = z.union([z.number(), z.string(), z.boolean()]);
+
+const metricNames =
+  'totalReturn annualReturn annualVolatility sharpe sortino calmar omega maxDrawdown maxDrawdownDays ulcer winRate profitFactor payoff expectancy sqn exposure turnover var95Day es95Day skew kurtosis probabilisticSharpe deflatedSharpe';
+
+export const metrics = z.looseObject({
+  ...Object.fromEntries(metricNames.split(' ').map((name) => [name, fraction])),
+  trialsCounted: number.int().min(0),
+});
+
+export const run = z.looseObject({
+  currency: z.string().regex(/^[A-Z]{3,5}$/),
+  simulated: z.boolean(),
+  run: z.looseObject({
+    id: z.string().min(1),
+    strategy: z.string().min(1),
+    params: z.record(z.string(), param),
+    seed: number.int(),
+    dataHash: hash,
+    configHash: hash,
+    codeVersion: z.string().min(1),
+  }),
+  period: z.looseObject({ from: time, to: time, bars: number.int().min(1) }),
+  metrics,
+  reasons: z.record(z.string(), z.string().regex(/^[A-Z_]+$/)),
+  costs: z.looseObject({ spread: number, commission: number, slippage: number, impact: number, financing: number }),
+  counts: z.looseObject({ orders: number.int(), fills: number.int(), trades: number.int(), refused: number.int() }),
+  open: z.array(z.looseObject({ instrument: z.string(), units: number })),
+  files: z.record(z.string(), z.string()),
+  warnings: z.array(z.string()),
+});
+
+/** `period.bars` of a part of a run is not known. */
+export const report = run.extend({
+  period: z.looseObject({ from: time, to: time, bars: number.int().nullable() }),
+});
+
+export const sweep = z.looseObject({
+  sweep: z.array(z.looseObject({ params: z.record(z.string(), param), metrics })).min(1),
+});
+
+export const halt = z.looseObject({
+  haltedAt: time,
+  scope: z.string(),
+  mode: z.enum(['all', 'reduce-only']),
+  latch: z.string(),
+  entriesBlocked: z.literal(true),
+  cancelled: z.array(z.unknown()),
+  kept: z.array(z.unknown()),
+  notProven: z.array(z.unknown()),
+});
+
+export const configShow = z.looseObject({
+  action: z.literal('show'),
+  path: z.string(),
+  settings: z.array(z.looseObject({ key: z.string(), value: z.unknown(), source: z.string() })).min(10),
+});
+export const configCheck = z.looseObject({ action: z.literal('check'), path: z.string(), valid: z.literal(true) });
+export const configPath = z.looseObject({ action: z.literal('path'), path: z.string(), home: z.string() });
+
+const FAMILIES = 'USAGE|CONFIG|DATA|STRATEGY|FEED|BROKER|ORDER|RISK|APPROVAL|GATE|HALT|STATE|BUG';
+
+/** The one object on stdout of a command that worked. */
+export function answer(command: string, data: z.ZodType): z.ZodType {
+  return z.strictObject({ ok: z.literal(true), command: z.literal(command), version: z.string().min(1), data });
+}
+
+/** The one object on stdout of a command that did not. */
+export const failure = z.strictObject({
+  ok: z.literal(false),
+  command: z.string(),
+  version: z.string().min(1),
+  error: z.strictObject({
+    code: z.string().regex(new RegExp(`^(${FAMILIES})\\.[A-Z0-9_]+$`)),
+    message: z.string().min(1),
+    next: z.string().min(1),
+    facts: z.record(z.string(), z.unknown()),
+  }),
+});
+
+/** First columns of the files, in their order; more may follow. */
+export const COLUMNS = {
+  'equity.csv': 'time,equity,cash,drawdown',
+  'returns.csv': 'date,return',
+  'trades.csv':
+    'instrument,side,units,entryTime,entryPrice,exitTime,exitPrice,grossPnl,commission,financing,netPnl,entryReason,exitReason',
+  'orders.csv':
+    'time,orderId,clientId,instrument,side,type,units,price,stopPrice,timeInForce,status,filledUnits,averagePrice,reason',
+} as const;
