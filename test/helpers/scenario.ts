@@ -63,7 +63,21 @@ export interface Scenario {
   readonly start?: number;
   readonly chunk?: number;
   readonly journal?: RunJournal;
+  /** After each slice: rows so far, and the state as JSON with the rows that came out before it. */
+  readonly onSaved?: (saved: Saved) => void;
+  /** Goes on from there with new parts. */
+  readonly resume?: Saved;
   readonly halted?: (instrument: Instrument) => HaltState;
+}
+
+/** What a restart needs; `state` went through JSON. */
+export interface Saved {
+  readonly rows: number;
+  readonly state: string;
+  readonly trades: readonly Trade[];
+  readonly orders: readonly Order[];
+  readonly equity: readonly (readonly [number, number, number])[];
+  readonly days: readonly (readonly [number, number])[];
 }
 
 export interface Played {
@@ -80,9 +94,11 @@ export interface Played {
 export async function play(scenario: Scenario): Promise<Played> {
   const instruments = scenario.instruments ?? [PAPER];
   const timeframeMs = scenario.timeframeMs ?? HOUR;
-  const trades: Trade[] = [];
-  const orders: Order[] = [];
-  const equity: [number, number, number][] = [];
+  const { resume, onSaved } = scenario;
+  const trades: Trade[] = [...(resume?.trades ?? [])];
+  const orders: Order[] = [...(resume?.orders ?? [])];
+  const equity: (readonly [number, number, number])[] = [...(resume?.equity ?? [])];
+  const days: (readonly [number, number])[] = [...(resume?.days ?? [])];
   const effects: Effect[] = [];
   const capital = scenario.capital ?? 100_000;
   const sources = instruments.map((instrument) => barSource(instrument, scenario, timeframeMs));
@@ -108,7 +124,7 @@ export async function play(scenario: Scenario): Promise<Played> {
   };
   const sink = {
     equity: (...row: [number, number, number, number]) => void equity.push([row[0], row[1], row[2]]),
-    day: () => undefined,
+    day: (...row: [number, number]) => void days.push(row),
     trade: (trade: Trade) => void trades.push(trade),
     order: (order: Order) => void orders.push(structuredClone(order)),
   };
@@ -136,6 +152,16 @@ export async function play(scenario: Scenario): Promise<Played> {
     intrabar: scenario.intrabar ?? 'pessimistic',
     seed: 1,
   });
+  if (resume !== undefined) {
+    const state = JSON.parse(resume.state) as { engine: unknown; broker: unknown; recorder: unknown };
+    recorder.load(state.recorder, resume);
+    broker.load(state.broker);
+    engine.load(state.engine, broker.bars);
+  }
+  const checkpoint = (rows: number): void => {
+    const state = JSON.stringify({ engine: engine.save(), broker: broker.save(), recorder: recorder.save() });
+    onSaved?.({ rows, state, trades: [...trades], orders: [...orders], equity: [...equity], days: [...days] });
+  };
   const signal = new AbortController().signal;
   await run({
     engine,
@@ -145,6 +171,8 @@ export async function play(scenario: Scenario): Promise<Played> {
     market: mergeSources(sources, (ts, next) => periodFlags(ts, next, 'data', timeframeMs), signal),
     signal,
     ...(scenario.journal === undefined ? {} : { journal: scenario.journal }),
+    ...(onSaved === undefined ? {} : { checkpoint, checkpointRows: 1 }),
+    ...(resume === undefined ? {} : { skipRows: resume.rows }),
     onEffects: (list) => effects.push(...list),
   });
   engine.finish();

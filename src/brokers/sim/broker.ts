@@ -136,6 +136,7 @@ export class SimBroker implements Broker {
       traded: 0,
       volumeBefore: 0,
       cutAt: 0,
+      births: 0,
       stop: intent.stopPrice ?? Number.NaN,
       triggered: false,
       bars: 0,

@@ -65,14 +65,14 @@ export class OrderDesk {
   }
 
   /**
-   * The protective orders that a fill of `units` brings to life: made at the first fill of their parent and returned,
-   * grown (and not returned) at the next ones.
+   * The protective orders that a fill of `units` brings to life or makes larger: made at the first fill of their parent,
+   * grown at the next ones, made anew (under a new id) where they ended before their parent was filled.
    */
   bear(parent: WorkingOrder, units: number, ts: EpochMs): readonly WorkingOrder[] {
     const { intent } = parent;
     const side = opposite(intent.side);
-    const born: WorkingOrder[] = [];
-    const plans: [string, Partial<OrderIntent>][] = [];
+    const touched: WorkingOrder[] = [];
+    const plans: ['sl' | 'tp', Partial<OrderIntent>][] = [];
     if (intent.stopLoss !== undefined) {
       const trailing = intent.trailStop === undefined ? {} : { trailDistance: intent.trailStop };
       const type = intent.trailStop === undefined ? 'stop' : 'trailing-stop';
@@ -81,17 +81,20 @@ export class OrderDesk {
     if (intent.takeProfit !== undefined) {
       plans.push(['tp', { type: 'limit', price: intent.takeProfit, reason: 'take-profit' }]);
     }
-    for (const [suffix, plan] of plans) {
-      const id = orderId(`${parent.id}.${suffix}`);
-      const living = this.find(id);
+    let born = false;
+    for (const [leg, plan] of plans) {
+      const living = this.#working[parent.index]?.find((one) => one.parentId === parent.id && one.leg === leg);
       if (living !== undefined) {
         living.remaining += units;
         living.intent = { ...living.intent, units: living.intent.units + units };
+        touched.push(living);
         continue;
       }
-      born.push(this.#child(parent, id, { ...this.#protective(parent, side, units), ...plan }, suffix, ts));
+      born = true;
+      touched.push(this.#child(parent, leg, { ...this.#protective(parent, side, units), ...plan }, ts));
     }
-    return born;
+    if (born) parent.births++;
+    return touched;
   }
 
   /** The venue's own order that ends a position in a close-out. */
@@ -118,6 +121,7 @@ export class OrderDesk {
       traded: 0,
       volumeBefore: 0,
       cutAt: 0,
+      births: 0,
       stop: Number.NaN,
       triggered: false,
       bars: 1,
@@ -174,14 +178,14 @@ export class OrderDesk {
 
   #child(
     parent: WorkingOrder,
-    id: OrderId,
+    leg: 'sl' | 'tp',
     plan: Partial<OrderIntent> & Omit<OrderIntent, 'type' | 'reason'>,
-    suffix: string,
     ts: EpochMs,
   ): WorkingOrder {
     const intent: OrderIntent = { type: 'stop', reason: 'protective', ...plan };
+    const suffix = parent.births === 0 ? leg : `${leg}${parent.births + 1}`;
     const order: WorkingOrder = {
-      id,
+      id: orderId(`${parent.id}.${suffix}`),
       clientId: seededClientId(parent.clientId, suffix),
       intent,
       index: parent.index,
@@ -193,10 +197,12 @@ export class OrderDesk {
       traded: 0,
       volumeBefore: 0,
       cutAt: 0,
+      births: 0,
       stop: intent.stopPrice ?? Number.NaN,
       triggered: false,
       bars: 0,
       parentId: parent.id,
+      leg,
     };
     this.add(order);
     return order;

@@ -27,8 +27,11 @@ export interface WorkingOrder {
   triggered: boolean;
   /** Bars it was looked at; 0 for a child born inside this bar. */
   bars: number;
-  /** Parent of a bracket's stop or target. */
+  /** Times that a bracket's stop or target was made for it. */
+  births: number;
+  /** Parent of a bracket's stop or target, and which of the two it is. */
   readonly parentId?: OrderId;
+  readonly leg?: 'sl' | 'tp';
 }
 
 /** How an order behaves inside a bar. */

@@ -43,9 +43,17 @@ export class OrderBook {
     else this.#listener.closed(order);
   }
 
-  /** A bracket's stop or target that began to work with its parent's fill. */
+  /** A bracket's stop or target that began to work with its parent's fill, or grew with a later one. */
   addChild(child: ChildOrder, ts: EpochMs): void {
     const { id, clientId, intent } = child;
+    const living = this.#working.get(id);
+    if (living !== undefined) {
+      living.intent = {
+        ...intent,
+        ...(living.intent.stopPrice === undefined ? {} : { stopPrice: living.intent.stopPrice }),
+      };
+      return;
+    }
     const { reason } = intent;
     this.add({ id, clientId, createdAt: ts, intent, status: 'working', filledUnits: 0, averagePrice: 0, reason });
   }

@@ -22,7 +22,7 @@ export type BrokerEvent =
   | { readonly kind: 'cancelled'; readonly ts: EpochMs; readonly orderId: OrderId; readonly reason: string }
   | { readonly kind: 'rejected'; readonly ts: EpochMs; readonly orderId: OrderId; readonly reason: string }
   | { readonly kind: 'expired'; readonly ts: EpochMs; readonly orderId: OrderId; readonly reason: string }
-  /** A bracket's stop or target starts to work with its parent's fill. */
+  /** A bracket's stop or target starts to work with its parent's fill, or grows with a later one: then its id is known. */
   | { readonly kind: 'child'; readonly ts: EpochMs; readonly parentId: OrderId; readonly order: ChildOrder }
   /** The stop of a trailing order moved. */
   | { readonly kind: 'trailed'; readonly ts: EpochMs; readonly orderId: OrderId; readonly stopPrice: number }
