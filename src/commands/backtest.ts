@@ -23,7 +23,7 @@ export const command = defineCommand<RunRecord | SweepAnswer>({
       const { combinationsOf } = await import('./session/sweep.js');
       const { keepSweep } = await import('./session/sweep-output.js');
       const combinations = combinationsOf(sweeps);
-      const options = { workers: numberFlag(ctx, 'workers'), timeoutMs };
+      const options = { workers: workersOf(ctx), timeoutMs };
       const done = await pool.sweepOnThreads({ kind: 'sweep', request, combinations }, world, listener, options);
       requireWhole(ctx.signal, done.rows.length, combinations.length);
       return { data: keepSweep(request, done) };
@@ -43,6 +43,16 @@ export const command = defineCommand<RunRecord | SweepAnswer>({
     drawRun(data, terminal, { env: ctx.env });
   },
 });
+
+/** Threads for a sweep; undefined leaves it to the machine. */
+function workersOf(ctx: CommandContext): number | undefined {
+  const workers = numberFlag(ctx, 'workers');
+  if (workers === undefined || workers >= 1) return workers;
+  throw new FxError('USAGE.BAD_VALUE', {
+    message: `--workers is ${workers}, must be 1 or more`,
+    next: 'give a number of threads, or leave --workers out',
+  });
+}
 
 /** What a job needs of the program, wherever it runs. */
 export function worldOf(ctx: CommandContext): JobWorld {

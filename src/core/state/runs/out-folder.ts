@@ -37,7 +37,11 @@ export class PartialFolder {
   constructor(out: string) {
     this.out = out;
     this.path = `${out}.partial-${process.pid}`;
-    rmSync(this.path, { recursive: true, force: true });
+    try {
+      rmSync(this.path, { recursive: true, force: true });
+    } catch (error) {
+      throw diskError(error, 'could not use', out);
+    }
     ensureDir(this.path);
   }
 
