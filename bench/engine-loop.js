@@ -1,4 +1,5 @@
 /** W1 through the engine's own objects: events, gate, booking, equity; no file is read or written. */
+import { fileURLToPath } from 'node:url';
 import { SimBroker } from '../dist/brokers/sim/broker.js';
 import { defaultCosts, noCosts } from '../dist/core/costs/presets.js';
 import { Engine } from '../dist/core/engine/engine.js';
@@ -10,6 +11,7 @@ import { noLimits, standardLimits } from '../dist/core/risk/presets.js';
 import { defaultSizing } from '../dist/core/sizing/sizer.js';
 import { smaCross } from '../dist/core/strategies/sma-cross.js';
 import { mergeSources } from '../dist/feeds/merge/merge.js';
+import { resultOf, walk } from './workload.js';
 
 const MINUTE = 60_000;
 const CHUNK = 65_536;
@@ -70,4 +72,14 @@ function source({ n, open, high, low, close, ts }) {
       }
     },
   };
+}
+
+// As a command, `node bench/engine-loop.js none|standard [bars]`: the least of seven goes, as JSON.
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const [, , preset = 'none', count = '1000000'] = process.argv;
+  const bars = walk(Number(count));
+  const { trades, numbers } = await playW1(bars, preset);
+  let best = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < 7; i++) best = Math.min(best, (await playW1(bars, preset)).ms);
+  console.log(JSON.stringify({ result: resultOf(trades), counts: numbers.counts, best }));
 }
