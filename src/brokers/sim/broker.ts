@@ -164,8 +164,12 @@ export class SimBroker implements Broker {
 
   #act(bar: SimBar): void {
     this.#settlement.act(bar.index, bar.ts, (event) => {
-      if (event.kind === 'split') this.#desk.split(bar.index, event.ratio, bar.definition.lotStep);
       this.#emit(event);
+      if (event.kind !== 'split') return;
+      this.#executor.split(bar.index, event.ratio);
+      for (const order of this.#desk.split(bar.index, event.ratio, bar.definition.lotStep)) {
+        this.#emit(this.#end(order, 'cancelled', 'less than a lot after the split'));
+      }
     });
   }
 

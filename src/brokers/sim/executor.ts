@@ -43,6 +43,11 @@ export class Executor {
     if (this.#tracksVolatility) this.#volatility.update(index, close);
   }
 
+  /** A split is no return. */
+  split(index: number, ratio: number): void {
+    this.#volatility.split(index, ratio);
+  }
+
   execute(order: WorkingOrder, bar: SimBar, match: Match, units: number): BrokerEvent {
     const { intent, index } = order;
     const done = execute(this.#options.costs, {

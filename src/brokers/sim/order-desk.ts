@@ -7,7 +7,7 @@ import {
   orderId,
   seededClientId,
 } from '../../core/model/ids.js';
-import { type OrderIntent, opposite, type Side } from '../../core/model/order.js';
+import { type OrderIntent, opposite, type Side, splitIntent } from '../../core/model/order.js';
 import type { SimBar } from './sim-bar.js';
 import type { WorkingOrder } from './working-order.js';
 
@@ -130,24 +130,15 @@ export class OrderDesk {
     return order;
   }
 
-  /** New units for old, prices the other way, for every order of an instrument. */
-  split(index: number, ratio: number, lotStep: number): void {
-    const scaled = (price: number | undefined, key: string) => (price === undefined ? {} : { [key]: price / ratio });
-    for (const order of this.#working[index] ?? []) {
-      const { intent } = order;
+  /** New units for old, prices the other way, for every order of an instrument. Returns those that nothing is left of. */
+  split(index: number, ratio: number, lotStep: number): readonly WorkingOrder[] {
+    for (const order of this.of(index)) {
       order.remaining = floorTo(order.remaining * ratio, lotStep);
+      order.filled *= ratio;
       order.stop /= ratio;
-      order.intent = {
-        ...intent,
-        units: floorTo(intent.units * ratio, lotStep),
-        ...scaled(intent.price, 'price'),
-        ...scaled(intent.stopPrice, 'stopPrice'),
-        ...scaled(intent.trailDistance, 'trailDistance'),
-        ...scaled(intent.stopLoss, 'stopLoss'),
-        ...scaled(intent.takeProfit, 'takeProfit'),
-        ...scaled(intent.trailStop, 'trailStop'),
-      };
+      order.intent = splitIntent(order.intent, ratio, order.filled + order.remaining);
     }
+    return this.of(index).filter((order) => order.remaining <= 0);
   }
 
   save(): unknown {

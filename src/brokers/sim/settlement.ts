@@ -78,7 +78,8 @@ export class Settlement {
         this.#valuation.prices[index] = price;
         if (this.#ledger.units(index) !== 0) {
           const rate = this.#valuation.quoteToAccount(index);
-          this.#ledger.applySplit(index, action.value, instrument.lotStep, price, rate);
+          const { lotStep } = instrument;
+          this.#ledger.applySplit(index, { ts: action.ts, ratio: action.value, lotStep, price, quoteToAccount: rate });
         }
         emit({ kind: 'split', ts: action.ts, instrument: instrument.id, ratio: action.value, price });
         continue;

@@ -23,6 +23,11 @@ export class VolatilityTracker {
     this.#variance[index] = before >= 0 ? LAMBDA * before + (1 - LAMBDA) * r * r : r * r;
   }
 
+  /** The last close in new units. */
+  split(index: number, ratio: number): void {
+    this.#last[index] = (this.#last[index] ?? Number.NaN) / ratio;
+  }
+
   /** Standard deviation of one bar's return; 0 before two bars. */
   bar(index: number): number {
     const variance = this.#variance[index] ?? Number.NaN;

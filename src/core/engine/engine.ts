@@ -259,13 +259,20 @@ export class Engine {
     const instrument = this.#parts.instruments[index];
     assert(instrument !== undefined, 'a split is of a known instrument');
     this.#valuation.prices[index] = event.price;
-    this.orders.split(event.instrument, event.ratio);
+    this.#memory.split(index, event.ratio);
+    this.#atr.split(index, event.ratio);
+    this.orders.split(event.instrument, event.ratio, instrument.lotStep);
+    this.#effects = [];
     const open = this.ledger.units(index) !== 0;
     if (open) {
       const rate = this.#valuation.quoteToAccount(index);
-      this.ledger.applySplit(index, event.ratio, instrument.lotStep, event.price, rate);
+      const { ts, ratio, price } = event;
+      const { lotStep } = instrument;
+      const trade = this.ledger.applySplit(index, { ts, ratio, lotStep, price, quoteToAccount: rate });
+      if (trade !== undefined) this.#onTrade(trade, rate, ts);
     }
-    return [{ kind: 'alert', ts: event.ts, key: 'split', message: `${event.instrument} splits ${event.ratio} for 1` }];
+    const message = `${event.instrument} splits ${event.ratio} for 1`;
+    return [{ kind: 'alert', ts: event.ts, key: 'split', message }, ...this.#effects];
   }
 
   /** Working entries are taken back where a halt forbids them, and when they are older than `orderTimeout`. */

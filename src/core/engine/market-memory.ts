@@ -44,6 +44,13 @@ export class MarketMemory {
     return out;
   }
 
+  /** Old closes in new units, because a split is no return. */
+  split(index: number, ratio: number): void {
+    const ring = this.#closes[index];
+    if (ring !== undefined) for (let i = 0; i < ring.length; i++) ring[i] = (ring[i] ?? Number.NaN) / ratio;
+    this.#dayClose[index] = (this.#dayClose[index] ?? Number.NaN) / ratio;
+  }
+
   /** Ends a day: its return against the day before joins the series. */
   endDay(prices: Float64Array): void {
     for (let index = 0; index < this.#dayClose.length; index++) {

@@ -1,7 +1,8 @@
 import { assert } from '../base/assert.js';
+import { floorTo } from '../base/num.js';
 import type { ChildOrder } from '../model/event.js';
 import type { EpochMs, InstrumentId, OrderId } from '../model/ids.js';
-import { type Fill, type Order, type OrderStatus, signOf } from '../model/order.js';
+import { type Fill, type Order, type OrderStatus, signOf, splitIntent } from '../model/order.js';
 
 /** Told of each order when it is new and when it can change no more, in no particular order. */
 export interface OrderListener {
@@ -123,17 +124,13 @@ export class OrderBook {
   }
 
   /** New units for old after a split, so that a later fill finds its order in the new units. */
-  split(instrument: InstrumentId, ratio: number): void {
+  split(instrument: InstrumentId, ratio: number, lotStep: number): void {
     for (const order of this.#working.values()) {
       if (order.intent.instrument !== instrument) continue;
-      const { units, price, stopPrice } = order.intent;
-      order.intent = {
-        ...order.intent,
-        units: units * ratio,
-        ...(price === undefined ? {} : { price: price / ratio }),
-        ...(stopPrice === undefined ? {} : { stopPrice: stopPrice / ratio }),
-      };
+      // The venue cuts what is left to whole lots: a fraction that nobody will fill must not stay open here.
+      const left = floorTo((order.intent.units - order.filledUnits) * ratio, lotStep);
       order.filledUnits *= ratio;
+      order.intent = splitIntent(order.intent, ratio, order.filledUnits + left);
       order.averagePrice /= ratio;
     }
   }

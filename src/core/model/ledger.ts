@@ -1,4 +1,5 @@
 import { assert } from '../base/assert.js';
+import { floorTo } from '../base/num.js';
 import type { EpochMs, InstrumentId } from './ids.js';
 import { toMinorUnit } from './money.js';
 import type { Fill, Trade } from './order.js';
@@ -26,6 +27,9 @@ const EMPTY: Holding = {
   financing: 0,
   initialRisk: Number.NaN,
 };
+
+/** What of a fill closes a position. */
+type Exit = Pick<Fill, 'instrument' | 'price' | 'ts' | 'reason'>;
 
 /** What a fill did: the trade it closed, if any. */
 export interface Booking {
@@ -103,17 +107,31 @@ export class Ledger {
     this.#at(index).financing += booked;
   }
 
-  /** New units for old; a fraction of a lot is paid out at `price`. */
-  applySplit(index: number, ratio: number, lotStep: number, price: number, quoteToAccount: number): void {
+  /** New units for old; a fraction of a lot is paid out at `price`: the trade that it closes, if any. */
+  applySplit(
+    index: number,
+    split: {
+      readonly ts: EpochMs;
+      readonly ratio: number;
+      readonly lotStep: number;
+      readonly price: number;
+      readonly quoteToAccount: number;
+    },
+  ): Trade | undefined {
+    const { ts, ratio, lotStep, price, quoteToAccount } = split;
     const holding = this.#at(index);
-    if (holding.units === 0) return;
+    if (holding.units === 0) return undefined;
     const exact = holding.units * ratio;
-    const whole = Math.sign(exact) * Math.floor(Math.abs(exact) / lotStep + 1e-9) * lotStep;
+    const whole = floorTo(exact, lotStep);
     holding.averagePrice /= ratio;
-    const paidOut = (exact - whole) * (price - holding.averagePrice) * quoteToAccount;
-    this.cash = toMinorUnit(this.cash + paidOut, this.#digits);
-    holding.units = whole;
+    holding.units = exact;
+    const rest = Math.abs(exact - whole);
+    const exit = { instrument: this.#ids[index] ?? ('' as InstrumentId), price, ts, reason: 'fraction of a split' };
+    // Without this a position that a split makes smaller than a lot would leave its costs to the next one.
+    const trade = rest > 1e-9 * lotStep ? this.#close(index, rest, exit, quoteToAccount, 0) : undefined;
+    if (holding.units !== 0) holding.units = whole;
     this.#noteOpen(index);
+    return trade;
   }
 
   indexOf(id: InstrumentId): number {
@@ -164,7 +182,7 @@ export class Ledger {
     holding.commission += commission;
   }
 
-  #close(index: number, units: number, fill: Fill, rate: number, exitCommission: number): Trade {
+  #close(index: number, units: number, fill: Exit, rate: number, exitCommission: number): Trade {
     const holding = this.#at(index);
     const sign = Math.sign(holding.units);
     const share = units / Math.abs(holding.units);

@@ -104,6 +104,21 @@ export interface Trade {
   readonly exitReason: string;
 }
 
+/** The same order after a split of `ratio` new units for one old, for `units` new ones: its prices go the other way. */
+export function splitIntent(intent: OrderIntent, ratio: number, units: number): OrderIntent {
+  const scaled = (price: number | undefined, key: string) => (price === undefined ? {} : { [key]: price / ratio });
+  return {
+    ...intent,
+    units,
+    ...scaled(intent.price, 'price'),
+    ...scaled(intent.stopPrice, 'stopPrice'),
+    ...scaled(intent.trailDistance, 'trailDistance'),
+    ...scaled(intent.stopLoss, 'stopLoss'),
+    ...scaled(intent.takeProfit, 'takeProfit'),
+    ...scaled(intent.trailStop, 'trailStop'),
+  };
+}
+
 export const opposite = (side: Side): Side => (side === 'buy' ? 'sell' : 'buy');
 /** +1 for a buy, −1 for a sell. */
 export const signOf = (side: Side): 1 | -1 => (side === 'buy' ? 1 : -1);

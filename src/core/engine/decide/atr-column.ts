@@ -24,6 +24,12 @@ export class AtrColumn {
     this.#lastClose[index] = close;
   }
 
+  /** In new units. */
+  split(index: number, ratio: number): void {
+    this.#value[index] = (this.#value[index] ?? 0) / ratio;
+    this.#lastClose[index] = (this.#lastClose[index] ?? Number.NaN) / ratio;
+  }
+
   /** In price; undefined while fewer than `window` bars are known. */
   value(index: number): number | undefined {
     return (this.#count[index] ?? 0) >= this.#window ? this.#value[index] : undefined;
