@@ -28,6 +28,9 @@ export interface Answer {
   readonly homeChanged: boolean;
 }
 
+const TRACE = /\n {4}at |\bat \w.*\.[jt]s:\d|\[object Object\]/;
+const HOLE = new RegExp(`${TRACE.source}|\\bundefined\\b`);
+
 export type Runner = (
   args: readonly string[],
   at: { readonly home: string; readonly cwd: string; readonly env: Readonly<Record<string, string>> },
@@ -56,7 +59,8 @@ export async function answerTo(bad: BadInput, run: Runner = inProcess): Promise<
     exit: code,
     code: error.code ?? `no error: ${last.slice(0, 200)} ${stderr.slice(0, 300)}`,
     text,
-    rubbish: /\n {4}at |\bat \w.*\.[jt]s:\d|\[object Object\]|\bundefined\b/.exec(`${stdout}\n${stderr}`)?.[0],
+    // A strategy may return undefined, and be told so; elsewhere the word is a hole in a message.
+    rubbish: (error.code?.startsWith('STRATEGY.') ? TRACE : HOLE).exec(`${stdout}\n${stderr}`)?.[0],
     homeChanged: treeHash(home) !== before,
   };
 }

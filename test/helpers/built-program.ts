@@ -1,10 +1,16 @@
-import { execFile } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 export interface BuiltProgram {
   /** Runs the built program as a process of its own, in the project's folder. */
   run(args: readonly string[]): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }>;
+  /** Starts it and hands over the process, for who wants to stop it on the way. */
+  start(args: readonly string[]): ChildProcess;
+  /** The same in another home. */
+  runIn(home: string, args: readonly string[]): ReturnType<BuiltProgram['run']>;
+  /** The program's file, for runs through a shell. */
+  readonly bin: string;
   /** Folder for `--home`, gone with the program. */
   readonly home: string;
   remove(): void;
@@ -26,7 +32,10 @@ export async function builtProgram(): Promise<BuiltProgram> {
   const home = join(folder, 'home');
   return {
     home,
+    bin: join(folder, 'bin/fxtrade.js'),
+    runIn: (other, args) => node([join(folder, 'bin/fxtrade.js'), '--home', other, ...args]),
     run: (args) => node([join(folder, 'bin/fxtrade.js'), '--home', home, ...args]),
+    start: (args) => spawn(process.execPath, [join(folder, 'bin/fxtrade.js'), '--home', home, ...args]),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
 }

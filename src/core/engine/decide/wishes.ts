@@ -35,8 +35,8 @@ function checkedWish(wish: unknown, strategy: string, ids: readonly InstrumentId
       facts: { strategy, field, value: show(value) },
     });
   };
-  if (typeof wish !== 'object' || wish === null || wish instanceof Promise)
-    return bad('a wish', wish, 'an object with a kind');
+  if (wish instanceof Promise) return bad('a promise', wish, 'wishes at once: callbacks are not async');
+  if (typeof wish !== 'object' || wish === null) return bad('a wish', wish, 'an object with a kind');
   const given = wish as Record<string, unknown>;
   const { instrument, reason } = given;
   if (typeof instrument !== 'string' || !(ids as readonly string[]).includes(instrument)) {
