@@ -61,6 +61,8 @@ export interface Scenario {
   readonly timeframeMs?: number;
   /** Close time of the first bar. */
   readonly start?: number;
+  /** Close time of each bar, where they have gaps. */
+  readonly times?: readonly number[];
   readonly chunk?: number;
   readonly journal?: RunJournal;
   /** After each slice: rows so far, and the state as JSON with the rows that came out before it. */
@@ -193,7 +195,7 @@ function barSource(instrument: Instrument, scenario: Scenario, timeframeMs: numb
   });
   const whole: BarColumns = {
     length: bars.length,
-    ts: Float64Array.from(bars, (_, i) => start + i * timeframeMs),
+    ts: Float64Array.from(bars, (_, i) => scenario.times?.[i] ?? start + i * timeframeMs),
     price: side(0),
     volume: Float64Array.from(bars, (bar) => bar[4] ?? Number.NaN),
     ...(half === undefined ? {} : { bid: side(-half), ask: side(half) }),

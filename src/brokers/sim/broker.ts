@@ -156,6 +156,9 @@ export class SimBroker implements Broker {
   #before(bar: SimBar): void {
     const { index } = bar;
     if (this.#settlement.hasActions) this.#act(bar);
+    // Over a gap (a weekend, say) the rolls come before the open: who buys at it has not held over them, who sells has.
+    const opensAt = this.#opensAt(bar);
+    this.#settlement.roll(index, opensAt, opensAt < bar.ts, bar.open, this.#emit);
     if (this.#desk.has(index)) this.#open(bar);
     this.#settlement.roll(index, bar.ts, false, bar.open, this.#emit);
     if (this.#desk.has(index)) this.#inside(bar);
@@ -305,9 +308,15 @@ export class SimBroker implements Broker {
     return timeframe > 0 ? bar.ts > order.activeFrom : bar.ts >= order.activeFrom;
   }
 
+  /** When the bar began: a timeframe before its close, where the bar before it ended by then. */
+  #opensAt(bar: SimBar): EpochMs {
+    const began = bar.ts - (this.#options.timeframesMs[bar.index] ?? 0);
+    return Number.isNaN(bar.previousTs) ? began : Math.max(bar.previousTs, began);
+  }
+
   #isExpired(order: WorkingOrder, bar: SimBar): boolean {
     const { timeInForce, expiresAt } = order.intent;
-    const opensAt = Number.isNaN(bar.previousTs) ? bar.ts : bar.previousTs;
+    const opensAt = this.#opensAt(bar);
     if (timeInForce === 'GTD') return expiresAt !== undefined && opensAt >= expiresAt;
     return timeInForce === 'DAY' && opensAt >= rollAfter(order.sentAt);
   }

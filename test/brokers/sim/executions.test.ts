@@ -162,3 +162,42 @@ describe('money', () => {
     expect(numbers.costs.spread).toBe(50);
   });
 });
+
+describe('over a weekend', () => {
+  const DOLLAR: Instrument = { ...PAPER, id: instrumentId('EUR/USD'), assetClass: 'fx', base: 'EUR', marginRate: 0.05 };
+  const held = { ...costs({ financing: { markup: 0.36 } }) };
+  // Bars to Friday 21:00, then from Sunday 23:00 on; Friday's roll at 22:00 lies in the gap.
+  const friday = Date.UTC(2024, 0, 5, 20);
+  const gap = [0, 1, 51, 52].map((hours) => friday + hours * 3_600_000);
+
+  async function financing(entry: number, exit: number): Promise<number> {
+    const { numbers } = await play({
+      bars: { 'EUR/USD': gap.map(() => FLAT) },
+      times: gap,
+      instruments: [DOLLAR],
+      costs: held,
+      strategy: (n) =>
+        n === entry
+          ? order({ instrument: DOLLAR.id, timeInForce: 'GTC' })
+          : n === exit
+            ? order({ instrument: DOLLAR.id, side: 'sell', reduceOnly: true })
+            : undefined,
+    });
+    return numbers.costs.financing;
+  }
+
+  it('who holds over it pays for the roll though the exit is at the next open, who enters at that open does not', async () => {
+    expect(await financing(0, 1)).toBeCloseTo(10_000 * (0.36 / 360), 9);
+    expect(await financing(1, 2)).toBe(0);
+  });
+
+  it('a DAY order of Friday is not filled on Sunday', async () => {
+    const { orders } = await play({
+      bars: { 'EUR/USD': gap.map(() => FLAT) },
+      times: gap,
+      instruments: [DOLLAR],
+      strategy: (n) => (n === 1 ? order({ instrument: DOLLAR.id, timeInForce: 'DAY' }) : undefined),
+    });
+    expect(orders[0]).toMatchObject({ status: 'expired', filledUnits: 0 });
+  });
+});
