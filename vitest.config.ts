@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 process.env['TZ'] = 'Pacific/Auckland';
 
 // `.ci/run` counts the tests from this file.
-const report = process.env['FXTRADE_TEST_REPORT'];
+const report = process.env['TEST_REPORT'];
 
 export default defineConfig({
   test: {
