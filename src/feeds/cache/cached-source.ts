@@ -18,7 +18,7 @@ import {
 import { Pipe } from './pipe.js';
 
 /** Raised when a reader would give other numbers for the same file. */
-export const READER_VERSION = 1;
+export const READER_VERSION = 2;
 const MARK_SPACE = 16;
 
 /** Writes a file from chunks, whole or not at all: `core/state` does it, this room only reads. */

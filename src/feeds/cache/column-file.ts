@@ -112,14 +112,21 @@ export function decodeTrailer(bytes: Buffer): ColumnTrailer | undefined {
 }
 
 /**
- * 32 bits of the bytes, FNV-1a over words of 32 bits: made to notice damage, not malice; words keep it near the speed of
- * memory. Blocks are whole doubles and start at a multiple of 8 in their buffers.
+ * 32 bits of the bytes, FNV-1a over words of 32 bits in four lanes that do not wait for each other: made to notice damage,
+ * not malice, near the speed of memory. Blocks are whole doubles and start at a multiple of 8 in their buffers.
  */
 function wordSum(bytes: Buffer, from: number): number {
   const view = new Uint32Array(bytes.buffer, bytes.byteOffset + from, (bytes.length - from) >>> 2);
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < view.length; i++) hash = Math.imul(hash ^ (view[i] ?? 0), 0x01000193);
-  return hash >>> 0;
+  const whole = view.length & ~3;
+  let [a, b, c, d] = [0x811c9dc5 | 0, 0x811c9dc6 | 0, 0x811c9dc7 | 0, 0x811c9dc8 | 0];
+  for (let i = 0; i < whole; i += 4) {
+    a = Math.imul(a ^ (view[i] ?? 0), 0x01000193);
+    b = Math.imul(b ^ (view[i + 1] ?? 0), 0x01000193);
+    c = Math.imul(c ^ (view[i + 2] ?? 0), 0x01000193);
+    d = Math.imul(d ^ (view[i + 3] ?? 0), 0x01000193);
+  }
+  for (let i = whole; i < view.length; i++) a = Math.imul(a ^ (view[i] ?? 0), 0x01000193);
+  return [b, c, d].reduce((hash, lane) => Math.imul(hash ^ lane, 0x01000193), a) >>> 0;
 }
 
 /** The same over single bytes, for the trailer. */
