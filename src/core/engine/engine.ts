@@ -13,7 +13,8 @@ import { Asker } from './asker.js';
 import { AtrColumn } from './decide/atr-column.js';
 import { Decisions, type Moment } from './decide/decisions.js';
 import { TradeMemory } from './decide/trade-memory.js';
-import { type Effect, NO_EFFECTS } from './effect.js';
+import { type Effect, marginCalled, NO_EFFECTS } from './effect.js';
+import { cancelEntries } from './entries.js';
 import { MarketMemory } from './market-memory.js';
 import { OrderBook } from './order-book.js';
 import type { EngineParts } from './parts.js';
@@ -153,7 +154,7 @@ export class Engine {
   #onTick(ts: EpochMs): readonly Effect[] {
     this.#closeSlice();
     this.#effects = [];
-    this.#timeOut(ts);
+    cancelEntries(this.#parts, this.ledger, this.orders, ts, this.#effects);
     return this.#effects;
   }
 
@@ -169,7 +170,7 @@ export class Engine {
     const breaks = this.#breakers.onSlice(this.#equity, ts);
     if (breaks.length > 0) this.#obey(breaks, ts);
     if (this.ledger.openIndexes.length > 0) this.#obey(this.#watch.positions(ts, flags, this.#equity), ts);
-    if (this.orders.size > 0) this.#timeOut(ts);
+    if (this.orders.size > 0) cancelEntries(this.#parts, this.ledger, this.orders, ts, this.#effects);
     const wishes = this.#asker.ask(ts, flags, this.#equity);
     if (wishes !== undefined && wishes.length > 0 && ts >= this.#decideFrom) {
       this.#effects.push(...this.#decisions.decide(wishes, this.#moment()));
@@ -206,14 +207,7 @@ export class Engine {
       case 'split':
         return this.#onSplit(event);
       case 'margin-call':
-        return [
-          {
-            kind: 'alert',
-            ts: event.ts,
-            key: 'margin-call',
-            message: `margin call: equity ${event.equity.toFixed(2)} is below margin used ${event.marginUsed.toFixed(2)}`,
-          },
-        ];
+        return [marginCalled(event)];
       default:
         return unreachable(event);
     }
@@ -273,23 +267,6 @@ export class Engine {
     }
     const message = `${event.instrument} splits ${event.ratio} for 1`;
     return [{ kind: 'alert', ts: event.ts, key: 'split', message }, ...this.#effects];
-  }
-
-  /** Working entries are taken back where a halt forbids them, and when they are older than `orderTimeout`. */
-  #timeOut(ts: EpochMs): void {
-    for (const { id, intent } of this.orders.values()) {
-      const instrument = intent.reduceOnly
-        ? undefined
-        : this.#parts.instruments[this.ledger.indexOf(intent.instrument)];
-      if (instrument === undefined) continue;
-      const halt = this.#parts.halted(instrument);
-      if (halt.entries) this.#effects.push({ kind: 'cancel', orderId: id, reason: `halted: ${halt.reason}` });
-    }
-    const timeout = this.#parts.limits.orderTimeoutMs;
-    if (timeout === null) return;
-    for (const order of this.orders.entriesBefore(ts - timeout)) {
-      this.#effects.push({ kind: 'cancel', orderId: order.id, reason: 'not filled within risk.orderTimeout' });
-    }
   }
 
   #obey(effects: readonly BreakerEffect[], ts: EpochMs): void {
