@@ -9,6 +9,30 @@ const AT_10 = '2024-01-08T10:00:00.000Z';
 
 const FILES: readonly BadInput[] = [
   {
+    name: 'a bad row in a replay',
+    line: 'paper sma-cross --replay EURUSD.csv',
+    ...bars(`${AT_10},1.1,abc,1.1,1.1`),
+    exit: 2,
+    code: 'DATA.NUMBER',
+    says: /EURUSD\.csv:12.*abc/,
+  },
+  {
+    name: 'a replay with a missing benchmark',
+    line: 'paper sma-cross --replay EURUSD.csv --benchmark gone.csv',
+    ...csv(hourly(48)),
+    exit: 2,
+    code: 'DATA.MISSING_FILE',
+    says: /gone\.csv/,
+  },
+  {
+    name: 'a sweep over a period without a bar',
+    line: `${EURO} --sweep fast=5:6:1 --from 2030-01-01`,
+    ...csv(hourly(48)),
+    exit: 2,
+    code: 'DATA.EMPTY_PERIOD',
+    says: /2030-01-01/,
+  },
+  {
     name: 'a missing file',
     line: 'backtest --data nowhere.csv',
     exit: 2,

@@ -1,8 +1,9 @@
+import { FxError } from '../../core/base/errors.js';
 import { run } from '../../core/engine/run.js';
 import { type BarBatch, LAST_OF_SLICE } from '../../core/model/market.js';
 import type { RunRecord } from '../../core/model/run-record.js';
 import { replayClock } from '../../core/ports/clock.js';
-import type { Binding } from '../../core/state/book-folder.js';
+import { type Binding, dropRefusedBook } from '../../core/state/book-folder.js';
 import { copyRows, openOutFolder, PartialFolder, writeRunFile } from '../../core/state/runs/out-folder.js';
 import { benchmarkFor, requireBars, type SessionHost, warningsOf } from './backtest.js';
 import { Book, CHECKPOINT_ROWS, type Recorded } from './book.js';
@@ -48,10 +49,15 @@ export async function replay(request: RunRequest, options: ReplayOptions, host: 
   requireNotHalted(request.home, definition.name, market.instruments.slice(0, market.tradedCount));
   const binding = bindingOf(prepared, dataHash, host.startedAt);
   const book = Book.open(prepared, options.book, binding, haltsReplay(request.home, definition.name), host.heartbeat);
+  let refused = false;
   try {
     return await playOn(book, prepared, options, host, dataHash);
+  } catch (error) {
+    refused = error instanceof FxError && /^(DATA|STRATEGY|USAGE|CONFIG)\./.test(error.code);
+    throw error;
   } finally {
     book.close();
+    if (refused) dropRefusedBook(book.folder);
   }
 }
 

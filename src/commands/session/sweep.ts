@@ -6,7 +6,7 @@ import { replayClock } from '../../core/ports/clock.js';
 import { noSink } from '../../core/ports/sink.js';
 import { resolveParams } from '../../core/strategies/params.js';
 import type { ParamValue } from '../../core/strategies/strategy.js';
-import { dailySharpe, deskOf, type SessionHost } from './backtest.js';
+import { dailySharpe, deskOf, requireBars, type SessionHost } from './backtest.js';
 import { guarded } from './heartbeat.js';
 import { type Prepared, prepare } from './inputs/prepare.js';
 import type { RunRequest } from './inputs/request.js';
@@ -59,6 +59,7 @@ async function one(
   await run({ ...desk, clock: replayClock(0), market: source, signal: host.signal });
   desk.engine.finish();
   const numbers = desk.recorder.finish();
+  if (!host.signal.aborted) requireBars(prepared, numbers.bars);
   const sharpe = dailySharpe(numbers.days.map(([, dayReturn]) => dayReturn));
   const { metrics, reasons } = metricsOf(mine, numbers, []);
   return { params, metrics, reasons, sharpe };

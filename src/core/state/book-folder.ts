@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, unlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync, rmdirSync, rmSync, unlinkSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { FxError } from '../base/errors.js';
 import { replaceFile } from './atomic.js';
@@ -113,5 +113,19 @@ function readJson(path: string): unknown {
       facts: { path },
       cause,
     });
+  }
+}
+
+/**
+ * Removes a book whose first run was refused before its first snapshot: it would bind the name to input that is wrong.
+ * A book with a snapshot stays, since its run can be resumed. What cannot be removed harms nobody.
+ */
+export function dropRefusedBook(folder: string): void {
+  if (readdirSync(folder).some((name) => name.startsWith('snapshot-'))) return;
+  try {
+    rmSync(folder, { recursive: true });
+    rmdirSync(dirname(folder));
+  } catch {
+    return;
   }
 }

@@ -7,6 +7,7 @@ import type { CostModel } from '../../../core/costs/model.js';
 import { defaultCosts, noCosts } from '../../../core/costs/presets.js';
 import { resolveParams } from '../../../core/strategies/params.js';
 import type { AnyStrategy, ParamValue } from '../../../core/strategies/strategy.js';
+import { openBytes } from '../../../feeds/csv/bytes.js';
 import type { LoadedSettings } from '../../runtime/command.js';
 import { loadStrategy } from '../../runtime/strategies.js';
 import { openMarket, type SessionMarket } from './market.js';
@@ -42,6 +43,7 @@ export async function prepare(request: RunRequest, settings: LoadedSettings): Pr
   const capital = request.capital ?? loaded.settings.account.capital;
   const currency = request.currency ?? loaded.settings.account.currency;
   const market = await openMarket(request, loaded, currency);
+  if (request.benchmark !== undefined) await openBytes(request.benchmark);
   const configHash = sha256(
     JSON.stringify([
       loaded.canonical,
