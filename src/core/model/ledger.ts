@@ -126,7 +126,9 @@ export class Ledger {
     holding.averagePrice /= ratio;
     holding.units = exact;
     const rest = Math.abs(exact - whole);
-    const exit = { instrument: this.#ids[index] ?? ('' as InstrumentId), price, ts, reason: 'fraction of a split' };
+    const instrument = this.#ids[index];
+    assert(instrument !== undefined, 'an open position has an instrument');
+    const exit = { instrument, price, ts, reason: 'fraction of a split' };
     // Without this a position that a split makes smaller than a lot would leave its costs to the next one.
     const trade = rest > 1e-9 * lotStep ? this.#close(index, rest, exit, quoteToAccount, 0) : undefined;
     if (holding.units !== 0) holding.units = whole;

@@ -102,6 +102,14 @@ describe('netting', () => {
   });
 });
 
+it('large positions and known risks survive a save', () => {
+  const { ledger } = booked();
+  ledger.applyFill(fill('buy', 3_000_000, 1), 1, 500);
+  const other = new Ledger([A, B], 1, 2);
+  other.load(JSON.parse(JSON.stringify(ledger.save())));
+  expect(other.applyFill(fill('sell', 3_000_000, 1), 1, Number.NaN).trade).toMatchObject({ initialRisk: 500 });
+});
+
 describe('splits', () => {
   const split = { ts: 9, lotStep: 1, quoteToAccount: 1 };
 
