@@ -46,7 +46,9 @@ describe('the attached stop', () => {
           const stop = attachStop(standardLimits, anIntent({ side }), price, tick).stopLoss;
           if (stop === undefined) return side === 'buy' && price <= tick * 1.000001;
           const distance = side === 'buy' ? price - stop : stop - price;
-          return distance > 0 && onGrid(stop, tick) && distance <= Math.max(price * 0.08, tick) + 1e-6 * tick + 1e-12 * price;
+          return (
+            distance > 0 && onGrid(stop, tick) && distance <= Math.max(price * 0.08, tick) + 1e-6 * tick + 1e-12 * price
+          );
         },
       ),
     );
