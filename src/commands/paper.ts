@@ -1,6 +1,7 @@
+import { FxError } from '../core/base/errors.js';
 import type { RunRecord } from '../core/model/run-record.js';
 import { worldOf } from './backtest.js';
-import { defineCommand, switchFlag, textFlag } from './runtime/command.js';
+import { type CommandContext, defineCommand, switchFlag, textFlag } from './runtime/command.js';
 import type { Recorded } from './session/book.js';
 import { runRequest } from './session/inputs/request.js';
 
@@ -20,6 +21,7 @@ const SPEEDS: Readonly<Record<string, number>> = { max: Number.POSITIVE_INFINITY
 export const command = defineCommand<PaperAnswer>({
   async run(ctx) {
     const request = runRequest(ctx, 'paper');
+    requireClockOnly(ctx, request.data.length > 0);
     const { settings } = await ctx.settings();
     const { doJob } = await import('./session/threads/pool.js');
     const { parseDuration } = await import('../core/config/duration.js');
@@ -76,6 +78,18 @@ export const command = defineCommand<PaperAnswer>({
     drawRun(data, terminal, { env: ctx.env });
   },
 });
+
+/** Flags that cut or compare history mean nothing to a session that goes with the clock: refused, not ignored. */
+function requireClockOnly(ctx: CommandContext, replays: boolean): void {
+  for (const name of ['from', 'to', 'benchmark', 'speed']) {
+    if (replays || textFlag(ctx, name) === undefined) continue;
+    throw new FxError('USAGE.CONFLICT', {
+      message: `--${name} needs --replay: without files a paper session goes with the clock`,
+      next: `leave --${name} out, or give files with --replay PATH`,
+      facts: { flag: name },
+    });
+  }
+}
 
 async function screen(terminal: Parameters<NonNullable<typeof command.event>>[2]) {
   const { liveScreen } = await import('./ui/dashboard.js');

@@ -11,7 +11,7 @@ import { type ApprovedOrder, opposite, signOf } from '../../core/model/order.js'
 import { Valuation } from '../../core/model/valuation.js';
 import type { Broker } from '../../core/ports/broker.js';
 import { Account } from './account.js';
-import { spreadModel } from './execution.js';
+import { readSide, spreadModel } from './execution.js';
 import { Executor } from './executor.js';
 import { type Match, matchAt, matchInside, trail } from './matching.js';
 import { OrderDesk } from './order-desk.js';
@@ -85,7 +85,7 @@ export class SimBroker implements Broker {
     this.#account = new Account(instruments, this.#ledger, this.#valuation);
     this.#desk = new OrderDesk(instruments.length);
     const model = spreadModel(costs);
-    this.bars = instruments.map((one, index) => new SimBar(index, one, options.sides[index] === 'bid', model));
+    this.bars = instruments.map((one, index) => new SimBar(index, one, readSide(options.sides[index], costs), model));
     this.#rng = seededRng(`venue ${options.seed}`);
   }
 

@@ -71,3 +71,8 @@ export function spreadModel(costs: CostModel): (instrument: Instrument, ts: Epoc
   return (instrument, ts) =>
     instrument.typicalSpread === 0 ? 0 : modelledSpread(instrument.typicalSpread, newYorkHour(ts), costs.spread);
 }
+
+/** Costs that do not take the data's own bid and ask trade at its mid, with the modelled spread or none around it. */
+export function readSide(side: 'mid' | 'bid' | 'both' | undefined, costs: CostModel): 'mid' | 'bid' | 'both' {
+  return side === undefined || (side === 'both' && !costs.spread.useData) ? 'mid' : side;
+}

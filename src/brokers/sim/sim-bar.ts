@@ -32,14 +32,15 @@ export class SimBar implements BarEvent {
   askClose = 0;
   /** The data has both sides; else they are modelled around the price. */
   twoSided = false;
-  readonly #bidOnly: boolean;
+  readonly #reads: 'mid' | 'bid' | 'both';
   readonly #model: SpreadModel;
 
-  constructor(index: number, definition: Instrument, bidOnly: boolean, model: SpreadModel) {
+  /** `reads`: what the data holds; `both` takes its bid and ask, `mid` models them (or, where nothing costs, has none). */
+  constructor(index: number, definition: Instrument, reads: 'mid' | 'bid' | 'both', model: SpreadModel) {
     this.index = index;
     this.definition = definition;
     this.instrument = definition.id;
-    this.#bidOnly = bidOnly;
+    this.#reads = reads;
     this.#model = model;
   }
 
@@ -54,7 +55,7 @@ export class SimBar implements BarEvent {
     this.close = price.close[row] ?? Number.NaN;
     this.volume = batch.volume[row] ?? Number.NaN;
     this.flags = batch.flags[row] ?? 0;
-    if (bid !== undefined && ask !== undefined) this.#readSides(bid, ask, row);
+    if (this.#reads === 'both' && bid !== undefined && ask !== undefined) this.#readSides(bid, ask, row);
   }
 
   #readSides(bid: PriceColumns, ask: PriceColumns, row: number): void {
@@ -82,7 +83,7 @@ export class SimBar implements BarEvent {
         : { open: this.bidOpen, high: this.bidHigh, low: this.bidLow, close: this.bidClose, modelled: false };
     }
     const spread = this.#model(this.definition, this.ts);
-    const away = this.#bidOnly ? (side === 'buy' ? spread : 0) : side === 'buy' ? spread / 2 : -spread / 2;
+    const away = this.#reads === 'bid' ? (side === 'buy' ? spread : 0) : side === 'buy' ? spread / 2 : -spread / 2;
     return {
       open: this.open + away,
       high: this.high + away,

@@ -13,7 +13,7 @@ import { WARM_UP_MS } from './inputs/market.js';
 import { type Prepared, prepare, sha256 } from './inputs/prepare.js';
 import type { RunRequest } from './inputs/request.js';
 import { makeRecord } from './record.js';
-import { recordText } from './run-output.js';
+import { bookOutput, recordText } from './run-output.js';
 import { wait } from './wait.js';
 
 /** How often the clock is looked at, ms. */
@@ -63,7 +63,8 @@ export async function realtime(request: RunRequest, options: RealtimeOptions, ho
   const halted = haltsOf(request.home, definition.name);
   const book = Book.open(plan, options.book, bindingOf(prepared, begun), halted, host.heartbeat);
   try {
-    return await new Session(plan, book, options, host, first).play();
+    const end = await new Session(plan, book, options, host, first).play();
+    return { ...end, record: await bookOutput(book, end.record, request.out, true) };
   } finally {
     book.close();
   }

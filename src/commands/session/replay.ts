@@ -4,7 +4,7 @@ import { type BarBatch, LAST_OF_SLICE } from '../../core/model/market.js';
 import type { RunRecord } from '../../core/model/run-record.js';
 import { replayClock } from '../../core/ports/clock.js';
 import { type Binding, dropRefusedBook } from '../../core/state/book-folder.js';
-import { copyRows, openOutFolder, PartialFolder, writeRunFile } from '../../core/state/runs/out-folder.js';
+import { openOutFolder } from '../../core/state/runs/out-folder.js';
 import { benchmarkFor, requireBars, type SessionHost, warningsOf } from './backtest.js';
 import { Book, CHECKPOINT_ROWS, type Recorded } from './book.js';
 import { findHalt, haltsReplay, requireNotHalted } from './halts.js';
@@ -12,7 +12,7 @@ import { guarded } from './heartbeat.js';
 import { type Prepared, prepare } from './inputs/prepare.js';
 import type { RunRequest } from './inputs/request.js';
 import { makeRecord } from './record.js';
-import { recordText, writeRun } from './run-output.js';
+import { bookOutput } from './run-output.js';
 import { wait } from './wait.js';
 
 /** How often the latch is looked at while a replay waits for its next bar, ms. */
@@ -91,7 +91,7 @@ async function playOn(
   });
   const benchmark = await benchmarkFor(prepared, bare.daily);
   const compared = benchmark === undefined ? bare : { ...bare, benchmark };
-  const record = await output(book, compared, prepared, finished);
+  const record = await bookOutput(book, compared, prepared.request.out, finished);
   return { record, finished, rowsWorked: rows - resumedAt, resumedAt };
 }
 
@@ -132,17 +132,6 @@ async function work(
   } finally {
     stop();
   }
-}
-
-/** The record of a book stands in its folder; `--out` gets copies of its rows beside it. */
-async function output(book: Book, record: RunRecord, prepared: Prepared, finished: boolean): Promise<RunRecord> {
-  const { out } = prepared.request;
-  book.rows.flush();
-  writeRunFile(book.folder, 'run.json', recordText(record));
-  if (out === undefined || !finished) return record;
-  const partial = new PartialFolder(out);
-  copyRows(book.folder, partial.path);
-  return writeRun(partial, record);
 }
 
 function bindingOf(prepared: Prepared, dataHash: string, startedAt: number): Binding {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { RunRecord } from '../../core/model/run-record.js';
 import { ensureHome } from '../../core/state/home.js';
-import { type PartialFolder, writeRunFile } from '../../core/state/runs/out-folder.js';
+import { copyRows, PartialFolder, writeRunFile } from '../../core/state/runs/out-folder.js';
 import { ensureDir } from '../../core/state/write.js';
 
 const ROW_FILES = ['equity.csv', 'returns.csv', 'trades.csv', 'orders.csv'] as const;
@@ -25,6 +25,21 @@ export async function writeRun(partial: PartialFolder, record: RunRecord): Promi
   writeRunFile(partial.path, 'run.json', recordText(whole));
   partial.finish();
   return whole;
+}
+
+/** The record of a book stands in its folder; `--out` gets copies of its rows beside it, once it is `whole`. */
+export async function bookOutput(
+  book: { readonly folder: string; readonly rows: { flush(): unknown } },
+  record: RunRecord,
+  out: string | undefined,
+  whole: boolean,
+): Promise<RunRecord> {
+  book.rows.flush();
+  writeRunFile(book.folder, 'run.json', recordText(record));
+  if (out === undefined || !whole) return record;
+  const partial = new PartialFolder(out);
+  copyRows(book.folder, partial.path);
+  return writeRun(partial, record);
 }
 
 export function recordText(record: RunRecord): string {

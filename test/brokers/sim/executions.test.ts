@@ -158,7 +158,8 @@ describe('money', () => {
   );
 
   it('a fill at the close pays the spread of the close', async () => {
-    const { numbers } = await once({}, [FLAT], { fill: 'close', halfSpread: 0.5 });
+    const real = costs({ spread: { ...noCosts.spread, useData: true } });
+    const { numbers } = await once({}, [FLAT], { fill: 'close', halfSpread: 0.5, costs: real });
     expect(numbers.costs.spread).toBe(50);
   });
 });
