@@ -85,7 +85,7 @@ describe('report', () => {
     ${'nowhere'}                | ${2} | ${'USAGE.UNKNOWN_RUN'}
     ${'carry-1 --book alpha'}   | ${2} | ${'USAGE.CONFLICT'}
     ${'--book none'}            | ${2} | ${'USAGE.NO_RUN'}
-    ${'--book ../runs/carry-1'} | ${2} | ${'USAGE.NO_RUN'}
+    ${'--book ../runs/carry-1'} | ${2} | ${'USAGE.BAD_VALUE'}
     ${'--explain sharp'}        | ${2} | ${'USAGE.UNKNOWN_METRIC'}
     ${'--convention quantstat'} | ${2} | ${'USAGE.BAD_VALUE'}
   `('$line ends with $code, $error', async ({ line, code, error }) => {
