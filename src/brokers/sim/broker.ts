@@ -17,7 +17,7 @@ import { type Match, matchAt, matchInside, trail } from './matching.js';
 import { OrderDesk } from './order-desk.js';
 import { Settlement } from './settlement.js';
 import { SimBar } from './sim-bar.js';
-import { type Role, roleOf, type WorkingOrder } from './working-order.js';
+import { newWorkingOrder, type Role, roleOf, type WorkingOrder } from './working-order.js';
 import { WovenEvents } from './woven-events.js';
 
 export interface SimOptions {
@@ -122,26 +122,16 @@ export class SimBroker implements Broker {
 
   submit(order: ApprovedOrder): void {
     const { intent } = order;
-    const index = this.#ledger.indexOf(intent.instrument);
-    const working: WorkingOrder = {
-      id: order.id,
-      clientId: order.clientId,
-      intent,
-      index,
-      sentAt: this.#now,
-      activeFrom: this.#now + this.#options.costs.fills.latencyMs,
-      remaining: intent.units,
-      filled: 0,
-      charged: 0,
-      traded: 0,
-      volumeBefore: 0,
-      cutAt: 0,
-      births: 0,
-      stop: intent.stopPrice ?? Number.NaN,
-      triggered: false,
-      bars: 0,
-    };
-    this.#submitted.push(working);
+    this.#submitted.push(
+      newWorkingOrder({
+        id: order.id,
+        clientId: order.clientId,
+        intent,
+        index: this.#ledger.indexOf(intent.instrument),
+        sentAt: this.#now,
+        activeFrom: this.#now + this.#options.costs.fills.latencyMs,
+      }),
+    );
   }
 
   cancel(id: OrderId, reason: string): void {

@@ -9,7 +9,7 @@ import {
 } from '../../core/model/ids.js';
 import { type OrderIntent, opposite, type Side, splitIntent } from '../../core/model/order.js';
 import type { SimBar } from './sim-bar.js';
-import type { WorkingOrder } from './working-order.js';
+import { newWorkingOrder, type WorkingOrder } from './working-order.js';
 
 /** The orders that work at the simulated venue, by instrument and in the order they came. */
 export class OrderDesk {
@@ -100,7 +100,7 @@ export class OrderDesk {
   /** The venue's own order that ends a position in a close-out. */
   closeOut(index: number, instrument: InstrumentId, side: Side, units: number, ts: EpochMs): WorkingOrder {
     this.#closeOuts++;
-    const order: WorkingOrder = {
+    const order = newWorkingOrder({
       id: orderId(`closeout-${this.#closeOuts}`),
       clientId: clientId(''),
       intent: {
@@ -115,17 +115,7 @@ export class OrderDesk {
       index,
       activeFrom: ts,
       sentAt: ts,
-      remaining: units,
-      filled: 0,
-      charged: 0,
-      traded: 0,
-      volumeBefore: 0,
-      cutAt: 0,
-      births: 0,
-      stop: Number.NaN,
-      triggered: false,
-      bars: 1,
-    };
+    });
     this.add(order);
     return order;
   }
@@ -176,22 +166,14 @@ export class OrderDesk {
     const intent: OrderIntent = { type: 'stop', reason: 'protective', ...plan };
     const suffix = parent.births === 0 ? leg : `${leg}${parent.births + 1}`;
     const order: WorkingOrder = {
-      id: orderId(`${parent.id}.${suffix}`),
-      clientId: seededClientId(parent.clientId, suffix),
-      intent,
-      index: parent.index,
-      activeFrom: 0,
-      sentAt: ts,
-      remaining: intent.units,
-      filled: 0,
-      charged: 0,
-      traded: 0,
-      volumeBefore: 0,
-      cutAt: 0,
-      births: 0,
-      stop: intent.stopPrice ?? Number.NaN,
-      triggered: false,
-      bars: 0,
+      ...newWorkingOrder({
+        id: orderId(`${parent.id}.${suffix}`),
+        clientId: seededClientId(parent.clientId, suffix),
+        intent,
+        index: parent.index,
+        activeFrom: 0,
+        sentAt: ts,
+      }),
       parentId: parent.id,
       leg,
     };

@@ -34,6 +34,31 @@ export interface WorkingOrder {
   readonly leg?: 'sl' | 'tp';
 }
 
+/** What an order brings along when it is new to the venue. */
+type Arrival = Pick<WorkingOrder, 'id' | 'clientId' | 'intent' | 'index' | 'activeFrom' | 'sentAt'>;
+
+/** A new order, nothing of it filled. Its fields stand in one order for all, so that the matching loop sees one shape. */
+export function newWorkingOrder({ id, clientId, intent, index, activeFrom, sentAt }: Arrival): WorkingOrder {
+  return {
+    id,
+    clientId,
+    intent,
+    index,
+    activeFrom,
+    sentAt,
+    remaining: intent.units,
+    filled: 0,
+    charged: 0,
+    traded: 0,
+    volumeBefore: 0,
+    cutAt: 0,
+    births: 0,
+    stop: intent.stopPrice ?? Number.NaN,
+    triggered: false,
+    bars: 0,
+  };
+}
+
 /** How an order behaves inside a bar. */
 export type Role = 'protect' | 'target' | 'entry';
 
