@@ -293,9 +293,12 @@ export class SimBroker implements Broker {
     return signOf(order.intent.side) === -Math.sign(held) ? Math.abs(held) : 0;
   }
 
+  /** A bar during which an order arrives does not meet it: which of its prices came after the arrival, nobody knows. */
   #isActive(order: WorkingOrder, bar: SimBar): boolean {
     const timeframe = this.#options.timeframesMs[order.index] ?? 0;
-    return timeframe > 0 ? bar.ts > order.activeFrom : bar.ts >= order.activeFrom;
+    if (timeframe === 0) return bar.ts >= order.activeFrom;
+    const noDelay = order.activeFrom <= order.sentAt;
+    return noDelay ? bar.ts > order.activeFrom : this.#opensAt(bar) >= order.activeFrom;
   }
 
   /** When the bar began: a timeframe before its close, where the bar before it ended by then. */

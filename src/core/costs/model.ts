@@ -39,7 +39,11 @@ export interface CostModel {
   readonly fills: {
     /** Largest share of a bar's volume one order may take; the rest waits. null: no limit. Bars without volume fill whole. */
     readonly participation: number | null;
-    /** Orders reach the market this long after they are sent; bars whose open is earlier do not fill them. */
+    /**
+     * Orders reach the market this long after they are sent, milliseconds; cancels at once. The first bar that opens at
+     * their arrival or later is the first to meet them, so a latency of one millisecond costs a whole bar: set one only
+     * with ticks, or with bars that are not longer than it. Children of a bracket wait at the venue and have none.
+     */
     readonly latencyMs: number;
     /** Share of market orders the venue rejects, seeded. */
     readonly rejectRate: number;

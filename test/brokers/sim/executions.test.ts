@@ -127,14 +127,6 @@ describe('trailing stops', () => {
   });
 });
 
-describe('time', () => {
-  it('an order that is still on its way to the market is not filled at the close it was decided on', async () => {
-    const late = costs({ fills: { participation: null, latencyMs: 1_000, rejectRate: 0 } });
-    const { orders } = await once({}, [FLAT, [101, 101, 101, 101]], { costs: late, fill: 'close' });
-    expect(orders[0]?.averagePrice).toBe(101);
-  });
-});
-
 describe('money', () => {
   const YEN: Instrument = { ...PAPER, id: instrumentId('USD/JPY'), base: 'USD', quote: 'JPY', marginRate: 0.05 };
 
