@@ -17,10 +17,13 @@ const FLOORS: Readonly<Record<string, number>> = {
   'core/sizing': 3,
   'core/risk': 3,
   'core/orders': 3,
+  'core/approvals': 3,
   'core/portfolio': 3,
   'core/analytics': 3,
   'core/strategies': 4,
   'index.ts': 4.5,
+  'core/dispatch': 5,
+  wire: 5.5,
   'core/engine': 5,
   'core/engine/decide': 5,
   'core/engine/record': 5,
@@ -101,8 +104,8 @@ const DOORS: readonly Door[] = [
   {
     what: 'zod',
     pattern: imports('zod'),
-    only: /^core\/(config|state)\//,
-    instead: 'check at the door (config, state); plain types inside',
+    only: /^(core\/(config|state)|brokers)\//,
+    instead: 'check at the door (config, state, a venue’s schema); plain types inside',
   },
   {
     what: 'commander',
@@ -139,7 +142,7 @@ const DOORS: readonly Door[] = [
     what: 'the network',
     pattern: imports('(node:(net|http|https|http2|tls|dgram|dns)|axios|ws)'),
     only: /^wire\//,
-    instead: 'there is no wire room yet: nothing uses the network',
+    instead: 'take an Http, or a server, from wire',
   },
 ];
 

@@ -35,3 +35,11 @@ export function seededClientId(run: string, sequence: number | string): ClientId
   for (let i = 0; i < 16; i++) text += BASE32[Math.floor(rng.next() * 32)];
   return clientId(text);
 }
+
+/** The client id of a stop or target that a venue makes with its parent's fill: known before the parent is sent. */
+export function childClientId(parent: ClientId, role: 'sl' | 'tp'): ClientId {
+  const rng = seededRng(`${parent} ${role}`);
+  let text = parent.slice(0, 4);
+  for (let i = 0; i < 16; i++) text += BASE32[Math.floor(rng.next() * 32)];
+  return clientId(text);
+}
