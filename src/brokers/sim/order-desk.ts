@@ -7,7 +7,7 @@ import {
   orderId,
   seededClientId,
 } from '../../core/model/ids.js';
-import { type OrderIntent, opposite, type Side, splitIntent } from '../../core/model/order.js';
+import { bracketLegs, type OrderIntent, type Side, splitIntent } from '../../core/model/order.js';
 import type { SimBar } from './sim-bar.js';
 import { newWorkingOrder, type WorkingOrder } from './working-order.js';
 
@@ -69,20 +69,9 @@ export class OrderDesk {
    * grown at the next ones, made anew (under a new id) where they ended before their parent was filled.
    */
   bear(parent: WorkingOrder, units: number, ts: EpochMs): readonly WorkingOrder[] {
-    const { intent } = parent;
-    const side = opposite(intent.side);
     const touched: WorkingOrder[] = [];
-    const plans: ['sl' | 'tp', Partial<OrderIntent>][] = [];
-    if (intent.stopLoss !== undefined) {
-      const trailing = intent.trailStop === undefined ? {} : { trailDistance: intent.trailStop };
-      const type = intent.trailStop === undefined ? 'stop' : 'trailing-stop';
-      plans.push(['sl', { type, stopPrice: intent.stopLoss, reason: 'stop-loss', ...trailing }]);
-    }
-    if (intent.takeProfit !== undefined) {
-      plans.push(['tp', { type: 'limit', price: intent.takeProfit, reason: 'take-profit' }]);
-    }
     let born = false;
-    for (const [leg, plan] of plans) {
+    for (const { leg, intent } of bracketLegs(parent.id, parent.intent, units)) {
       const living = this.#working[parent.index]?.find((one) => one.parentId === parent.id && one.leg === leg);
       if (living !== undefined) {
         living.remaining += units;
@@ -91,7 +80,7 @@ export class OrderDesk {
         continue;
       }
       born = true;
-      touched.push(this.#child(parent, leg, { ...this.#protective(parent, side, units), ...plan }, ts));
+      touched.push(this.#child(parent, leg, intent, ts));
     }
     if (born) parent.births++;
     return touched;
@@ -146,24 +135,7 @@ export class OrderDesk {
     });
   }
 
-  #protective(parent: WorkingOrder, side: Side, units: number): Omit<OrderIntent, 'type' | 'reason'> {
-    return {
-      instrument: parent.intent.instrument,
-      side,
-      units,
-      timeInForce: 'GTC',
-      reduceOnly: true,
-      group: `${parent.id} bracket`,
-    };
-  }
-
-  #child(
-    parent: WorkingOrder,
-    leg: 'sl' | 'tp',
-    plan: Partial<OrderIntent> & Omit<OrderIntent, 'type' | 'reason'>,
-    ts: EpochMs,
-  ): WorkingOrder {
-    const intent: OrderIntent = { type: 'stop', reason: 'protective', ...plan };
+  #child(parent: WorkingOrder, leg: 'sl' | 'tp', intent: OrderIntent, ts: EpochMs): WorkingOrder {
     const suffix = parent.births === 0 ? leg : `${leg}${parent.births + 1}`;
     const order: WorkingOrder = {
       ...newWorkingOrder({

@@ -104,6 +104,37 @@ export interface Trade {
   readonly exitReason: string;
 }
 
+/** One leg of a bracket: what begins to work with the fill of its parent. */
+export interface BracketLeg {
+  readonly leg: 'sl' | 'tp';
+  readonly intent: OrderIntent;
+}
+
+/** The stop and the target that a fill of `units` of an entry brings to life; one cancels the other. */
+export function bracketLegs(parent: OrderId, entry: OrderIntent, units: number): readonly BracketLeg[] {
+  const { stopLoss, takeProfit, trailStop } = entry;
+  const shared = {
+    instrument: entry.instrument,
+    side: opposite(entry.side),
+    units,
+    timeInForce: 'GTC',
+    reduceOnly: true,
+    group: `${parent} bracket`,
+  } as const;
+  const legs: BracketLeg[] = [];
+  if (stopLoss !== undefined) {
+    const kind =
+      trailStop === undefined
+        ? { type: 'stop' as const }
+        : { type: 'trailing-stop' as const, trailDistance: trailStop };
+    legs.push({ leg: 'sl', intent: { ...shared, ...kind, stopPrice: stopLoss, reason: 'stop-loss' } });
+  }
+  if (takeProfit !== undefined) {
+    legs.push({ leg: 'tp', intent: { ...shared, type: 'limit', price: takeProfit, reason: 'take-profit' } });
+  }
+  return legs;
+}
+
 /** The same order after a split of `ratio` new units for one old, for `units` new ones: its prices go the other way. */
 export function splitIntent(intent: OrderIntent, ratio: number, units: number): OrderIntent {
   const scaled = (price: number | undefined, key: string) => (price === undefined ? {} : { [key]: price / ratio });

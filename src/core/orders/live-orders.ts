@@ -1,0 +1,265 @@
+import { assert, unreachable } from '../base/assert.js';
+import { type ClientId, childClientId, type EpochMs, type OrderId, orderId } from '../model/ids.js';
+import type { OrderIntent } from '../model/order.js';
+import { bracketLegs } from '../model/order.js';
+import type { Cursor, VenueEvent } from '../ports/venue.js';
+import type { OrderRecord, RecordedOrder } from './records.js';
+
+/**
+ * Where an order stands. `intended`: recorded, not sent. `attempted`: bytes may have left, no outcome yet. `unresolved`: the
+ * outcome is not known; counted as filled. `dormant`: a stop or target that its parent's fill will bring to life.
+ */
+export type LiveState =
+  | 'dormant'
+  | 'intended'
+  | 'attempted'
+  | 'unresolved'
+  | 'working'
+  | 'filled'
+  | 'cancelled'
+  | 'expired'
+  | 'rejected'
+  | 'abandoned'
+  | 'never-arrived';
+
+/** One order of ours at a venue, as far as it is known. */
+export interface LiveOrder {
+  readonly id: OrderId;
+  readonly clientId: ClientId;
+  readonly intent: OrderIntent;
+  readonly createdAt: EpochMs;
+  readonly parentId: OrderId | undefined;
+  state: LiveState;
+  venueId: string | undefined;
+  attemptedAt: EpochMs | undefined;
+  /** The venue's record before the send. */
+  cursor: Cursor | undefined;
+  filledUnits: number;
+  cancelRequestedAt: EpochMs | undefined;
+  why: string;
+}
+
+/** What an applied record changed, for whoever tells the engine. */
+export type Change =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'order'; readonly order: LiveOrder; readonly was: LiveState }
+  /** A fill that may add units to a position; `order` is undefined for one that is not ours. */
+  | { readonly kind: 'fill'; readonly order: LiveOrder | undefined; readonly event: Filled }
+  /** Something of the account that no order of ours explains. */
+  | { readonly kind: 'account'; readonly event: VenueEvent };
+
+export type Filled = Extract<VenueEvent, { kind: 'filled' }>;
+
+const NOTHING: Change = { kind: 'none' };
+const FINAL: ReadonlySet<LiveState> = new Set([
+  'filled',
+  'cancelled',
+  'expired',
+  'rejected',
+  'abandoned',
+  'never-arrived',
+]);
+
+/** True when the venue can do nothing more with it, as far as anybody knows. */
+export const isFinal = (state: LiveState): boolean => FINAL.has(state);
+
+/**
+ * All orders of a book at a venue, folded from its journal. The same records in the same order give the same orders: a
+ * restart, a `halt` from another process and an auditor see what the session saw. A venue event is applied once, by its id;
+ * events may come in any order, and a fill counts also after a cancel: the venue's word on money is always taken.
+ */
+export class LiveOrders {
+  readonly #orders = new Map<ClientId, LiveOrder>();
+  readonly #byVenueId = new Map<string, LiveOrder>();
+  readonly #applied = new Set<Cursor>();
+
+  /** Folds one record, `ts` its time. */
+  apply(record: OrderRecord, ts: EpochMs): Change {
+    switch (record.type) {
+      case 'submit':
+        return this.#submitted(record.order);
+      case 'attempt': {
+        const order = this.#known(record.clientId);
+        order.attemptedAt = ts;
+        order.cursor = record.cursor;
+        return this.#move(order, 'attempted', '');
+      }
+      case 'accepted': {
+        const order = this.#known(record.clientId);
+        this.#name(order, record.venueId);
+        // A fill may have been told before the answer to the send.
+        return isFinal(order.state) ? NOTHING : this.#move(order, 'working', '');
+      }
+      case 'refusal':
+        return this.#move(this.#known(record.clientId), 'rejected', `${record.code}: ${record.reason}`);
+      case 'unresolved': {
+        const order = this.#known(record.clientId);
+        return order.state === 'attempted' ? this.#move(order, 'unresolved', record.why) : NOTHING;
+      }
+      case 'abandoned':
+        return this.#move(this.#known(record.clientId), 'abandoned', record.reason);
+      case 'never-arrived':
+        return this.#move(this.#known(record.clientId), 'never-arrived', record.proof);
+      case 'cancel-request':
+        this.#known(record.clientId).cancelRequestedAt = ts;
+        return NOTHING;
+      case 'venue':
+        return this.#venue(record.event);
+      default:
+        return unreachable(record);
+    }
+  }
+
+  /** True when the event was applied before: a stream and a query tell the same thing twice. */
+  knows(event: VenueEvent): boolean {
+    return this.#applied.has(event.id);
+  }
+
+  find(client: ClientId): LiveOrder | undefined {
+    return this.#orders.get(client);
+  }
+
+  byId(id: OrderId): LiveOrder | undefined {
+    for (const order of this.#orders.values()) if (order.id === id) return order;
+    return undefined;
+  }
+
+  byVenueId(venueId: string): LiveOrder | undefined {
+    return this.#byVenueId.get(venueId);
+  }
+
+  values(): Iterable<LiveOrder> {
+    return this.#orders.values();
+  }
+
+  /** Orders that may still come to life over there although nobody has said so: what a halt must prove dead. */
+  inDoubt(): readonly LiveOrder[] {
+    return [...this.#orders.values()].filter(({ state }) => state === 'attempted' || state === 'unresolved');
+  }
+
+  working(): readonly LiveOrder[] {
+    return [...this.#orders.values()].filter(({ state }) => state === 'working');
+  }
+
+  /** State as plain JSON: finished orders are left out, what was applied stays known. */
+  save(): unknown {
+    const orders = [...this.#orders.values()].filter(({ state }) => !isFinal(state));
+    return { orders, applied: [...this.#applied].slice(-APPLIED_KEPT) };
+  }
+
+  load(state: unknown): void {
+    const saved = state as { orders: LiveOrder[]; applied: Cursor[] };
+    this.#orders.clear();
+    this.#byVenueId.clear();
+    for (const order of saved.orders) {
+      const own = { ...order };
+      this.#orders.set(own.clientId, own);
+      if (own.venueId !== undefined) this.#byVenueId.set(own.venueId, own);
+    }
+    this.#applied.clear();
+    for (const id of saved.applied) this.#applied.add(id);
+  }
+
+  #submitted(order: RecordedOrder): Change {
+    assert(!this.#orders.has(order.clientId), `an order is submitted once, was ${order.id}`);
+    const made = this.#add(order, undefined, 'intended');
+    for (const { leg, intent } of bracketLegs(order.id, order.intent, order.intent.units)) {
+      const child = { id: orderId(`${order.id}.${leg}`), clientId: childClientId(order.clientId, leg), intent };
+      this.#add({ ...child, createdAt: order.createdAt }, order.id, 'dormant');
+    }
+    return { kind: 'order', order: made, was: 'intended' };
+  }
+
+  #add(order: RecordedOrder, parentId: OrderId | undefined, state: LiveState): LiveOrder {
+    const made: LiveOrder = {
+      id: order.id,
+      clientId: order.clientId,
+      intent: order.intent,
+      createdAt: order.createdAt,
+      parentId,
+      state,
+      venueId: undefined,
+      attemptedAt: undefined,
+      cursor: undefined,
+      filledUnits: 0,
+      cancelRequestedAt: undefined,
+      why: '',
+    };
+    this.#orders.set(made.clientId, made);
+    return made;
+  }
+
+  #venue(event: VenueEvent): Change {
+    if (this.#applied.has(event.id)) return NOTHING;
+    this.#applied.add(event.id);
+    switch (event.kind) {
+      case 'filled':
+        return this.#filled(event);
+      case 'accepted':
+      case 'protected':
+        return this.#live(event);
+      case 'cancelled':
+      case 'expired': {
+        const order = this.#of(event);
+        if (order === undefined) return { kind: 'account', event };
+        // The venue's word on a fill came first, or the other way round: what is filled stays filled.
+        return order.state === 'filled' ? NOTHING : this.#move(order, event.kind, event.reason);
+      }
+      case 'refused': {
+        const order = event.clientId === undefined ? undefined : this.#orders.get(event.clientId);
+        if (order === undefined) return { kind: 'account', event };
+        return isFinal(order.state) ? NOTHING : this.#move(order, 'rejected', event.reason);
+      }
+      case 'financing':
+      case 'transfer':
+      case 'other':
+        return { kind: 'account', event };
+      default:
+        return unreachable(event);
+    }
+  }
+
+  #filled(event: Filled): Change {
+    const order = this.#of(event);
+    if (order === undefined) return { kind: 'fill', order, event };
+    this.#name(order, event.venueId);
+    order.filledUnits += event.units;
+    if (event.last || order.filledUnits >= order.intent.units) order.state = 'filled';
+    // Cancelled in part stays cancelled; what was thought dead and fills after all is alive.
+    else if (order.state !== 'cancelled' && order.state !== 'expired') order.state = 'working';
+    return { kind: 'fill', order, event };
+  }
+
+  #live(event: Extract<VenueEvent, { kind: 'accepted' | 'protected' }>): Change {
+    const order = this.#of(event);
+    if (order === undefined) return { kind: 'account', event };
+    this.#name(order, event.venueId);
+    return isFinal(order.state) ? NOTHING : this.#move(order, 'working', '');
+  }
+
+  #of(event: { readonly clientId: ClientId | undefined; readonly venueId: string }): LiveOrder | undefined {
+    const byClient = event.clientId === undefined ? undefined : this.#orders.get(event.clientId);
+    return byClient ?? this.#byVenueId.get(event.venueId);
+  }
+
+  #name(order: LiveOrder, venueId: string): void {
+    order.venueId = venueId;
+    this.#byVenueId.set(venueId, order);
+  }
+
+  #known(client: ClientId): LiveOrder {
+    const order = this.#orders.get(client);
+    assert(order !== undefined, `a record belongs to an order that was submitted, was ${client}`);
+    return order;
+  }
+
+  #move(order: LiveOrder, state: LiveState, why: string): Change {
+    const was = order.state;
+    order.state = state;
+    order.why = why;
+    return { kind: 'order', order, was };
+  }
+}
+
+/** More than any venue tells again after a reconnect. */
+const APPLIED_KEPT = 20_000;
