@@ -205,7 +205,8 @@ export class SimBroker implements Broker {
       const corners = bar.corners(order.intent.side);
       // The best price of the bar may lie before the fill that bore this stop; only the close is certainly after it.
       const all = whole.has(order.id) || this.#options.intrabar === 'optimistic';
-      const stop = trail(order, all ? corners : { ...corners, high: corners.close, low: corners.close });
+      const seen = all ? corners : { ...corners, high: corners.close, low: corners.close };
+      const stop = trail(order, seen, bar.definition.tick);
       if (stop === order.stop) continue;
       order.stop = stop;
       this.#emit({ kind: 'trailed', ts: bar.ts, orderId: order.id, stopPrice: stop });

@@ -1,4 +1,3 @@
-import { roundTo } from '../../core/base/num.js';
 import { modelledImpact } from '../../core/costs/impact.js';
 import type { CostModel } from '../../core/costs/model.js';
 import { slippageFraction } from '../../core/costs/slippage.js';
@@ -8,7 +7,7 @@ import type { EpochMs } from '../../core/model/ids.js';
 import type { Instrument } from '../../core/model/instrument.js';
 import type { Side } from '../../core/model/order.js';
 import { signOf } from '../../core/model/order.js';
-import type { Match } from './matching.js';
+import { awayFromTrader, type Match } from './matching.js';
 
 /** What an execution at `match` really costs a trader. Costs in price (quote a unit), never negative. */
 export interface Execution {
@@ -56,13 +55,6 @@ export function execute(costs: CostModel, input: ExecutionInput): Execution {
 function withinLimit(price: number, limit: number | undefined, side: Side): number {
   if (limit === undefined) return price;
   return side === 'buy' ? Math.min(price, limit) : Math.max(price, limit);
-}
-
-/** The nearest price on the grid that is not better for the trader. */
-function awayFromTrader(price: number, side: Side, tick: number): number {
-  const nearest = roundTo(price, tick);
-  const better = side === 'buy' ? nearest < price - tick * 1e-6 : nearest > price + tick * 1e-6;
-  return better ? roundTo(nearest + signOf(side) * tick, tick) : nearest;
 }
 
 /** Full spread in price by the cost model: the instrument's usual one, times the hour's multiple in New York. */

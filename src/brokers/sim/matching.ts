@@ -1,3 +1,5 @@
+import { roundTo } from '../../core/base/num.js';
+import { type Side, signOf } from '../../core/model/order.js';
 import type { Corners } from './sim-bar.js';
 import type { WorkingOrder } from './working-order.js';
 
@@ -63,12 +65,25 @@ function triggers(order: WorkingOrder, bar: Corners, buy: boolean): boolean {
   return reaches(buy, buy ? bar.high : bar.low, order.stop);
 }
 
-/** The stop of a trailing order after `bar`: `trailDistance` from the best price, never back. */
-export function trail(order: WorkingOrder, bar: Corners): number {
-  const distance = order.intent.trailDistance ?? Number.NaN;
-  return order.intent.side === 'sell'
-    ? Math.max(order.stop, bar.high - distance)
-    : Math.min(order.stop, bar.low + distance);
+/**
+ * The stop of a trailing order after `bar`: `trailDistance` from the best price, never back. A sell stop is rounded down to
+ * the grid and a buy stop up: prices on the grid then reach it just when they reach the distance itself, and it fills no
+ * better than there.
+ */
+export function trail(order: WorkingOrder, bar: Corners, tick: number): number {
+  const { side, trailDistance = Number.NaN } = order.intent;
+  const sell = side === 'sell';
+  const wanted = sell ? bar.high - trailDistance : bar.low + trailDistance;
+  if (!(sell ? wanted > order.stop : wanted < order.stop)) return order.stop;
+  const onGrid = awayFromTrader(wanted, side, tick);
+  return sell ? Math.max(order.stop, onGrid) : Math.min(order.stop, onGrid);
+}
+
+/** The nearest price on the grid that is not better for the trader: up for a buy, down for a sell. */
+export function awayFromTrader(price: number, side: Side, tick: number): number {
+  const nearest = roundTo(price, tick);
+  const better = side === 'buy' ? nearest < price - tick * 1e-6 : nearest > price + tick * 1e-6;
+  return better ? roundTo(nearest + signOf(side) * tick, tick) : nearest;
 }
 
 function restingLimit(order: WorkingOrder, bar: Corners, buy: boolean): Match | undefined {

@@ -120,6 +120,25 @@ describe('trailing stops', () => {
     expect(trades[0]?.exitPrice).toBe(105);
   });
 
+  // Prices on the grid reach the rounded stop just when they would have reached the distance itself.
+  it.each`
+    side      | distance | best     | stop
+    ${'buy'}  | ${4.997} | ${104}   | ${99}
+    ${'buy'}  | ${4.7}   | ${104.1} | ${99.4}
+    ${'sell'} | ${4.997} | ${96}    | ${101}
+    ${'sell'} | ${4.7}   | ${95.9}  | ${100.6}
+  `('$distance behind a best price of $best stands on the grid at $stop', async ({ side, distance, best, stop }) => {
+    const start = side === 'buy' ? 90 : 110;
+    const bars: Ohlc[] = [FLAT, [100, Math.max(100, best), Math.min(100, best), best]];
+    const { engine } = await once({ side, stopLoss: start, trailStop: distance }, bars);
+    expect([...engine.orders.values()].map(({ intent }) => intent.stopPrice)).toEqual([stop]);
+  });
+
+  it('does not step back where its first level lies off the distance', async () => {
+    const { engine } = await once({ stopLoss: 99.5, trailStop: 4.997 }, [FLAT, [100, 104, 100, 104]]);
+    expect([...engine.orders.values()].map(({ intent }) => intent.stopPrice)).toEqual([99.5]);
+  });
+
   it('a short follows the lows', async () => {
     const short = { side: 'sell', stopLoss: 105, trailStop: 5 } as const;
     const { trades } = await once(short, [FLAT, [100, 100, 96, 97], [97, 97, 90, 96]]);
