@@ -365,10 +365,10 @@ const FILES: readonly BadInput[] = [
   },
   {
     name: 'simulate a pair it lacks',
-    line: 'data simulate --out m --instruments EUR/XXX',
+    line: 'data simulate --out m --instruments EUR/ZZZ',
     exit: 2,
     code: 'DATA.UNKNOWN_INSTRUMENT',
-    says: /EUR\/XXX/,
+    says: /EUR\/ZZZ/,
   },
 ];
 

@@ -49,7 +49,7 @@ const ROWS: readonly Omit<BadInput, 'line' | 'exit'>[] = [
   { name: 'throws what is no error', files: onBar(`throw 'a word';`), code: 'STRATEGY.THREW', says: /a word/ },
   {
     name: 'reads a field of nothing',
-    files: onBar('return (undefined as any).x;'),
+    files: onBar('return (undefined as unknown as { x: number }).x;'),
     code: 'STRATEGY.THREW',
     says: /2024-01-08T01:00/,
   },
@@ -81,9 +81,9 @@ const ROWS: readonly Omit<BadInput, 'line' | 'exit'>[] = [
   },
   {
     name: 'wants an unknown instrument',
-    files: onBar(`return [{ kind: 'target', instrument: 'GBP/XXX', weight: 0.1, reason: 'x' }];`),
+    files: onBar(`return [{ kind: 'target', instrument: 'GBP/ZZZ', weight: 0.1, reason: 'x' }];`),
     code: 'STRATEGY.WISH',
-    says: /GBP\/XXX/,
+    says: /GBP\/ZZZ/,
   },
   {
     name: 'is async',

@@ -42,7 +42,7 @@ function parse(json: string, file: string): Record<string, unknown> {
 function numberAt(value: Record<string, unknown>, key: string, file: string): number {
   const found = value[key];
   if (typeof found === 'number') return found;
-  // An empty day has null prices and no rows: any number will do.
+  // An empty day has null prices and no rows: its number is never used.
   if (found === null && Array.isArray(value['times']) && value['times'].length === 0) return 1;
   throw bad(file, `'${key}' is no number`);
 }

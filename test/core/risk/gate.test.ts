@@ -120,7 +120,7 @@ describe('a blocked or halted book', () => {
       'order.minUnits',
       'halted',
     ]);
-    expect(stoppedBy(noLimits, [anIntent({ symbol: 'XXX' })], book)).toEqual(['instrument.unknown', 'halted']);
+    expect(stoppedBy(noLimits, [anIntent({ symbol: 'ZZZ' })], book)).toEqual(['instrument.unknown', 'halted']);
   });
 
   it('lets an exit out though an order in flight would turn the position around', () => {

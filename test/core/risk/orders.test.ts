@@ -46,7 +46,7 @@ describe('a malformed order', () => {
   });
 
   it('given an instrument that is not traded, is refused', () => {
-    expect(stoppedBy(only({}), [anIntent({ symbol: 'XXX' })], aBook())).toEqual(['instrument.unknown']);
+    expect(stoppedBy(only({}), [anIntent({ symbol: 'ZZZ' })], aBook())).toEqual(['instrument.unknown']);
   });
 
   it('accepts prices that binary fractions cannot hold', () => {
