@@ -56,6 +56,23 @@ const valueFlags = (manifest: Manifest): string =>
     .join('|');
 const commandNames = (manifest: Manifest): string => manifest.map((entry) => entry.name).join(' ');
 
+/** Finds in `place` the command, and the action where the command has actions, among the words typed before. */
+function findPlace(manifest: Manifest, words: string, from: number, end: string): string {
+  return `  for ((i = ${from}; i < ${end}; i++)); do
+    word="\${${words}[i]}"
+    if [ -n "$skip" ]; then skip=''; continue; fi
+    case "$word" in
+      ${valueFlags(manifest)}) skip=1 ;;
+      -*) ;;
+      *) case "$place" in
+        '') place="$word" ;;
+        ${actionCommands(manifest)}) place="$place $word" ;;
+      esac ;;
+    esac
+  done
+`;
+}
+
 /** The two `case` tables that bash and zsh share: values after a flag, and words at a place. */
 function tables(manifest: Manifest): { readonly after: string[]; readonly at: string[] } {
   const after = places(manifest).flatMap((place) =>
@@ -74,19 +91,7 @@ function bash(manifest: Manifest): string {
   return `# fxtrade completion for bash: source <(fxtrade completion bash)
 _fxtrade() {
   local current="\${COMP_WORDS[COMP_CWORD]}" before="\${COMP_WORDS[COMP_CWORD-1]}" place='' offer='' skip='' word i
-  for ((i = 1; i < COMP_CWORD; i++)); do
-    word="\${COMP_WORDS[i]}"
-    if [ -n "$skip" ]; then skip=''; continue; fi
-    case "$word" in
-      ${valueFlags(manifest)}) skip=1 ;;
-      -*) ;;
-      *) case "$place" in
-        '') place="$word" ;;
-        ${actionCommands(manifest)}) place="$place $word" ;;
-      esac ;;
-    esac
-  done
-  case "$place $before" in
+${findPlace(manifest, 'COMP_WORDS', 1, 'COMP_CWORD')}  case "$place $before" in
 ${after.join('\n')}
     *) case "$before" in
       ${valueFlags(manifest)}) COMPREPLY=($(compgen -f -- "$current")); return ;;
@@ -112,19 +117,7 @@ function zsh(manifest: Manifest): string {
 # fxtrade completion for zsh: fxtrade completion zsh > a folder in $fpath, as _fxtrade
 _fxtrade() {
   local before="\${words[CURRENT-1]}" place='' offer='' skip='' word i
-  for ((i = 2; i < CURRENT; i++)); do
-    word="\${words[i]}"
-    if [[ -n "$skip" ]]; then skip=''; continue; fi
-    case "$word" in
-      ${valueFlags(manifest)}) skip=1 ;;
-      -*) ;;
-      *) case "$place" in
-        '') place="$word" ;;
-        ${actionCommands(manifest)}) place="$place $word" ;;
-      esac ;;
-    esac
-  done
-  case "$place $before" in
+${findPlace(manifest, 'words', 2, 'CURRENT')}  case "$place $before" in
 ${after.join('\n')}
     *) case "$before" in
       ${valueFlags(manifest)}) _files; return ;;

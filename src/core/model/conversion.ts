@@ -1,10 +1,5 @@
 import { roundHalfEven } from '../base/num.js';
-
-/** The two currencies of a price; the price is quote per base. */
-export interface CurrencyPair {
-  readonly base: string;
-  readonly quote: string;
-}
+import type { CurrencyPair } from './instrument.js';
 
 /** One leg of a conversion: the pair at `index`, multiplied by its price or, when `inverse`, divided by it. */
 export interface ConversionLeg {

@@ -2,6 +2,12 @@ import type { InstrumentId } from './ids.js';
 
 export type AssetClass = 'fx' | 'stock' | 'crypto' | 'other';
 
+/** The two currencies of a price; the price is quote per base. */
+export interface CurrencyPair {
+  readonly base: string;
+  readonly quote: string;
+}
+
 /** When a market is open: the FX week, the New York stock session, always, or whenever the data has a bar. */
 export type Hours = 'fx' | 'us-stock' | 'always' | 'data';
 

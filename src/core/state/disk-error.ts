@@ -36,6 +36,11 @@ const TROUBLE: Readonly<Record<string, DiskTrouble>> = {
   ENOTDIR: WRONG_KIND,
   EISDIR: WRONG_KIND,
   EEXIST: WRONG_KIND,
+  EFBIG: {
+    code: 'STATE.FILE_LIMIT',
+    what: 'this user or the file system allows no larger file',
+    next: 'raise the limit (ulimit -f), or choose another disk with --home, then run the same command again',
+  },
   EMFILE: {
     code: 'STATE.TOO_MANY_FILES',
     what: 'too many files are open',

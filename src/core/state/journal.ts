@@ -5,7 +5,7 @@ import { replaceFile } from './atomic.js';
 import { diskError } from './disk-error.js';
 import { type FileCalls, REAL_FILES } from './file-calls.js';
 import { checkJournal, damaged, type JournalPosition } from './journal-check.js';
-import { FILE_MODE, readAll, writeAll } from './write.js';
+import { FILE_MODE, putOnDisk, readAll, writeAll } from './write.js';
 
 /** Text gathered before it goes to disk; a session flushes before it acts. */
 const BUFFER_CHARS = 1 << 18;
@@ -28,7 +28,7 @@ export class Journal {
   #length: number;
   #buffer = '';
   #buffered = 0;
-  /** A write failed: what comes after it would stand without what came before. */
+  /** Set while a write is under way, so it stays set after one that failed: what comes after would stand without what came before. */
   #failed = false;
 
   /** Checks every record on disk, cuts a torn tail, and goes on after `from`. Throws `STATE.DAMAGED`. */
@@ -105,16 +105,13 @@ export class Journal {
   /** Puts what was gathered on disk, and with `sync` waits until it is safe there. */
   flush(sync: boolean): void {
     if (this.#failed) return;
-    try {
-      if (this.#buffer !== '') this.#write();
-      if (sync) this.#fs.fsyncSync(this.#fd);
-    } catch (error) {
-      this.#failed = true;
-      throw diskError(error, 'could not write', this.path);
-    }
+    this.#failed = true;
+    putOnDisk({ fd: this.#fd, path: this.path, fs: this.#fs }, () => this.#write(), sync);
+    this.#failed = false;
   }
 
   #write(): void {
+    if (this.#buffer === '') return;
     const bytes = Buffer.from(this.#buffer, 'utf8');
     const start = this.#position.bytes - this.#buffered;
     this.#buffer = '';

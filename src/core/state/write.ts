@@ -5,14 +5,36 @@ import { type FileCalls, REAL_FILES } from './file-calls.js';
 export const FILE_MODE = 0o600;
 const DIR_MODE = 0o700;
 
-/** Writes every byte: a disk that takes only a part is asked again, one that takes nothing is an error. */
-export function writeAll(fd: number, content: string | Uint8Array, fs: FileCalls = REAL_FILES): void {
+/**
+ * Writes every byte, from byte `position` of the file on or where the file stands: a disk that takes only a part is asked
+ * again, one that takes nothing is an error.
+ */
+export function writeAll(
+  fd: number,
+  content: string | Uint8Array,
+  fs: FileCalls = REAL_FILES,
+  position?: number,
+): void {
   const bytes = typeof content === 'string' ? Buffer.from(content, 'utf8') : content;
   let done = 0;
   while (done < bytes.length) {
-    const written = fs.writeSync(fd, bytes, done, bytes.length - done);
+    const written = fs.writeSync(fd, bytes, done, bytes.length - done, position === undefined ? null : position + done);
     if (written === 0) throw Object.assign(new Error('the disk took no more bytes'), { code: 'ENOSPC' });
     done += written;
+  }
+}
+
+/** Writes what was gathered, with `sync` until it is safe on disk; what the disk says against it is a `STATE` error of `path`. */
+export function putOnDisk(
+  file: { readonly fd: number; readonly path: string; readonly fs: FileCalls },
+  write: () => void,
+  sync: boolean,
+): void {
+  try {
+    write();
+    if (sync) file.fs.fsyncSync(file.fd);
+  } catch (error) {
+    throw diskError(error, 'could not write', file.path);
   }
 }
 

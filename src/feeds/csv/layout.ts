@@ -93,6 +93,15 @@ export interface Overrides {
   readonly timeframeMs?: number;
 }
 
+/** Names of one side's columns: `bid_open`, `openBid`, `bid_o` and so on; the bare side is its one price. */
+function sideNames(side: string, first: number): Record<string, number> {
+  const names: Record<string, number> = { [side]: first + CLOSE, [`${side}price`]: first + CLOSE };
+  for (const [i, corner] of ['open', 'high', 'low', 'close'].entries()) {
+    for (const name of [`${side}${corner}`, `${corner}${side}`, `${side}${corner[0]}`]) names[name] = first + i;
+  }
+  return names;
+}
+
 const NAMES: ReadonlyMap<string, number> = new Map(
   Object.entries({
     open: Role.open,
@@ -112,34 +121,8 @@ const NAMES: ReadonlyMap<string, number> = new Map(
     last: Role.close,
     mid: Role.close,
     rate: Role.close,
-    bidopen: Role.bid,
-    openbid: Role.bid,
-    bido: Role.bid,
-    bidhigh: Role.bid + 1,
-    highbid: Role.bid + 1,
-    bidh: Role.bid + 1,
-    bidlow: Role.bid + 2,
-    lowbid: Role.bid + 2,
-    bidl: Role.bid + 2,
-    bidclose: Role.bid + CLOSE,
-    closebid: Role.bid + CLOSE,
-    bidc: Role.bid + CLOSE,
-    bid: Role.bid + CLOSE,
-    bidprice: Role.bid + CLOSE,
-    askopen: Role.ask,
-    openask: Role.ask,
-    asko: Role.ask,
-    askhigh: Role.ask + 1,
-    highask: Role.ask + 1,
-    askh: Role.ask + 1,
-    asklow: Role.ask + 2,
-    lowask: Role.ask + 2,
-    askl: Role.ask + 2,
-    askclose: Role.ask + CLOSE,
-    closeask: Role.ask + CLOSE,
-    askc: Role.ask + CLOSE,
-    ask: Role.ask + CLOSE,
-    askprice: Role.ask + CLOSE,
+    ...sideNames('bid', Role.bid),
+    ...sideNames('ask', Role.ask),
     offer: Role.ask + CLOSE,
     symbol: Role.symbol,
     ticker: Role.symbol,

@@ -1,12 +1,7 @@
 import type { EpochMs } from '../ids.js';
+import type { CurrencyPair } from '../instrument.js';
 import { type DayNumber, isWeekend, newYorkDay } from './calendar.js';
 import { isHoliday } from './holidays.js';
-
-/** The two currencies of a pair. */
-export interface CurrencyPair {
-  readonly base: string;
-  readonly quote: string;
-}
 
 /** Currencies whose pair with the dollar settles a day after the trade; every other pair settles after two. */
 const NEXT_DAY_WITH_USD: ReadonlySet<string> = new Set(['CAD', 'TRY', 'PHP', 'RUB']);

@@ -6,7 +6,7 @@ import type { RowSink } from '../../ports/sink.js';
 import { diskError } from '../disk-error.js';
 import { type FileCalls, REAL_FILES } from '../file-calls.js';
 import { damaged } from '../journal-check.js';
-import { FILE_MODE } from '../write.js';
+import { FILE_MODE, putOnDisk, writeAll } from '../write.js';
 import { equityRow, HEADERS, orderRow, returnRow, TimeFormat, tradeRow } from './row-format.js';
 
 /** Text gathered before it goes to disk in one write. */
@@ -25,7 +25,7 @@ class RowFile {
   readonly #fs: FileCalls;
   #buffer = '';
   #bytes: number;
-  /** A write failed: rows after it would stand without those before. */
+  /** Set while a write is under way, so it stays set after one that failed: rows after it would stand without those before. */
   #failed = false;
 
   /** `from`: keep that many bytes of what is there and go on after them; 0 begins anew. */
@@ -60,24 +60,16 @@ class RowFile {
 
   flush(sync: boolean): void {
     if (this.#failed) return;
-    try {
-      if (this.#buffer !== '') this.#write();
-      if (sync) this.#fs.fsyncSync(this.#fd);
-    } catch (error) {
-      this.#failed = true;
-      throw diskError(error, 'could not write', this.path);
-    }
+    this.#failed = true;
+    putOnDisk({ fd: this.#fd, path: this.path, fs: this.#fs }, () => this.#write(), sync);
+    this.#failed = false;
   }
 
   #write(): void {
+    if (this.#buffer === '') return;
     const bytes = Buffer.from(this.#buffer, 'utf8');
     this.#buffer = '';
-    let done = 0;
-    while (done < bytes.length) {
-      const written = this.#fs.writeSync(this.#fd, bytes, done, bytes.length - done, this.#bytes + done);
-      if (written === 0) throw Object.assign(new Error('the disk took no more bytes'), { code: 'ENOSPC' });
-      done += written;
-    }
+    writeAll(this.#fd, bytes, this.#fs, this.#bytes);
     this.#bytes += bytes.length;
   }
 
