@@ -1,10 +1,7 @@
-import { join } from 'node:path';
 import { FxError } from '../core/base/errors.js';
 import { oneLine } from '../core/base/text.js';
-import { appendLine } from '../core/state/atomic.js';
 import { type HaltLine, type HaltScope, readHalts } from '../core/state/halt-file.js';
-import { removeHalts } from '../core/state/lift-halt.js';
-import { ensureDir } from '../core/state/write.js';
+import { recordResume, removeHalts } from '../core/state/lift-halt.js';
 import { haltScope, whoAmI } from './halt.js';
 import { type CommandContext, defineCommand, textFlag } from './runtime/command.js';
 
@@ -42,10 +39,7 @@ export const command = defineCommand<ResumeAnswer>({
     if (wanted.length === 0) return { data: { resumed: false, resumedAt: null, scope, reason, removed: [], halts } };
     await consent(ctx, wanted);
     const resumedAt = new Date(ctx.clock.now()).toISOString();
-    // The record comes first: a resume that cannot be written down does not happen.
-    ensureDir(join(ctx.home, 'evidence'));
-    const line = { kind: 'resume', time: resumedAt, who: whoAmI(ctx.env), reason, scope, halts: wanted };
-    appendLine(join(ctx.home, 'evidence', 'halts.ndjson'), JSON.stringify(line));
+    recordResume(ctx.home, { time: resumedAt, who: whoAmI(ctx.env), reason, scope, halts: wanted });
     const { removed, kept } = removeHalts(ctx.home, scope);
     return { data: { resumed: true, resumedAt, scope, reason, removed, halts: kept } };
   },

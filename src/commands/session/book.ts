@@ -1,7 +1,7 @@
 import { FxError } from '../../core/base/errors.js';
 import type { Effect } from '../../core/engine/effect.js';
 import type { RunJournal } from '../../core/engine/run.js';
-import type { EngineEvent } from '../../core/model/event.js';
+import type { EngineEvent, InputKind } from '../../core/model/event.js';
 import { minorUnitOf } from '../../core/model/instruments.js';
 import {
   type Binding,
@@ -11,11 +11,11 @@ import {
   readSnapshot,
   type Snapshot,
   writeSnapshot,
-} from '../../core/state/book-folder.js';
+} from '../../core/state/books/book-folder.js';
 import { ensureHome } from '../../core/state/home.js';
-import { Journal } from '../../core/state/journal.js';
-import { JOURNAL_START } from '../../core/state/journal-check.js';
-import { takeLock } from '../../core/state/lock-file.js';
+import { Journal } from '../../core/state/books/journal.js';
+import { JOURNAL_START } from '../../core/state/books/journal-check.js';
+import { takeLock } from '../../core/state/lock/lock-file.js';
 import { RowFiles, readDays, readTrades } from '../../core/state/runs/row-files.js';
 import { ensureDir } from '../../core/state/write.js';
 import type { Desk } from './desk.js';
@@ -141,7 +141,7 @@ export class Book {
   }
 }
 
-export type Recorded = Exclude<EngineEvent, { kind: 'bar' | 'tick' }> | Effect;
+export type Recorded = Exclude<EngineEvent, { kind: InputKind }> | Effect;
 
 interface SavedState {
   readonly engine: unknown;

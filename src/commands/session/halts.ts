@@ -5,23 +5,25 @@ import { type HaltLine, readHalts } from '../../core/state/halt-file.js';
 
 const BROKER = 'sim';
 
-/** What the latch of a home says to one instrument of a paper session; read anew at each call. */
-export function haltsOf(home: string, strategy: string): (instrument: Instrument) => HaltState {
-  return (instrument) => {
-    const lines = readHalts(home).filter((line) => concerns(line, strategy, instrument.id));
-    return {
-      entries: lines.length > 0,
-      everything: lines.some((line) => line.mode === 'all'),
-      reason: lines.map((line) => `${line.reason} (${line.scope}, ${line.time})`).join('; '),
-    };
+/** The lines of the latch that could concern a session of this strategy; read anew at each call. */
+export function haltsFor(home: string, strategy: string): readonly HaltLine[] {
+  return readHalts(home).filter(({ scope }) => scope.startsWith('instrument:') || concerns(scope, strategy, ''));
+}
+
+/** What such lines say to one instrument. */
+export function haltStateOf(halts: readonly HaltLine[], instrument: string): HaltState {
+  const lines = halts.filter(({ scope }) => !scope.startsWith('instrument:') || scope === `instrument:${instrument}`);
+  return {
+    entries: lines.length > 0,
+    everything: lines.some((line) => line.mode === 'all'),
+    reason: lines.map((line) => `${line.reason} (${line.scope}, ${line.time})`).join('; '),
   };
 }
 
-/** The same for a replay, which repeats history byte for byte: it stops where it is and goes on after `resume`. */
+/** For a replay, which repeats history byte for byte: it stops where it is and goes on after `resume`. */
 export function haltsReplay(home: string, strategy: string): (instrument: Instrument) => HaltState {
-  const look = haltsOf(home, strategy);
   return (instrument) => {
-    const state = look(instrument);
+    const state = haltStateOf(haltsFor(home, strategy), instrument.id);
     if (state.entries) throw haltError(state.reason);
     return state;
   };
@@ -36,7 +38,7 @@ export function requireNotHalted(home: string, strategy: string, instruments: re
 /** The refusal of the first halt that concerns this session at all; undefined where none does. */
 export function findHalt(home: string, strategy: string, instruments: readonly Instrument[]): FxError | undefined {
   for (const line of readHalts(home)) {
-    if (instruments.every((instrument) => !concerns(line, strategy, instrument.id))) continue;
+    if (instruments.every((instrument) => !concerns(line.scope, strategy, instrument.id))) continue;
     return haltError(`${line.reason} (${line.scope}, ${line.time})`);
   }
   return undefined;
@@ -50,8 +52,7 @@ function haltError(reason: string): FxError {
   });
 }
 
-function concerns(line: HaltLine, strategy: string, instrument: string): boolean {
-  const { scope } = line;
+function concerns(scope: HaltLine['scope'], strategy: string, instrument: string): boolean {
   return (
     scope === 'all' ||
     scope === `broker:${BROKER}` ||

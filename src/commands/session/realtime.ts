@@ -1,18 +1,21 @@
 import { assert } from '../../core/base/assert.js';
-import { run } from '../../core/engine/run.js';
+import { type RunJournal, run } from '../../core/engine/run.js';
 import type { EpochMs } from '../../core/model/ids.js';
 import { type BarBatch, LAST_OF_DAY, LAST_OF_MONTH, LAST_OF_SLICE, LAST_OF_WEEK } from '../../core/model/market.js';
 import type { RunRecord } from '../../core/model/run-record.js';
 import { type Clock, replayClock } from '../../core/ports/clock.js';
-import { type Binding, bookFolder, readBinding } from '../../core/state/book-folder.js';
+import { type Binding, bookFolder, readBinding } from '../../core/state/books/book-folder.js';
+import type { HaltLine } from '../../core/state/halt-file.js';
 import { writeRunFile } from '../../core/state/runs/out-folder.js';
 import { type SessionHost, warningsOf } from './backtest.js';
 import { Book, type Recorded } from './book.js';
-import { haltsOf, requireNotHalted } from './halts.js';
+import { requireNotHalted } from './halts.js';
 import { WARM_UP_MS } from './inputs/market.js';
-import { type Prepared, prepare, sha256 } from './inputs/prepare.js';
+import { configHashOf, type Prepared, prepare, sha256 } from './inputs/prepare.js';
 import type { RunRequest } from './inputs/request.js';
+import { Latches, type LatchResume } from './latches.js';
 import { makeRecord } from './record.js';
+import { RecordedHalts } from './recorded-halts.js';
 import { bookOutput, recordText } from './run-output.js';
 import { wait } from './wait.js';
 
@@ -24,6 +27,8 @@ export interface RealtimeOptions {
   readonly once: boolean;
   readonly durationMs: number | undefined;
   readonly clock: Clock;
+  /** Between two looks at the clock; `wait` unless a test moves the clock by hand. */
+  readonly pause?: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly onRecord: (ts: number, what: Recorded) => void;
   readonly onEvent: (kind: string, fields: Readonly<Record<string, unknown>>) => void;
 }
@@ -32,7 +37,7 @@ export interface RealtimeEnd {
   readonly record: RunRecord;
   /** A closed bar was new, and the strategy was asked about it. */
   readonly decided: boolean;
-  /** Close times that passed while no session ran; only the newest was decided. */
+  /** Close times that passed between two looks or while no session ran; only the newest was decided. */
   readonly missed: number;
 }
 
@@ -42,8 +47,17 @@ interface BarsInput {
   readonly until: EpochMs;
   /** Earlier bars are worked through without a decision. */
   readonly decideFrom: EpochMs;
-  /** Bits of periods that ended while no session ran. */
+  /** Close times that passed unseen. Journals of earlier versions do not say. */
+  readonly missed?: number;
+  /** Bits of periods that ended with them. */
   readonly missedPeriods: number;
+}
+
+/** What a real-time book knows beside its desk. */
+interface Saved {
+  readonly last: EpochMs;
+  readonly latched?: readonly HaltLine[];
+  readonly halts?: readonly HaltLine[];
 }
 
 const PERIODS = LAST_OF_DAY | LAST_OF_WEEK | LAST_OF_MONTH;
@@ -57,17 +71,32 @@ export async function realtime(request: RunRequest, options: RealtimeOptions, ho
   const prepared = await prepare({ ...request, from: request.from ?? begun, to: clock.now() }, host.settings);
   for (const note of prepared.market.notes) host.note(note);
   const { market, definition } = prepared;
-  requireNotHalted(request.home, definition.name, market.instruments.slice(0, market.tradedCount));
+  const traded = market.instruments.slice(0, market.tradedCount);
+  requireNotHalted(request.home, definition.name, traded);
   const first = await lastClose(prepared, begun - WARM_UP_MS, begun, host.signal);
-  const plan = { ...prepared, request: { ...prepared.request, from: first } };
-  const halted = haltsOf(request.home, definition.name);
-  const book = Book.open(plan, options.book, bindingOf(prepared, begun), halted, host.heartbeat);
+  // Every start has another end: the id of the run must not follow it.
+  const configHash = configHashOf({ ...prepared, request: { ...prepared.request, from: begun, to: undefined } });
+  const plan = { ...prepared, configHash, request: { ...prepared.request, from: first } };
+  const halts = new RecordedHalts(request.home, definition.name, clock);
+  const book = Book.open(plan, options.book, bindingOf(prepared, begun), halts.stateOf, host.heartbeat);
   try {
-    const end = await new Session(plan, book, options, host, first).play();
+    const context = { home: request.home, book: options.book, strategy: definition.name, instruments: traded };
+    const latches = new Latches(context, (book.extra as Saved | null | undefined)?.latched ?? []);
+    const end = await new Session({ prepared: plan, book, options, host, first, halts, latches }).play();
     return { ...end, record: await bookOutput(book, end.record, request.out, true) };
   } finally {
     book.close();
   }
+}
+
+interface SessionParts {
+  readonly prepared: Prepared;
+  readonly book: Book;
+  readonly options: RealtimeOptions;
+  readonly host: SessionHost;
+  readonly first: EpochMs;
+  readonly halts: RecordedHalts;
+  readonly latches: Latches;
 }
 
 class Session {
@@ -75,34 +104,49 @@ class Session {
   readonly #book: Book;
   readonly #options: RealtimeOptions;
   readonly #host: SessionHost;
+  readonly #halts: RecordedHalts;
+  readonly #latches: Latches;
+  /** What the last session left to do again. */
+  readonly #tail: readonly Readonly<Record<string, unknown>>[];
   /** Close of the last bar that was worked through. */
   #last: EpochMs;
   #rows: number;
   #missed = 0;
   #decided = false;
-  readonly #isNew: boolean;
+  /** Nothing was worked through yet: what closed before is warm-up, and nobody missed it. */
+  #isNew: boolean;
 
-  constructor(prepared: Prepared, book: Book, options: RealtimeOptions, host: SessionHost, first: EpochMs) {
+  constructor({ prepared, book, options, host, first, halts, latches }: SessionParts) {
     this.#prepared = prepared;
     this.#book = book;
     this.#options = options;
     this.#host = host;
-    const saved = book.extra as { last: EpochMs } | null | undefined;
+    this.#halts = halts;
+    this.#latches = latches;
+    const saved = book.extra as Saved | null | undefined;
     this.#isNew = saved === undefined || saved === null;
-    this.#last = this.#isNew ? first - WARM_UP_MS : (saved?.last ?? first);
+    this.#last = saved?.last ?? first - WARM_UP_MS;
     this.#rows = book.resumedRows;
+    this.#tail = book.journal.tail();
+    halts.goOn(book.journal, saved?.halts ?? [], this.#tail);
   }
 
   async play(): Promise<RealtimeEnd> {
-    const { clock, once, durationMs, onEvent } = this.#options;
+    const { clock, once, durationMs, onEvent, pause = wait } = this.#options;
     const { signal } = this.#host;
     const begin = clock.now();
     await this.#redo();
-    await this.#catchUp(clock.now(), true);
+    this.#settle(clock.now());
+    // The line of a latch that somebody took away stands again now.
+    this.#requireNotHalted();
+    await this.#catchUp(clock.now());
+    if (this.#settle(clock.now())) this.#tick(clock.now());
     while (!once && !signal.aborted && (durationMs === undefined || clock.now() - begin < durationMs)) {
-      await wait(TICK_MS, signal);
+      await pause(TICK_MS, signal);
       if (signal.aborted) break;
-      await this.#catchUp(clock.now(), false);
+      this.#settle(clock.now());
+      await this.#catchUp(clock.now());
+      this.#settle(clock.now());
       this.#tick(clock.now());
     }
     const record = this.#record();
@@ -112,23 +156,53 @@ class Session {
 
   /** Inputs that were recorded and not finished when the last session died. */
   async #redo(): Promise<void> {
-    for (const record of this.#book.journal.tail()) {
+    const { journal } = this.#book;
+    for (const record of this.#tail) {
+      // What an input led to was repeated with it.
+      if (Number(record['seq']) <= journal.position.seq) continue;
+      const ts = Date.parse(String(record['ts']));
       if (record['type'] === 'bars') await this.#apply(record['input'] as BarsInput);
-      else if (record['type'] === 'tick') this.#tick(Date.parse(String(record['ts'])));
+      else if (record['type'] === 'halts') this.#halts.look();
+      else if (record['type'] === 'tick') this.#step(ts);
+      else if (record['type'] === 'resumed') this.#resume(ts, record['resumes'] as readonly LatchResume[]);
     }
   }
 
+  /** Keeps `HALT` and the engine's latches together. True while a latch is closed. */
+  #settle(now: EpochMs): boolean {
+    const { engine } = this.#book.desk;
+    if (engine.latches.length === 0) return false;
+    const resumes = this.#latches.settle(engine);
+    if (resumes === undefined) return true;
+    this.#resume(now, resumes);
+    return false;
+  }
+
+  #requireNotHalted(): void {
+    const { request, definition, market } = this.#prepared;
+    if (this.#book.desk.engine.latches.length === 0) return;
+    requireNotHalted(request.home, definition.name, market.instruments.slice(0, market.tradedCount));
+  }
+
+  /** A person lifted every halt of the latches: they open, and the journal says who did it. */
+  #resume(now: EpochMs, resumes: readonly LatchResume[]): void {
+    const { desk, journal } = this.#book;
+    journal.append(now, 'resumed', { resumes });
+    journal.flush(true);
+    desk.engine.step({ kind: 'resumed', ts: now });
+    this.#latches.opened();
+    this.#checkpoint();
+    const reason = resumes.map((resume) => resume.reason).at(-1) ?? '';
+    this.#options.onEvent('resumed', { latches: resumes.map(({ id }) => id), reason });
+  }
+
   /** Works through what closed since the last bar; decides at the newest close time only. */
-  async #catchUp(now: EpochMs, starting: boolean): Promise<void> {
+  async #catchUp(now: EpochMs): Promise<void> {
     const newest = await lastClose(this.#prepared, this.#last, now, this.#host.signal);
     if (newest <= this.#last) return;
     const after = this.#last;
-    const skipped = starting && !this.#isNew ? await this.#between(after, newest) : { closes: 0, periods: 0 };
-    if (skipped.closes > 0) {
-      this.#missed += skipped.closes;
-      this.#options.onEvent('missed', { closes: skipped.closes, decidedAt: new Date(newest).toISOString() });
-    }
-    await this.#apply({ after, until: newest, decideFrom: newest, missedPeriods: skipped.periods });
+    const { closes, periods } = this.#isNew ? { closes: 0, periods: 0 } : await this.#between(after, newest);
+    await this.#apply({ after, until: newest, decideFrom: newest, missed: closes, missedPeriods: periods });
   }
 
   async #between(after: EpochMs, newest: EpochMs): Promise<{ closes: number; periods: number }> {
@@ -149,28 +223,50 @@ class Session {
     const { desk, journal } = this.#book;
     journal.append(input.until, 'bars', { input });
     journal.flush(true);
+    this.#tellMissed(input);
     desk.engine.holdUntil(input.decideFrom);
-    const end = await run({
+    const parts = {
       ...desk,
       clock: replayClock(0),
       market: withPeriods(this.#bars(input.after, input.until), input),
       signal: new AbortController().signal,
-      journal: this.#book.recorder(this.#options.onRecord),
-    });
+      journal: this.#recorder(),
+    };
+    const end = await this.#halts.during(() => run(parts));
     this.#rows += end.rows;
     this.#last = input.until;
+    this.#isNew = false;
     this.#decided = true;
     this.#checkpoint();
     this.#options.onEvent('bar', { close: new Date(input.until).toISOString(), equity: desk.engine.equity });
   }
 
-  /** Timers come due also when no bar comes. Recorded only when it did something. */
+  #tellMissed({ missed = 0, until }: BarsInput): void {
+    if (missed === 0) return;
+    this.#missed += missed;
+    this.#options.onEvent('missed', { closes: missed, decidedAt: new Date(until).toISOString() });
+  }
+
+  #recorder(): RunJournal {
+    return this.#book.recorder((ts, what) => {
+      if (what.kind === 'latch') this.#latches.closed(what);
+      this.#options.onRecord(ts, what);
+    });
+  }
+
+  /** Timers come due also when no bar comes, and halts are seen. */
   #tick(now: EpochMs): void {
+    this.#halts.look();
+    this.#step(now);
+  }
+
+  /** Recorded only when it did something. */
+  #step(now: EpochMs): void {
     const { desk, journal } = this.#book;
     const effects = desk.engine.step({ kind: 'tick', ts: now });
     if (effects.length === 0) return;
     journal.append(now, 'tick', {});
-    const recorder = this.#book.recorder(this.#options.onRecord);
+    const recorder = this.#recorder();
     for (const effect of effects) recorder.record(now, effect);
     journal.flush(true);
     for (const effect of effects) if (effect.kind === 'cancel') desk.broker.cancel(effect.orderId, effect.reason);
@@ -184,7 +280,8 @@ class Session {
   }
 
   #checkpoint(): void {
-    this.#book.checkpoint(this.#rows, false, { last: this.#last });
+    const extra: Saved = { last: this.#last, latched: this.#latches.lines, halts: this.#halts.lines };
+    this.#book.checkpoint(this.#rows, false, extra);
     this.#record();
   }
 

@@ -7,7 +7,7 @@ import { LAST_OF_DAY, LAST_OF_MONTH, LAST_OF_SLICE } from '../model/market.js';
 import { type Fill, signOf, type Trade } from '../model/order.js';
 import { knowledgeTime, RateBook } from '../model/rates.js';
 import { Valuation } from '../model/valuation.js';
-import { Breakers } from '../risk/breakers.js';
+import { Breakers, type Latch } from '../risk/breakers.js';
 import type { BreakerEffect } from '../risk/losses.js';
 import { Asker } from './asker.js';
 import { AtrColumn } from './decide/atr-column.js';
@@ -100,6 +100,11 @@ export class Engine {
     return this.#equity;
   }
 
+  /** Limits that block entries until a person resumes. */
+  get latches(): readonly Latch[] {
+    return this.#breakers.latches;
+  }
+
   /** Last mid of an instrument, NaN before its first bar. */
   priceOf(index: number): number {
     return this.#valuation.prices[index] ?? Number.NaN;
@@ -116,6 +121,9 @@ export class Engine {
         return this.#onBar(event);
       case 'tick':
         return this.#onTick(event.ts);
+      case 'resumed':
+        this.#breakers.resume();
+        return NO_EFFECTS;
       default:
         return this.#onBroker(event);
     }

@@ -1,4 +1,4 @@
-import type { EngineEvent } from '../model/event.js';
+import type { EngineEvent, InputKind } from '../model/event.js';
 import type { EpochMs } from '../model/ids.js';
 import { type BarBatch, LAST_OF_SLICE } from '../model/market.js';
 import type { Broker } from '../ports/broker.js';
@@ -10,7 +10,7 @@ import type { Recorder } from './record/recorder.js';
 /** What the runner tells of what happened, before it is carried out. */
 export interface RunJournal {
   /** An event that is not a bar, or an effect, in the order in which they happened. */
-  record(ts: EpochMs, what: Exclude<EngineEvent, { kind: 'bar' | 'tick' }> | Effect): void;
+  record(ts: EpochMs, what: Exclude<EngineEvent, { kind: InputKind }> | Effect): void;
 }
 
 export interface RunParts {
@@ -105,13 +105,17 @@ function pass(
 ): void {
   for (const event of broker.weave(batch, from, to)) {
     clock.observe(event.ts);
-    if (journal !== undefined && event.kind !== 'bar' && event.kind !== 'tick') journal.record(event.ts, event);
+    if (journal !== undefined && !isInput(event)) journal.record(event.ts, event);
     const effects = engine.step(event);
     if (effects.length === 0) continue;
     if (journal !== undefined) for (const effect of effects) journal.record(event.ts, effect);
     for (const effect of effects) carryOut(effect, broker, recorder);
     onEffects?.(effects);
   }
+}
+
+function isInput(event: EngineEvent): event is Extract<EngineEvent, { kind: InputKind }> {
+  return event.kind === 'bar' || event.kind === 'tick' || event.kind === 'resumed';
 }
 
 function carryOut(effect: Effect, broker: Broker, recorder: Recorder): void {

@@ -57,7 +57,16 @@ export interface Tick {
   readonly ts: EpochMs;
 }
 
-export type EngineEvent = BarEvent | BrokerEvent | Tick;
+/** A person has looked at every latch and lifted its halt: latches open. Only a real-time session says so. */
+export interface Resumed {
+  readonly kind: 'resumed';
+  readonly ts: EpochMs;
+}
+
+/** What drives an engine from outside; the session keeps its own record of these. */
+export type InputKind = 'bar' | 'tick' | 'resumed';
+
+export type EngineEvent = BarEvent | BrokerEvent | Tick | Resumed;
 
 /** A batch of bars becomes a batch of events, in order, pulled lazily: an answer to an order comes before the next bar. */
 export type EventBatch = Iterable<EngineEvent>;

@@ -1,9 +1,62 @@
 import { join } from 'node:path';
-import { replaceFile } from './atomic.js';
+import { appendLine, replaceFile } from './atomic.js';
 import { diskError } from './disk-error.js';
 import { type FileCalls, REAL_FILES } from './file-calls.js';
 import { HALT_FILE, type HaltLine, type HaltScope, parseHalts, readHalts, writeHalt } from './halt-file.js';
-import { syncDir } from './write.js';
+import { ensureDir, syncDir } from './write.js';
+
+/** Who lifted which halts, when and why. */
+export interface Resume {
+  /** ISO 8601, UTC. */
+  readonly time: string;
+  readonly who: string;
+  readonly reason: string;
+  readonly scope: HaltScope;
+  readonly halts: readonly HaltLine[];
+}
+
+/** Files the evidence of a resume, before the halts are lifted: a resume that cannot be written down does not happen. */
+export function recordResume(home: string, resume: Resume): void {
+  ensureDir(join(home, 'evidence'));
+  const { time, who, reason, scope, halts } = resume;
+  appendLine(evidencePath(home), JSON.stringify({ kind: 'resume', time, who, reason, scope, halts }));
+}
+
+/**
+ * The resumes on record, by the id of each halt that they lifted. A halt that is gone and stands in none of them was not
+ * lifted by `resume`: somebody took the file away. Evidence that cannot be read proves nothing.
+ */
+export function recordedResumes(home: string, fs: FileCalls = REAL_FILES): ReadonlyMap<string, Resume> {
+  const found = new Map<string, Resume>();
+  let text: string;
+  try {
+    text = fs.readFileSync(evidencePath(home), 'utf8');
+  } catch {
+    return found;
+  }
+  for (const line of text.split('\n')) {
+    const resume = parseResume(line);
+    for (const halt of resume?.halts ?? []) if (resume !== undefined) found.set(halt.id, resume);
+  }
+  return found;
+}
+
+function evidencePath(home: string): string {
+  return join(home, 'evidence', 'halts.ndjson');
+}
+
+function parseResume(line: string): Resume | undefined {
+  try {
+    const { kind, halts, ...resume } = JSON.parse(line) as Resume & { kind: unknown };
+    return kind === 'resume' && Array.isArray(halts) ? { ...resume, halts: halts.filter(isIdentified) } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isIdentified(halt: unknown): boolean {
+  return typeof halt === 'object' && halt !== null && 'id' in halt && typeof halt.id === 'string';
+}
 
 export interface LiftedHalts {
   readonly removed: readonly HaltLine[];

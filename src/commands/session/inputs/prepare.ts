@@ -44,7 +44,14 @@ export async function prepare(request: RunRequest, settings: LoadedSettings): Pr
   const currency = request.currency ?? loaded.settings.account.currency;
   const market = await openMarket(request, loaded, currency);
   if (request.benchmark !== undefined) await openBytes(request.benchmark);
-  const configHash = sha256(
+  const parts = { request, definition, userFile: file, codeHash, params, loaded, costs, capital, currency, market };
+  return { ...parts, configHash: configHashOf(parts) };
+}
+
+/** Of settings and of every flag that changes what a run does, but data and parameters. */
+export function configHashOf(parts: Omit<Prepared, 'configHash'>): string {
+  const { request, loaded, costs, capital, currency, market } = parts;
+  return sha256(
     JSON.stringify([
       loaded.canonical,
       costs,
@@ -58,19 +65,6 @@ export async function prepare(request: RunRequest, settings: LoadedSettings): Pr
       market.instruments.map((instrument) => instrument.id),
     ]),
   );
-  return {
-    request,
-    definition,
-    userFile: file,
-    codeHash,
-    params,
-    loaded,
-    costs,
-    capital,
-    currency,
-    market,
-    configHash,
-  };
 }
 
 /** Preset `none` is for history: a replay repeats a backtest, a session on the newest prices needs limits. */

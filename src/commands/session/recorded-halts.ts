@@ -1,0 +1,101 @@
+import type { HaltState } from '../../core/engine/parts.js';
+import type { Instrument } from '../../core/model/instrument.js';
+import type { Clock } from '../../core/ports/clock.js';
+import type { HaltLine } from '../../core/state/halt-file.js';
+import type { Journal } from '../../core/state/books/journal.js';
+import { haltStateOf, haltsFor } from './halts.js';
+
+interface HaltsRecord {
+  readonly ts: number;
+  /** Which question since the record before it brought the news: 0 for a look between two inputs. */
+  readonly ask: number;
+  readonly halts: readonly HaltLine[];
+}
+
+/**
+ * Halts as the engine of a real-time book sees them. What the latch says is an input like a price: each change is recorded
+ * before the engine acts on it, and a restart that repeats the journal is told what was so then, not what is so now.
+ * Otherwise a halt that was lifted since would make the repetition differ from what happened.
+ */
+export class RecordedHalts {
+  readonly #home: string;
+  readonly #strategy: string;
+  readonly #clock: Clock;
+  #journal: Journal | undefined;
+  #lines: readonly HaltLine[] = [];
+  readonly #recorded = new Map<number, HaltsRecord>();
+  /** Number of the last record that is to be repeated. */
+  #repeatTo = 0;
+  #asking = false;
+  #asks = 0;
+  #askedAt = -1;
+
+  constructor(home: string, strategy: string, clock: Clock) {
+    this.#home = home;
+    this.#strategy = strategy;
+    this.#clock = clock;
+  }
+
+  /** As of the last snapshot: the halts then, and what the journal holds after it. */
+  goOn(journal: Journal, lines: readonly HaltLine[], tail: readonly Readonly<Record<string, unknown>>[]): void {
+    this.#journal = journal;
+    this.#lines = lines;
+    for (const record of tail) {
+      const seq = Number(record['seq']);
+      this.#repeatTo = Math.max(this.#repeatTo, seq);
+      if (record['type'] !== 'halts') continue;
+      const halts = record['halts'] as readonly HaltLine[];
+      this.#recorded.set(seq, { ts: Date.parse(String(record['ts'])), ask: Number(record['ask']), halts });
+    }
+  }
+
+  get lines(): readonly HaltLine[] {
+    return this.#lines;
+  }
+
+  /** What the engine is told of one instrument. */
+  readonly stateOf = (instrument: Instrument): HaltState => {
+    if (this.#asking) this.#look(this.#count());
+    return haltStateOf(this.#lines, instrument.id);
+  };
+
+  /** Between two inputs. */
+  look(): void {
+    this.#look(0);
+  }
+
+  /** While `work` runs, each question of the engine looks at the latch anew: a halt set a moment ago is seen. */
+  async during<T>(work: () => Promise<T>): Promise<T> {
+    this.#asking = true;
+    try {
+      return await work();
+    } finally {
+      this.#asking = false;
+    }
+  }
+
+  #count(): number {
+    const at = this.#journal?.position.seq ?? 0;
+    this.#asks = at === this.#askedAt ? this.#asks + 1 : 1;
+    this.#askedAt = at;
+    return this.#asks;
+  }
+
+  #look(ask: number): void {
+    const journal = this.#journal;
+    if (journal === undefined) return;
+    const next = journal.position.seq + 1;
+    const recorded = this.#recorded.get(next);
+    if (recorded?.ask === ask) this.#told(journal, recorded);
+    else if (next > this.#repeatTo) {
+      const halts = haltsFor(this.#home, this.#strategy);
+      if (JSON.stringify(halts) !== JSON.stringify(this.#lines))
+        this.#told(journal, { ts: this.#clock.now(), ask, halts });
+    }
+  }
+
+  #told(journal: Journal, { ts, ask, halts }: HaltsRecord): void {
+    journal.append(ts, 'halts', { ask, halts });
+    this.#lines = halts;
+  }
+}
