@@ -51,19 +51,22 @@ export class Asker {
 
   #call(count: number): readonly Wish[] | undefined {
     const { strategy, strategyName } = this.#parts;
-    let wishes: Wish[] | undefined;
+    let wishes: readonly Wish[] | undefined;
     for (let place = 0; place < count && strategy.onBar !== undefined; place++) {
       const bar = this.#bars[place];
       if (bar === undefined) continue;
       const returned = strategy.onBar(bar, this.#view);
       if (returned === undefined) continue;
-      wishes ??= [];
-      wishes.push(...checkedWishes(returned, strategyName, this.#ids));
+      wishes = joined(wishes, checkedWishes(returned, strategyName, this.#ids));
     }
-    const returned = strategy.onSlice?.(this.#view);
-    if (returned === undefined) return wishes;
-    return [...(wishes ?? []), ...checkedWishes(returned, strategyName, this.#ids)];
+    if (strategy.onSlice === undefined) return wishes;
+    const returned = strategy.onSlice(this.#view);
+    return returned === undefined ? wishes : joined(wishes, checkedWishes(returned, strategyName, this.#ids));
   }
+}
+
+function joined(wishes: readonly Wish[] | undefined, more: readonly Wish[]): readonly Wish[] {
+  return wishes === undefined ? more : [...wishes, ...more];
 }
 
 function thrown(cause: unknown, strategy: string, ts: EpochMs): FxError {

@@ -23,7 +23,7 @@ import type { Recorder } from './record/recorder.js';
 import type { SavedEngine } from './saved-engine.js';
 import { StrategyView } from './strategy-view.js';
 
-const NO_FAILURES = Object.freeze([]);
+const NOTHING_DUE: readonly BreakerEffect[] = [];
 
 /**
  * The machine in the middle: told about the world by events, answers with effects. Synchronous and deterministic: the same
@@ -177,11 +177,12 @@ export class Engine {
     if (this.#effects.length > 0) this.#effects = [];
     const breaks = this.#breakers.onSlice(this.#equity, ts);
     if (breaks.length > 0) this.#obey(breaks, ts);
-    if (this.ledger.openIndexes.length > 0) this.#obey(this.#watch.positions(ts, flags, this.#equity), ts);
+    const due = this.ledger.openIndexes.length > 0 ? this.#watch.positions(ts, flags, this.#equity) : NOTHING_DUE;
+    if (due.length > 0) this.#obey(due, ts);
     if (this.orders.size > 0) cancelEntries(this.#parts, this.ledger, this.orders, ts, this.#effects);
     const wishes = this.#asker.ask(ts, flags, this.#equity);
     if (wishes !== undefined && wishes.length > 0 && ts >= this.#decideFrom) {
-      this.#effects.push(...this.#decisions.decide(wishes, this.#moment()));
+      for (const effect of this.#decisions.decide(wishes, this.#moment())) this.#effects.push(effect);
     }
     return this.#effects.length === 0 ? NO_EFFECTS : this.#effects;
   }
@@ -321,7 +322,7 @@ export class Engine {
       marginUsed: this.#marginUsed(),
       exposureFactor: this.#breakers.exposureFactor,
       newPositionsToday: this.#newPositionsToday,
-      blocked: this.#breakers.blocked(this.#parts.strategyName, ts) ?? NO_FAILURES,
+      blocked: this.#breakers.blocked(this.#parts.strategyName, ts),
     };
   }
 

@@ -2,6 +2,7 @@ import type { EpochMs } from '../model/ids.js';
 
 /** Days of returns kept for value at risk: one trading year. */
 const DAYS = 250;
+const NO_RETURNS = new Float64Array(0);
 
 /** What the engine remembers of prices: the newest closes for strategies, a year of daily returns for limits. */
 export class MarketMemory {
@@ -10,6 +11,8 @@ export class MarketMemory {
   readonly #count: Int32Array;
   readonly #dayClose: Float64Array;
   readonly #dayReturns: Float64Array[];
+  /** The part of each series that is in use. */
+  readonly #known: Float64Array[];
   readonly #days: Int32Array;
   /** Close time of the last bar, NaN before the first. */
   readonly lastTs: Float64Array;
@@ -20,6 +23,7 @@ export class MarketMemory {
     this.#count = new Int32Array(instruments);
     this.#dayClose = new Float64Array(instruments).fill(Number.NaN);
     this.#dayReturns = Array.from({ length: instruments }, () => new Float64Array(DAYS));
+    this.#known = this.#dayReturns.map((returns) => returns.subarray(0, 0));
     this.#days = new Int32Array(instruments);
     this.lastTs = new Float64Array(instruments).fill(Number.NaN);
   }
@@ -64,13 +68,13 @@ export class MarketMemory {
       if (returns === undefined) continue;
       if (days === DAYS) returns.copyWithin(0, 1);
       returns[Math.min(days, DAYS - 1)] = price / before - 1;
-      this.#days[index] = Math.min(DAYS, days + 1);
+      this.#grow(index, Math.min(DAYS, days + 1));
     }
   }
 
   /** Daily returns of the mid, oldest first; a view, valid until the next day ends. */
   dailyReturns(index: number): Float64Array {
-    return this.#dayReturns[index]?.subarray(0, this.#days[index]) ?? new Float64Array(0);
+    return this.#known[index] ?? NO_RETURNS;
   }
 
   /** Deviation of the newest 60 daily returns, a fraction; undefined below 20 of them. */
@@ -83,6 +87,12 @@ export class MarketMemory {
     let squares = 0;
     for (const r of returns) squares += (r - mean) * (r - mean);
     return Math.sqrt(squares / (returns.length - 1));
+  }
+
+  #grow(index: number, days: number): void {
+    const returns = this.#dayReturns[index];
+    this.#days[index] = days;
+    if (returns !== undefined) this.#known[index] = returns.subarray(0, days);
   }
 
   save(): unknown {
@@ -114,7 +124,7 @@ export class MarketMemory {
     this.#dayClose.set(real(saved.dayClose));
     saved.dayReturns.forEach((returns, index) => {
       this.#dayReturns[index]?.set(returns);
-      this.#days[index] = returns.length;
+      this.#grow(index, returns.length);
     });
     this.lastTs.set(real(saved.lastTs));
   }

@@ -20,8 +20,8 @@ export type Judgement =
   | { readonly kind: 'passed'; readonly order: ApprovedOrder }
   | { readonly kind: 'refused'; readonly intent: OrderIntent; readonly failures: readonly Failure[] };
 
-/** Makes the ids of an order that passed; not called for one that did not. */
-export type Mint = (intent: OrderIntent) => { readonly id: OrderId; readonly clientId: ClientId };
+/** Makes the ids of an order that passed, by its place in the batch; not called for one that did not. */
+export type Mint = (intent: OrderIntent, place: number) => { readonly id: OrderId; readonly clientId: ClientId };
 
 /** Every rule an entry must pass; exits pass none of them. */
 const ENTRY_RULES: readonly Rule[] = [
@@ -58,9 +58,9 @@ export function judge(
   mint: Mint,
 ): readonly Judgement[] {
   const projection = new Projection(view);
-  return proposals.map((intent): Judgement => {
+  return proposals.map((intent, place): Judgement => {
     const verdict = judgeOne(limits, intent, view, projection);
-    if (verdict.kind === 'passed') return { kind: 'passed', order: approve(intent, view, mint) };
+    if (verdict.kind === 'passed') return { kind: 'passed', order: approve(intent, view, mint(intent, place)) };
     return { kind: 'refused', intent, failures: verdict.failures };
   });
 }
@@ -71,8 +71,7 @@ export function assess(limits: RiskLimits, proposals: readonly OrderIntent[], vi
   return proposals.map((intent) => judgeOne(limits, intent, view, projection));
 }
 
-function approve(intent: OrderIntent, view: BookView, mint: Mint): ApprovedOrder {
-  const { id, clientId } = mint(intent);
+function approve(intent: OrderIntent, view: BookView, { id, clientId }: ReturnType<Mint>): ApprovedOrder {
   return { intent, id, clientId, createdAt: view.now } as ApprovedOrder;
 }
 

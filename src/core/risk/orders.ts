@@ -31,7 +31,7 @@ export function duplicate(limits: RiskLimits, order: Candidate, book: BookView):
 export function malformed(intent: OrderIntent, view: InstrumentView): readonly Failure[] {
   const found: Failure[] = [];
   checkUnits(intent, view, found);
-  checkPrices(intent, view, found);
+  if (!hasNoPrice(intent)) checkPrices(intent, view, found);
   checkDistances(intent, found);
   if (intent.timeInForce === 'GTD' && !Number.isFinite(intent.expiresAt ?? Number.NaN)) {
     found.push(flaw('order.expiry', 'a GTD order needs the time at which it ends'));
@@ -121,10 +121,18 @@ function checkPrices(intent: OrderIntent, view: InstrumentView, found: Failure[]
   }
 }
 
+/** A plain market order: nothing of it can be wrong, and naming its prices one by one is what its check would cost. */
+function hasNoPrice({ type, price, stopPrice, trailDistance, stopLoss, takeProfit }: OrderIntent): boolean {
+  const ownPrice = price !== undefined || stopPrice !== undefined || trailDistance !== undefined;
+  return type === 'market' && !ownPrice && stopLoss === undefined && takeProfit === undefined;
+}
+
 function checkDistances(intent: OrderIntent, found: Failure[]): void {
-  for (const name of ['trailDistance', 'trailStop'] as const) {
-    const value = intent[name];
-    if (value === undefined || (value > 0 && Number.isFinite(value))) continue;
-    found.push(flaw(`order.${name}`, `${name} is ${value}, it must be a positive number`, value));
-  }
+  checkDistance('trailDistance', intent.trailDistance, found);
+  checkDistance('trailStop', intent.trailStop, found);
+}
+
+function checkDistance(name: string, value: number | undefined, found: Failure[]): void {
+  if (value === undefined || (value > 0 && Number.isFinite(value))) return;
+  found.push(flaw(`order.${name}`, `${name} is ${value}, it must be a positive number`, value));
 }

@@ -80,13 +80,13 @@ export interface InstrumentView {
   /** Length of the bars behind the price, 0 for ticks: picks the age limit. */
   readonly timeframeMs: number;
   /** Age of the older of its two currencies' rates; undefined where rates play no part. */
-  readonly rateAgeMs?: number;
+  readonly rateAgeMs?: number | undefined;
   /** Daily returns of the mid, oldest first, for VaR; may be short. */
   readonly dailyReturns: Float64Array;
   /** What blocks entries of this instrument alone, such as a halt of its scope. */
-  readonly blocked?: readonly Failure[];
+  readonly blocked?: readonly Failure[] | undefined;
   /** Nothing of this instrument may leave, not even an exit. */
-  readonly nothingMayLeave?: boolean;
+  readonly nothingMayLeave?: boolean | undefined;
 }
 
 /** The book as the gate sees it. Amounts in account currency. */

@@ -3,7 +3,7 @@ import type { InstrumentId } from '../model/ids.js';
 import type { Bar } from '../model/market.js';
 import { paramError } from './params.js';
 import { savedNumber, savedObject } from './saved.js';
-import { defineStrategy, type ParamsOf, type View, type Wishes } from './strategy.js';
+import { defineStrategy, type ParamsOf, type Signal, type View, type Wishes } from './strategy.js';
 
 const params = {
   fast: { default: 16, min: 2, max: 500, unit: 'bars', summary: 'window of the fast average' },
@@ -128,10 +128,10 @@ class CrossLine {
   #decide(bar: Bar, view: View, decision: Decision): Wishes {
     const { exposure, reason, fast, slow } = decision;
     const { instrument, close } = bar;
-    const stop = close * (1 - (exposure * this.#params.stopBps) / 10_000);
-    const protect = this.#params.stopBps > 0 && exposure !== 0 ? { stop } : {};
     const inputs = { fast, slow, close };
-    const signal = { kind: 'signal', instrument, exposure, reason, inputs, ...protect } as const;
+    const naked: Signal = { kind: 'signal', instrument, exposure, reason, inputs };
+    const stop = close * (1 - (exposure * this.#params.stopBps) / 10_000);
+    const signal = this.#params.stopBps > 0 && exposure !== 0 ? { ...naked, stop } : naked;
     return view.pending(instrument) ? [{ kind: 'cancel', instrument, reason }, signal] : signal;
   }
 }

@@ -7,7 +7,7 @@ import type { Valuation } from '../../model/valuation.js';
 import { judge } from '../../risk/gate.js';
 import type { BookView, Failure, InstrumentView } from '../../risk/rule.js';
 import type { Wish } from '../../strategies/strategy.js';
-import type { Effect } from '../effect.js';
+import type { Decision, Effect } from '../effect.js';
 import type { MarketMemory } from '../market-memory.js';
 import type { OrderBook } from '../order-book.js';
 import type { EngineParts, HaltState } from '../parts.js';
@@ -54,6 +54,8 @@ export class Decisions {
   readonly #state: DecisionState;
   /** Orders sent lately, for the rate of orders and the duplicate window. */
   #recent: { readonly ts: EpochMs; readonly intent: OrderIntent }[] = [];
+  /** What the gate is shown, made anew for each batch; the map is kept, because making one costs more than filling it. */
+  readonly #instruments = new Map<Wish['instrument'], InstrumentView>();
 
   constructor(state: DecisionState) {
     this.#state = state;
@@ -66,20 +68,13 @@ export class Decisions {
     for (const wish of wishes) {
       const plan = this.#plan(wish, moment);
       if (plan.cancelEntries || wish.kind === 'cancel') this.#cancelEntries(wish.instrument, wish.reason, effects);
-      const numbered = plan.intents.map((intent) => this.#number(intent));
-      batch.push(...numbered);
-      effects.push({
-        kind: 'decided',
-        decision: {
-          ts: moment.ts,
-          instrument: wish.instrument,
-          wish: describe(wish),
-          reason: wish.reason,
-          inputs: ('inputs' in wish ? wish.inputs : undefined) ?? {},
-          orders: numbered.map(({ id }) => id),
-          sizing: plan.sizing,
-        },
-      });
+      const ids: OrderId[] = [];
+      for (const intent of plan.intents) {
+        const numbered = this.#number(intent);
+        batch.push(numbered);
+        ids.push(numbered.id);
+      }
+      effects.push({ kind: 'decided', decision: decisionOf(wish, plan, ids, moment.ts) });
     }
     if (batch.length > 0) this.#judge(batch, moment, effects);
     return effects;
@@ -158,17 +153,12 @@ export class Decisions {
   #judge(batch: readonly Numbered[], moment: Moment, effects: Effect[]): void {
     const { parts, orders } = this.#state;
     const intents = batch.map(({ intent }) => intent);
-    const ids = new Map(batch.map((one) => [one.intent, one]));
     const view = this.#view(intents, moment);
-    const judgements = judge(parts.limits, intents, view, (intent) => {
-      const numbered = ids.get(intent);
-      assert(numbered !== undefined, 'the gate mints only what it was given');
-      return numbered;
-    });
-    judgements.forEach((judgement, place) => {
-      const numbered = batch[place];
-      assert(numbered !== undefined, 'the gate answers for each intent');
-      const { id, clientId, intent } = numbered;
+    const judgements = judge(parts.limits, intents, view, (_, place) => numberedAt(batch, place));
+    for (let place = 0; place < batch.length; place++) {
+      const judgement = judgements[place];
+      assert(judgement !== undefined, 'the gate answers for each intent');
+      const { id, clientId, intent } = numberedAt(batch, place);
       const passed = judgement.kind === 'passed';
       orders.add({
         id,
@@ -186,26 +176,22 @@ export class Decisions {
       } else {
         effects.push({ kind: 'refused', ts: moment.ts, orderId: id, intent, failures: judgement.failures });
       }
-    });
+    }
   }
 
   #view(intents: readonly OrderIntent[], moment: Moment): BookView {
     const { parts } = this.#state;
     const lately = this.#lately(moment.ts);
-    const instruments = new Map<Wish['instrument'], InstrumentView>();
     for (let index = 0; index < parts.tradedCount; index++) {
-      const view = this.#instrumentView(index, moment);
-      const { id } = view.instrument;
-      // Halts have a scope: each instrument that is about to be traded is asked for, and nobody else's halt counts.
-      const asked = intents.some((intent) => intent.instrument === id);
-      instruments.set(id, asked ? { ...view, ...halting(parts.halted(view.instrument)) } : view);
+      const view = this.#instrumentView(index, intents, moment);
+      this.#instruments.set(view.instrument.id, view);
     }
     return {
       now: moment.ts,
       equity: moment.equity,
       marginUsed: moment.marginUsed,
       currency: parts.currency,
-      instruments,
+      instruments: this.#instruments,
       newPositionsToday: moment.newPositionsToday,
       ordersLastMinute: lately.inMinute,
       recentIntents: lately.intents,
@@ -230,7 +216,7 @@ export class Decisions {
     return { inMinute, intents };
   }
 
-  #instrumentView(index: number, moment: Moment): InstrumentView {
+  #instrumentView(index: number, intents: readonly OrderIntent[], moment: Moment): InstrumentView {
     const { parts, ledger, valuation, memory, orders, rates } = this.#state;
     const instrument = parts.instruments[index];
     assert(instrument !== undefined, 'an index is inside the session');
@@ -238,7 +224,9 @@ export class Decisions {
     const baseKnown = known ? rates.knownAt(instrument.base, moment.knowledge) : undefined;
     const quoteKnown = known ? rates.knownAt(instrument.quote, moment.knowledge) : undefined;
     const oldest = baseKnown === undefined || quoteKnown === undefined ? undefined : Math.min(baseKnown, quoteKnown);
-    const view = {
+    // Halts have a scope: each instrument that is about to be traded is asked for, and nobody else's halt counts.
+    const halt = isTraded(instrument.id, intents) ? parts.halted(instrument) : undefined;
+    return {
       instrument,
       units: ledger.units(index),
       pendingUnits: orders.size === 0 ? 0 : orders.pendingUnits(instrument.id),
@@ -248,8 +236,10 @@ export class Decisions {
       quoteAgeMs: moment.ts - (memory.lastTs[index] ?? Number.NaN),
       timeframeMs: parts.timeframesMs[index] ?? 0,
       dailyReturns: memory.dailyReturns(index),
+      rateAgeMs: oldest === undefined ? undefined : Math.max(0, moment.ts - oldest),
+      blocked: halt?.entries === true ? [haltedBy(halt)] : undefined,
+      nothingMayLeave: halt?.everything,
     };
-    return oldest === undefined ? view : Object.assign(view, { rateAgeMs: Math.max(0, moment.ts - oldest) });
   }
 
   save(): unknown {
@@ -261,13 +251,30 @@ export class Decisions {
   }
 }
 
-/** What a halt adds to the view of its instrument. */
-function halting(halt: HaltState): Pick<InstrumentView, 'blocked' | 'nothingMayLeave'> {
-  if (!halt.entries) return { nothingMayLeave: halt.everything };
-  const message = `halted: ${halt.reason}`;
+function haltedBy({ reason }: HaltState): Failure {
+  return { limit: 'halted', value: null, max: null, unit: '', message: `halted: ${reason}` };
+}
+
+function isTraded(instrument: Wish['instrument'], intents: readonly OrderIntent[]): boolean {
+  for (const intent of intents) if (intent.instrument === instrument) return true;
+  return false;
+}
+
+function numberedAt(batch: readonly Numbered[], place: number): Numbered {
+  const numbered = batch[place];
+  assert(numbered !== undefined, 'the gate answers for each intent, and for nothing else');
+  return numbered;
+}
+
+function decisionOf(wish: Wish, plan: Plan, orders: readonly OrderId[], ts: EpochMs): Decision {
   return {
-    blocked: [{ limit: 'halted', value: null, max: null, unit: '', message }],
-    nothingMayLeave: halt.everything,
+    ts,
+    instrument: wish.instrument,
+    wish: describe(wish),
+    reason: wish.reason,
+    inputs: ('inputs' in wish ? wish.inputs : undefined) ?? {},
+    orders,
+    sizing: plan.sizing,
   };
 }
 

@@ -6,25 +6,14 @@ import type { Wish, Wishes } from '../../strategies/strategy.js';
 const SIDES: readonly unknown[] = ['buy', 'sell'];
 const TYPES: readonly unknown[] = ['market', 'limit', 'stop', 'stop-limit', 'trailing-stop'];
 const LIFETIMES: readonly unknown[] = ['GTC', 'GTD', 'DAY', 'IOC', 'FOK'];
-const NUMBERS = [
-  'stop',
-  'takeProfit',
-  'trailStop',
-  'price',
-  'stopPrice',
-  'trailDistance',
-  'stopLoss',
-  'expiresAt',
-] as const;
-
 /**
  * What a callback returned, checked: strategies are written by users, and rubbish must not become an order.
  * Throws `STRATEGY.WISH` that names the field and the value.
  */
 export function checkedWishes(returned: Wishes, strategy: string, ids: readonly InstrumentId[]): readonly Wish[] {
   if (returned === undefined || returned === null) return [];
-  const list: readonly unknown[] = Array.isArray(returned) ? returned : [returned];
-  return list.map((wish) => checkedWish(wish, strategy, ids));
+  if (!Array.isArray(returned)) return [checkedWish(returned, strategy, ids)];
+  return returned.map((wish) => checkedWish(wish, strategy, ids));
 }
 
 function checkedWish(wish: unknown, strategy: string, ids: readonly InstrumentId[]): Wish {
@@ -48,11 +37,21 @@ function checkedWish(wish: unknown, strategy: string, ids: readonly InstrumentId
     );
   }
   if (typeof reason !== 'string' || reason.trim() === '') return bad('reason', reason, 'a text that says why');
-  for (const field of NUMBERS) {
-    const value = given[field];
-    if (value !== undefined && !isPositive(value)) return bad(field, value, 'a finite number above zero');
-  }
+  const field = badNumber(given);
+  if (field !== undefined) return bad(field, given[field], 'a finite number above zero');
   return checkedKind(wish as Wish, given, bad);
+}
+
+/** The first of the numbers that is there and is none; named one by one, because a loop over names is much slower. */
+function badNumber(given: Record<string, unknown>): string | undefined {
+  if (isBad(given['stop'])) return 'stop';
+  if (isBad(given['takeProfit'])) return 'takeProfit';
+  if (isBad(given['trailStop'])) return 'trailStop';
+  if (isBad(given['price'])) return 'price';
+  if (isBad(given['stopPrice'])) return 'stopPrice';
+  if (isBad(given['trailDistance'])) return 'trailDistance';
+  if (isBad(given['stopLoss'])) return 'stopLoss';
+  return isBad(given['expiresAt']) ? 'expiresAt' : undefined;
 }
 
 function checkedKind(wish: Wish, given: Record<string, unknown>, bad: Bad): Wish {
@@ -96,6 +95,10 @@ function checkedOrder(order: Record<string, unknown>, bad: Bad): unknown {
 
 function isNumber(value: unknown): value is number {
   return typeof value === 'number' && Number.isFinite(value);
+}
+
+function isBad(value: unknown): boolean {
+  return value !== undefined && !isPositive(value);
 }
 
 function isPositive(value: unknown): value is number {
