@@ -9,8 +9,8 @@ import { Atr } from '../dist/core/indicators/range.js';
 import { Ledger } from '../dist/core/model/ledger.js';
 import { assess } from '../dist/core/risk/gate.js';
 import { noLimits } from '../dist/core/risk/presets.js';
-import { Journal } from '../dist/core/state/journal.js';
-import { JOURNAL_START } from '../dist/core/state/journal-check.js';
+import { Journal } from '../dist/core/state/books/journal.js';
+import { JOURNAL_START } from '../dist/core/state/books/journal-check.js';
 import { fastest, same, told } from './measure.js';
 
 export async function kernels(bars) {

@@ -29,6 +29,8 @@ const FLOORS: Readonly<Record<string, number>> = {
   'core/engine/record': 5,
   'core/config': 6,
   'core/state': 6,
+  'core/state/lock': 6.1,
+  'core/state/books': 6.2,
   'core/state/runs': 6.5,
   'brokers/*': 6,
   'feeds/*': 6,

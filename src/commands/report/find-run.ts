@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import { FxError } from '../../core/base/errors.js';
 import { didYouMean } from '../../core/base/suggest.js';
-import { bookFolder } from '../../core/state/book-folder.js';
+import { bookFolder } from '../../core/state/books/book-folder.js';
 import { listRuns, writtenAt } from '../../core/state/runs/run-file.js';
 import { type CommandContext, textFlag } from '../runtime/command.js';
 

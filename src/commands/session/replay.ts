@@ -3,7 +3,7 @@ import { run } from '../../core/engine/run.js';
 import { type BarBatch, LAST_OF_SLICE } from '../../core/model/market.js';
 import type { RunRecord } from '../../core/model/run-record.js';
 import { replayClock } from '../../core/ports/clock.js';
-import { type Binding, dropRefusedBook } from '../../core/state/book-folder.js';
+import { type Binding, dropRefusedBook } from '../../core/state/books/book-folder.js';
 import { openOutFolder } from '../../core/state/runs/out-folder.js';
 import { benchmarkFor, requireBars, type SessionHost, warningsOf } from './backtest.js';
 import { Book, CHECKPOINT_ROWS, type Recorded } from './book.js';

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmdirSync, rmSync, unlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
-import { FxError } from '../base/errors.js';
-import { replaceFile } from './atomic.js';
+import { FxError } from '../../base/errors.js';
+import { replaceFile } from '../atomic.js';
 import { damaged } from './journal-check.js';
-import { ensureDir } from './write.js';
+import { ensureDir } from '../write.js';
 
 const SNAPSHOTS_KEPT = 3;
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { FxError } from '../base/errors.js';
-import { type FileCalls, REAL_FILES } from './file-calls.js';
-import { readAll } from './write.js';
+import { FxError } from '../../base/errors.js';
+import { type FileCalls, REAL_FILES } from '../file-calls.js';
+import { readAll } from '../write.js';
 
 /** Where a journal stands: number and hash of its last record, and its length in bytes. */
 export interface JournalPosition {

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { FxError } from '../base/errors.js';
-import { replaceFile } from './atomic.js';
-import { diskError } from './disk-error.js';
-import { type FileCalls, REAL_FILES } from './file-calls.js';
+import { FxError } from '../../base/errors.js';
+import { replaceFile } from '../atomic.js';
+import { diskError } from '../disk-error.js';
+import { type FileCalls, REAL_FILES } from '../file-calls.js';
 import { checkJournal, damaged, type JournalPosition } from './journal-check.js';
-import { FILE_MODE, putOnDisk, readAll, writeAll } from './write.js';
+import { FILE_MODE, putOnDisk, readAll, writeAll } from '../write.js';
 
 /** Text gathered before it goes to disk; a session flushes before it acts. */
 const BUFFER_CHARS = 1 << 18;

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { linkSync, readFileSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { FxError } from '../base/errors.js';
-import { createFile } from './atomic.js';
-import { diskError } from './disk-error.js';
+import { FxError } from '../../base/errors.js';
+import { createFile } from '../atomic.js';
+import { diskError } from '../disk-error.js';
 
 /** Who holds a book. A process id alone may be somebody else's by now; its start time tells. */
 interface Holder {

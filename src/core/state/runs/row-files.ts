@@ -5,7 +5,7 @@ import type { Order, Trade } from '../../model/order.js';
 import type { RowSink } from '../../ports/sink.js';
 import { diskError } from '../disk-error.js';
 import { type FileCalls, REAL_FILES } from '../file-calls.js';
-import { damaged } from '../journal-check.js';
+import { damaged } from '../books/journal-check.js';
 import { FILE_MODE, putOnDisk, writeAll } from '../write.js';
 import { equityRow, HEADERS, orderRow, returnRow, TimeFormat, tradeRow } from './row-format.js';
 
