@@ -4,6 +4,7 @@ import { worldOf } from './backtest.js';
 import { type CommandContext, defineCommand, switchFlag, textFlag } from './runtime/command.js';
 import type { Recorded } from './session/book.js';
 import { runRequest } from './session/inputs/request.js';
+import { eventLine } from './ui/event-line.js';
 
 /** The `data` of the last line: the record, and how far the session got. */
 export type PaperAnswer = RunRecord & {
@@ -71,7 +72,7 @@ export const command = defineCommand<PaperAnswer>({
   },
   event(kind, fields, terminal) {
     const { time, ...rest } = fields;
-    terminal.out(`${String(time ?? '')} ${kind} ${summary(rest)}`.trim());
+    terminal.out(`${String(time ?? '')} ${kind} ${eventLine(kind, rest)}`.trim());
   },
   async view(data, terminal, ctx) {
     const { drawRun } = await import('./ui/run-view.js');
@@ -112,16 +113,4 @@ function lineOf(what: Recorded): { kind: string; fields: Readonly<Record<string,
       return { kind, fields };
     }
   }
-}
-
-/** What a person needs of an event, in one line. */
-function summary(fields: Readonly<Record<string, unknown>>): string {
-  const { instrument, side, units, price, reason, message, orderId } = fields;
-  const head = [instrument, side, units, price === undefined ? undefined : `at ${String(price)}`, orderId];
-  const text = [...head, message ?? reason].filter((part) => part !== undefined && part !== '');
-  if (text.length > 0) return text.map(String).join(' ');
-  return Object.entries(fields)
-    .filter(([, value]) => typeof value !== 'object' && value !== undefined)
-    .map(([key, value]) => `${key} ${String(value)}`)
-    .join(', ');
 }

@@ -1,4 +1,5 @@
 import { oneLine } from '../../core/base/text.js';
+import { eventLine } from './event-line.js';
 import { money, time as timeText } from './format.js';
 import type { Terminal } from './terminal.js';
 
@@ -35,9 +36,7 @@ export function liveScreen(terminal: Terminal): LiveScreen {
   };
   return {
     happened(ts, kind, fields) {
-      note(
-        `${timeText(ts)} ${kind} ${String(fields['instrument'] ?? '')} ${String(fields['reason'] ?? fields['message'] ?? '')}`,
-      );
+      note(`${timeText(ts)} ${kind} ${eventLine(kind, fields)}`);
     },
     told(kind, fields) {
       if (typeof fields['equity'] === 'number') equity = fields['equity'];
