@@ -1,4 +1,3 @@
-import type { BrokerEvent } from '../model/event.js';
 import type { EpochMs, InstrumentId, OrderId } from '../model/ids.js';
 import type { ApprovedOrder, DecisionInputs, OrderIntent } from '../model/order.js';
 import type { Failure } from '../risk/rule.js';
@@ -40,9 +39,3 @@ export type Effect =
 
 /** One shared empty answer: a bar that decides nothing allocates nothing. */
 export const NO_EFFECTS: readonly Effect[] = Object.freeze([]);
-
-/** What a person is told of a margin call. */
-export function marginCalled({ ts, equity, marginUsed }: Extract<BrokerEvent, { kind: 'margin-call' }>): Effect {
-  const message = `margin call: equity ${equity.toFixed(2)} is below margin used ${marginUsed.toFixed(2)}`;
-  return { kind: 'alert', ts, key: 'margin-call', message };
-}

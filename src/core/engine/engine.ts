@@ -13,7 +13,7 @@ import { Asker } from './asker.js';
 import { AtrColumn } from './decide/atr-column.js';
 import { Decisions, type Moment } from './decide/decisions.js';
 import { TradeMemory } from './decide/trade-memory.js';
-import { type Effect, marginCalled, NO_EFFECTS } from './effect.js';
+import { type Effect, NO_EFFECTS } from './effect.js';
 import { cancelEntries } from './entries.js';
 import { MarketMemory } from './market-memory.js';
 import { OrderBook } from './order-book.js';
@@ -22,6 +22,7 @@ import { PositionWatch } from './position-watch.js';
 import type { Recorder } from './record/recorder.js';
 import type { SavedEngine } from './saved-engine.js';
 import { StrategyView } from './strategy-view.js';
+import { adoptedTold, lateFillTold, marginCalled, splitTold, takeOver, toldOf } from './told.js';
 
 const NOTHING_DUE: readonly BreakerEffect[] = [];
 
@@ -215,6 +216,14 @@ export class Engine {
         return this.#onInterest(event.instrument, event.cost);
       case 'split':
         return this.#onSplit(event);
+      case 'late-fill':
+        return this.#onLateFill(event.fill);
+      case 'transfer':
+        this.ledger.transfer(event.amount);
+        this.#breakers.transfer(event.amount);
+        return NO_EFFECTS;
+      case 'adopted':
+        return this.#onAdopted(event);
       case 'margin-call':
         return [marginCalled(event)];
       default:
@@ -244,6 +253,25 @@ export class Engine {
     return this.#effects.length === 0 ? NO_EFFECTS : this.#effects;
   }
 
+  /** Its order is no longer in the book, so nothing but the money and the position can follow. */
+  #onLateFill(fill: Fill): readonly Effect[] {
+    const rate = fill.quoteToAccount ?? this.#valuation.quoteToAccount(this.ledger.indexOf(fill.instrument));
+    const { trade } = this.ledger.applyFill(fill, rate, Number.NaN);
+    this.#recorder.filled(fill, fill.units * fill.price * rate);
+    this.#effects = [];
+    if (trade !== undefined) this.#onTrade(trade, rate, fill.ts);
+    return [lateFillTold(fill), ...this.#effects];
+  }
+
+  /** What a person did by hand is not a loss of the strategy. */
+  #onAdopted(event: Extract<BrokerEvent, { kind: 'adopted' }>): readonly Effect[] {
+    const before = this.equity;
+    takeOver(this.ledger, event);
+    this.#mark();
+    this.#breakers.transfer(this.#equity - before);
+    return [adoptedTold(event)];
+  }
+
   #onTrade(trade: Trade, rate: number, ts: EpochMs): void {
     this.#trades.add(trade, trade.units * trade.entryPrice * rate);
     this.#recorder.traded(trade);
@@ -264,6 +292,7 @@ export class Engine {
     this.#valuation.prices[index] = event.price;
     this.#memory.split(index, event.ratio);
     this.#atr.split(index, event.ratio);
+    this.#asker.split(event.instrument, event.ratio, event.ts);
     this.orders.split(event.instrument, event.ratio, instrument.lotStep);
     this.#effects = [];
     const open = this.ledger.units(index) !== 0;
@@ -274,40 +303,31 @@ export class Engine {
       const trade = this.ledger.applySplit(index, { ts, ratio, lotStep, price, quoteToAccount: rate });
       if (trade !== undefined) this.#onTrade(trade, rate, ts);
     }
-    const message = `${event.instrument} splits ${event.ratio} for 1`;
-    return [{ kind: 'alert', ts: event.ts, key: 'split', message }, ...this.#effects];
+    return [splitTold(event), ...this.#effects];
   }
 
   #obey(effects: readonly BreakerEffect[], ts: EpochMs): void {
     for (const effect of effects) {
-      const message = `${effect.key} reached: ${effect.value.toFixed(1)} ${effect.unit}, limit ${effect.limit}`;
+      const said = toldOf(effect, ts);
       switch (effect.kind) {
         case 'breaker':
-          this.#effects.push({ kind: 'breaker', ts, key: effect.key, message, until: effect.until ?? null });
-          break;
         case 'latch':
-          this.#effects.push({ kind: 'latch', ts, key: effect.key, message });
-          break;
         case 'alert':
-          this.#effects.push({
-            kind: 'alert',
-            ts,
-            key: effect.key,
-            message: `${effect.instrument ?? ''} ${message}`.trim(),
-          });
+          this.#effects.push(said.effect);
           break;
         case 'exit': {
           assert(effect.instrument !== undefined, 'an exit names its instrument');
           const index = this.ledger.indexOf(effect.instrument);
-          this.#effects.push(...this.#decisions.exit(index, `${effect.key}: ${message}`, this.#moment()));
+          this.#effects.push(...this.#decisions.exit(index, `${effect.key}: ${said.message}`, this.#moment()));
           break;
         }
         case 'close-all':
           for (const order of this.orders.values()) {
-            if (!order.intent.reduceOnly) this.#effects.push({ kind: 'cancel', orderId: order.id, reason: message });
+            if (!order.intent.reduceOnly)
+              this.#effects.push({ kind: 'cancel', orderId: order.id, reason: said.message });
           }
           for (const index of this.ledger.openIndexes) {
-            this.#effects.push(...this.#decisions.exit(index, message, this.#moment()));
+            this.#effects.push(...this.#decisions.exit(index, said.message, this.#moment()));
           }
       }
     }
@@ -319,7 +339,7 @@ export class Engine {
       ts,
       knowledge: knowledgeTime(ts, (this.#sliceFlags & LAST_OF_MONTH) !== 0),
       equity: this.equity,
-      marginUsed: this.#marginUsed(),
+      marginUsed: this.#valuation.marginUsed(this.ledger),
       exposureFactor: this.#breakers.exposureFactor,
       newPositionsToday: this.#newPositionsToday,
       blocked: this.#breakers.blocked(this.#parts.strategyName, ts),
@@ -334,25 +354,8 @@ export class Engine {
   }
 
   #mark(): void {
-    let equity = this.ledger.cash;
-    for (const index of this.ledger.openIndexes) equity += this.#openProfit(index);
-    this.#equity = equity;
+    this.#equity = this.#valuation.equity(this.ledger);
     this.#stale = false;
-  }
-
-  #openProfit(index: number): number {
-    const price = this.#valuation.prices[index] ?? Number.NaN;
-    return this.ledger.unrealizedPnl(index, price, this.#valuation.quoteToAccount(index));
-  }
-
-  #marginUsed(): number {
-    let used = 0;
-    for (const index of this.ledger.openIndexes) {
-      const price = this.#valuation.prices[index] ?? Number.NaN;
-      const marginRate = this.#parts.instruments[index]?.marginRate ?? 1;
-      used += Math.abs(this.ledger.units(index)) * price * this.#valuation.quoteToAccount(index) * marginRate;
-    }
-    return used;
   }
 
   /** State between two slices as plain JSON; the broker and the recorder save theirs. */
@@ -392,9 +395,7 @@ export class Engine {
     this.#dayEnd = saved.dayEnd;
     this.#newPositionsToday = saved.newPositionsToday;
     this.#firstFills = new Set(saved.firstFills);
-    bars.slice(0, this.#parts.tradedCount).forEach((bar, index) => {
-      if (!Number.isNaN(bar.ts)) this.#bars[index] = bar;
-    });
+    for (const bar of bars.slice(0, this.#parts.tradedCount)) if (!Number.isNaN(bar.ts)) this.#bars[bar.index] = bar;
     this.#parts.strategy.load?.(saved.strategy);
     this.#stale = true;
   }

@@ -43,7 +43,20 @@ export type BrokerEvent =
       readonly ratio: number;
       readonly price: number;
     }
+  /** A fill of an order that the book had ended already: the venue's word on money is always taken. */
+  | { readonly kind: 'late-fill'; readonly ts: EpochMs; readonly fill: Fill }
+  /** Money in (positive) or out of the account, by no trade. */
+  | { readonly kind: 'transfer'; readonly ts: EpochMs; readonly amount: number }
+  /** A person took over what the venue holds: from now on it is ours. */
+  | { readonly kind: 'adopted'; readonly ts: EpochMs; readonly cash: number; readonly positions: readonly Adopted[] }
   | { readonly kind: 'margin-call'; readonly ts: EpochMs; readonly equity: number; readonly marginUsed: number };
+
+/** Signed units of a traded instrument; what is not named is flat. */
+export interface Adopted {
+  readonly instrument: InstrumentId;
+  readonly units: number;
+  readonly averagePrice: number;
+}
 
 export interface ChildOrder {
   readonly id: OrderId;

@@ -29,7 +29,7 @@ const EMPTY: Holding = {
 };
 
 /** What of a fill closes a position. */
-type Exit = Pick<Fill, 'instrument' | 'price' | 'ts' | 'reason'>;
+type Exit = Pick<Fill, 'instrument' | 'price' | 'ts' | 'reason' | 'realizedPnl'>;
 
 /** What a fill did: the trade it closed, if any. */
 export interface Booking {
@@ -89,6 +89,7 @@ export class Ledger {
     const holding = this.#at(index);
     const before = holding.units;
     this.cash = toMinorUnit(this.cash - fill.commission, this.#digits);
+    if (fill.financing !== undefined && fill.financing !== 0) this.bookFinancing(index, fill.financing);
     const closing = before !== 0 && signOf(fill.side) !== Math.sign(before);
     const closed = closing ? Math.min(fill.units, Math.abs(before)) : 0;
     const exitCommission = toMinorUnit((fill.commission * closed) / fill.units, this.#digits);
@@ -105,6 +106,23 @@ export class Ledger {
     const booked = toMinorUnit(cost, this.#digits);
     this.cash = toMinorUnit(this.cash - booked, this.#digits);
     this.#at(index).financing += booked;
+  }
+
+  /** Money that came in (positive) or went out, by no trade. */
+  transfer(amount: number): void {
+    this.cash = toMinorUnit(this.cash + amount, this.#digits);
+  }
+
+  /** Takes over what a venue holds, because a person said so: what was held here before ends without a trade. */
+  adopt(
+    index: number,
+    position: { readonly units: number; readonly averagePrice: number; readonly ts: EpochMs },
+  ): void {
+    const { units, averagePrice, ts } = position;
+    assert(units === 0 || (Number.isFinite(units) && averagePrice > 0), 'what is adopted has units and a price');
+    const taken = units === 0 ? {} : { units, averagePrice, entryTime: ts, entryReason: 'adopted from the venue' };
+    Object.assign(this.#at(index), EMPTY, taken);
+    this.#noteOpen(index);
   }
 
   /** New units for old; a fraction of a lot is paid out at `price`: the trade that it closes, if any. */
@@ -189,7 +207,8 @@ export class Ledger {
     const sign = Math.sign(holding.units);
     const share = units / Math.abs(holding.units);
     const whole = share >= 1 - 1e-12;
-    const gross = toMinorUnit((fill.price - holding.averagePrice) * units * sign * rate, this.#digits);
+    const exact = fill.realizedPnl ?? (fill.price - holding.averagePrice) * units * sign * rate;
+    const gross = toMinorUnit(exact, this.#digits);
     const entryCommission = whole ? holding.commission : toMinorUnit(holding.commission * share, this.#digits);
     const financing = toMinorUnit(whole ? holding.financing : holding.financing * share, this.#digits);
     const commission = toMinorUnit(entryCommission + exitCommission, this.#digits);

@@ -77,6 +77,10 @@ export interface Fill {
   readonly commission: number;
   /** Account currency per unit of quote at which the venue booked it; the book takes its own where the venue says none. */
   readonly quoteToAccount?: number;
+  /** Profit of the part that closed something, where the venue books it itself; account currency. */
+  readonly realizedPnl?: number;
+  /** Interest that the venue settles with the fill; account currency, positive when paid. */
+  readonly financing?: number;
   /** How the price came to be worse than the mid, account currency; part of the price, not paid again. */
   readonly spreadCost: number;
   readonly slippageCost: number;

@@ -199,6 +199,15 @@ export class Breakers {
     this.#settle();
   }
 
+  /** Money in or out is neither profit nor loss: every measure moves with it. */
+  transfer(amount: number): void {
+    this.#peak += amount;
+    this.#last += amount;
+    this.#dayStart += amount;
+    this.#weekStart += amount;
+    this.#settle();
+  }
+
   /** State as plain JSON. */
   save(): BreakerState {
     return {
