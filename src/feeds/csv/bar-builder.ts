@@ -83,6 +83,7 @@ export class BarBuilder {
   private readonly clock;
   private readonly direction: 1 | -1;
   private readonly snaps: boolean;
+  private readonly unscaled: boolean;
   private readonly labelShift: number;
   private readonly wholeDays: boolean;
   private readonly hasBase: boolean;
@@ -101,6 +102,7 @@ export class BarBuilder {
     this.clock = zoneClock(layout.zone);
     this.direction = layout.newestFirst ? -1 : 1;
     this.snaps = layout.scale >= 10;
+    this.unscaled = layout.scale === 1;
     this.labelShift = layout.label === 'open' ? (layout.timeframeMs ?? 0) : 0;
     this.wholeDays = this.labelShift >= DAY;
     this.hasBase = layout.roles.includes(Role.legOfBase);
@@ -192,13 +194,14 @@ export class BarBuilder {
   }
 
   private isGoodBar(at: number): boolean {
+    if (this.unscaled && isBar(this.cells, at)) return true;
     for (let role = at; role < at + 4; role++) if (!this.isGoodPrice(role)) return false;
+    if (isBar(this.cells, at)) return true;
     const { cells } = this;
     const open = cells[at] ?? 0;
     const high = cells[at + 1] ?? 0;
     const low = cells[at + 2] ?? 0;
     const close = cells[at + 3] ?? 0;
-    if (high >= open && high >= close && low <= open && low <= close) return true;
     if (high < low) this.complain(at + 1, 'DATA.PRICE', `high ${high} is below low ${low}`);
     else if (high < open) this.complain(at + 1, 'DATA.PRICE', `high ${high} is below open ${open}`);
     else if (high < close) this.complain(at + 1, 'DATA.PRICE', `high ${high} is below close ${close}`);
@@ -294,4 +297,14 @@ export class BarBuilder {
     price.low[i] = (this.corner(2) + this.corner(6)) / 2;
     price.close[i] = (this.corner(3) + this.corner(7)) / 2;
   }
+}
+
+/** Four finite prices above zero from `at` on, the high the highest and the low the lowest of them. */
+function isBar(cells: Float64Array, at: number): boolean {
+  const open = cells[at] ?? 0;
+  const high = cells[at + 1] ?? 0;
+  const low = cells[at + 2] ?? 0;
+  const close = cells[at + 3] ?? 0;
+  if (!(low > 0 && high < Number.POSITIVE_INFINITY)) return false;
+  return high >= open && high >= close && low <= open && low <= close;
 }

@@ -79,7 +79,10 @@ async function readHead(path: string): Promise<Uint8Array> {
   }
 }
 
-/** Bytes of the file as they are, `size` of them from `start`; `known` gets the digest when the end was reached. */
+/**
+ * Bytes of the file as they are, `size` of them from `start`; `known` gets the digest when the end was reached. The next
+ * block is read while the taker works on this one.
+ */
 async function* rawBlocks(
   path: string,
   start: number,
@@ -88,20 +91,29 @@ async function* rawBlocks(
   known?: (hex: string) => void,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const file = await openFile(path);
+  const end = start + size;
+  const read = (buffer: Buffer, at: number): Promise<number> => {
+    const bytes = file.read(buffer, 0, Math.min(BLOCK, end - at), at).then(({ bytesRead }) => bytesRead);
+    // Who awaits it hears of a failure; until then it is not one that nobody saw.
+    bytes.catch(() => undefined);
+    return bytes;
+  };
+  let [buffer, other] = [Buffer.allocUnsafe(Math.min(BLOCK, size)), Buffer.allocUnsafe(Math.min(BLOCK, size))];
+  let ahead = read(buffer, start);
   try {
-    const buffer = Buffer.allocUnsafe(BLOCK);
-    let at = start;
-    const end = start + size;
-    while (at < end) {
-      const { bytesRead } = await file.read(buffer, 0, Math.min(BLOCK, end - at), at);
+    for (let at = start; at < end; ) {
+      const bytesRead = await ahead;
       if (bytesRead === 0) break;
       at += bytesRead;
       const block = buffer.subarray(0, bytesRead);
+      [buffer, other] = [other, buffer];
+      if (at < end) ahead = read(buffer, at);
       hash?.update(block);
       yield block;
     }
     if (hash !== undefined) known?.(hash.digest('hex'));
   } finally {
+    await ahead.catch(() => undefined);
     await file.close();
   }
 }

@@ -1,7 +1,16 @@
 import type { ErrorCode } from '../../core/base/errors.js';
 import type { AssetClass } from '../../core/model/instrument.js';
 import { BarBuilder, CHUNK_ROWS, type RowProblem, rowError } from './bar-builder.js';
-import { cellEnd, readNumber, readStamp, readTimeOfDay, stampHasZone } from './cells.js';
+import {
+  cellEnd,
+  isPlain,
+  lineHasZone,
+  readNumber,
+  readPlainLine,
+  readStamp,
+  readTimeOfDay,
+  stampHasZone,
+} from './cells.js';
 import { type CloseOfDate, type Layout, Role } from './layout.js';
 
 const LONGEST_LINE = 1 << 20;
@@ -40,6 +49,7 @@ export class RowReader {
   private to = 0;
   private lineStart = 0;
   private readonly roles: Int8Array;
+  private readonly plain: boolean;
 
   constructor(
     private readonly layout: Layout,
@@ -47,6 +57,7 @@ export class RowReader {
   ) {
     const used = layout.roles.findLastIndex((role) => role !== Role.skip) + 1;
     this.roles = Int8Array.from(layout.roles.slice(0, used));
+    this.plain = isPlain(layout);
     this.bars = new BarBuilder(layout, options.assetClass, options.closeOfDate, (role, code, reason) =>
       this.fail(code, this.roles.indexOf(role), reason),
     );
@@ -104,6 +115,19 @@ export class RowReader {
     const { roles, layout } = this;
     this.lineStart = at;
     this.lines++;
+    const plain = this.plain ? readPlainLine(work, at, roles, layout.delimiter, this.bars.cells) : -1;
+    return plain < 0 ? this.readCells(work, at) : this.commitPlain(plain);
+  }
+
+  private commitPlain(next: number): number {
+    this.bars.zoned = lineHasZone;
+    this.bars.commit();
+    return next;
+  }
+
+  /** The long way through a line: quotes, spaces, missing values, and what is wrong with a cell. */
+  private readCells(work: Buffer, at: number): number {
+    const { roles, layout } = this;
     let p = at;
     const lastColumn = roles.length - 1;
     for (let column = 0; column <= lastColumn; column++) {

@@ -3,14 +3,16 @@ import { join } from 'node:path';
 import type { EpochMs } from '../../model/ids.js';
 import type { Order, Trade } from '../../model/order.js';
 import type { RowSink } from '../../ports/sink.js';
+import { damaged } from '../books/journal-check.js';
 import { diskError } from '../disk-error.js';
 import { type FileCalls, REAL_FILES } from '../file-calls.js';
-import { damaged } from '../books/journal-check.js';
 import { FILE_MODE, putOnDisk, writeAll } from '../write.js';
-import { equityRow, HEADERS, orderRow, returnRow, TimeFormat, tradeRow } from './row-format.js';
+import { EquityRows } from './row-bytes.js';
+import { HEADERS, orderRow, returnRow, TimeFormat, tradeRow } from './row-format.js';
 
 /** Text gathered before it goes to disk in one write. */
 const BUFFER_CHARS = 1 << 18;
+const NO_ROWS = new Uint8Array(0);
 
 type RowKind = keyof typeof HEADERS;
 const KINDS = ['equity', 'returns', 'trades', 'orders'] as const;
@@ -58,17 +60,22 @@ class RowFile {
     if (this.#buffer.length >= BUFFER_CHARS) this.flush(false);
   }
 
-  flush(sync: boolean): void {
+  /** Puts what was gathered on file, and after it `rows`, which are bytes already. */
+  flush(sync: boolean, rows: Uint8Array = NO_ROWS): void {
     if (this.#failed) return;
     this.#failed = true;
-    putOnDisk({ fd: this.#fd, path: this.path, fs: this.#fs }, () => this.#write(), sync);
+    const gathered = Buffer.from(this.#buffer, 'utf8');
+    this.#buffer = '';
+    const write = (): void => {
+      this.#write(gathered);
+      this.#write(rows);
+    };
+    putOnDisk({ fd: this.#fd, path: this.path, fs: this.#fs }, write, sync);
     this.#failed = false;
   }
 
-  #write(): void {
-    if (this.#buffer === '') return;
-    const bytes = Buffer.from(this.#buffer, 'utf8');
-    this.#buffer = '';
+  #write(bytes: Uint8Array): void {
+    if (bytes.length === 0) return;
     writeAll(this.#fd, bytes, this.#fs, this.#bytes);
     this.#bytes += bytes.length;
   }
@@ -88,19 +95,19 @@ class RowFile {
 
 /** The four csv files of a run, written as the rows come; memory stays the same however long the run. */
 export class RowFiles implements RowSink {
-  readonly #digits: number;
   readonly #files: Readonly<Record<RowKind, RowFile>>;
-  readonly #times = new TimeFormat();
+  readonly #equity: EquityRows;
   readonly #tradeTimes = new TimeFormat();
 
   constructor(folder: string, digits: number, from?: RowOffsets, fs: FileCalls = REAL_FILES) {
-    this.#digits = digits;
+    this.#equity = new EquityRows(digits);
     const open = (kind: RowKind) => new RowFile(folder, kind, from?.[kind] ?? 0, fs);
     this.#files = { equity: open('equity'), returns: open('returns'), trades: open('trades'), orders: open('orders') };
   }
 
   equity(ts: EpochMs, equity: number, cash: number, drawdown: number): void {
-    this.#files.equity.append(equityRow(this.#times.iso(ts), equity, cash, drawdown, this.#digits));
+    if (this.#equity.isFull) this.#files.equity.flush(false, this.#equity.take());
+    this.#equity.add(ts, equity, cash, drawdown);
   }
 
   day(day: number, dayReturn: number): void {
@@ -117,13 +124,18 @@ export class RowFiles implements RowSink {
 
   /** Puts everything on file, with `sync` safe there, and says how far each file has grown. */
   flush(sync = false): RowOffsets {
+    this.#files.equity.flush(false, this.#equity.take());
     for (const kind of KINDS) this.#files[kind].flush(sync);
     const { equity, returns, trades, orders } = this.#files;
     return { equity: equity.bytes, returns: returns.bytes, trades: trades.bytes, orders: orders.bytes };
   }
 
   close(): void {
-    for (const kind of KINDS) this.#files[kind].close();
+    try {
+      this.#files.equity.flush(false, this.#equity.take());
+    } finally {
+      for (const kind of KINDS) this.#files[kind].close();
+    }
   }
 
   paths(): Record<RowKind, string> {

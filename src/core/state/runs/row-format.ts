@@ -1,5 +1,4 @@
 import { csvCell, csvNumber } from '../../base/csv.js';
-import { roundHalfEven } from '../../base/num.js';
 import type { EpochMs } from '../../model/ids.js';
 import type { Order, Trade } from '../../model/order.js';
 
@@ -37,10 +36,6 @@ export class TimeFormat {
 }
 
 const TWO = Array.from({ length: 60 }, (_, n) => String(n).padStart(2, '0'));
-
-export function equityRow(time: string, equity: number, cash: number, drawdown: number, digits: number): string {
-  return `${time},${roundHalfEven(equity, digits)},${cash},${drawdown}\n`;
-}
 
 export function returnRow(day: number, dayReturn: number): string {
   return `${new Date(day * DAY_MS).toISOString().slice(0, 10)},${csvNumber(dayReturn)}\n`;
