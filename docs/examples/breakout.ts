@@ -52,6 +52,12 @@ export default defineStrategy({
         if (!working) return entry;
         return [{ kind: 'cancel', instrument, reason: 'the edge has moved' }, entry];
       },
+      onSplit(instrument, ratio) {
+        const range = ranges.get(instrument);
+        range?.top.split(ratio);
+        range?.atr.split(ratio);
+        if (range !== undefined) range.edge /= ratio;
+      },
       save: () => [...ranges].map(([id, { top, atr, edge }]) => [id, top.save(), atr.save(), edge]),
       load(state) {
         for (const [id, top, atr, edge] of state as [string, unknown, unknown, number][]) {

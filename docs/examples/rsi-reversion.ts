@@ -28,6 +28,7 @@ export default defineStrategy({
         }
         return undefined;
       },
+      onSplit: (instrument, ratio) => lines.get(instrument)?.split(ratio),
       save: () => [...lines].map(([id, line]) => [id, line.save()]),
       load(state) {
         for (const [id, saved] of state as [string, unknown][]) {

@@ -22,7 +22,7 @@ export class Heartbeat {
 
   /** The strategy with each of its callbacks announced. */
   watch(instance: StrategyInstance): StrategyInstance {
-    const { onBar, onSlice } = instance;
+    const { onBar, onSlice, onSplit } = instance;
     const watched = <A extends unknown[], R>(call: (...args: A) => R) => {
       return (...args: A): R => {
         this.enter();
@@ -36,6 +36,7 @@ export class Heartbeat {
     return {
       ...(onBar === undefined ? {} : { onBar: watched(onBar) }),
       ...(onSlice === undefined ? {} : { onSlice: watched(onSlice) }),
+      ...(onSplit === undefined ? {} : { onSplit: watched(onSplit) }),
       ...(instance.save === undefined ? {} : { save: () => instance.save?.() }),
       ...(instance.load === undefined ? {} : { load: (state: unknown) => instance.load?.(state) }),
     };

@@ -30,6 +30,18 @@ export class Asker {
     this.#count++;
   }
 
+  /** Tells the strategy of a split before it sees a bar in the new units. Throws `STRATEGY.*`. */
+  split(instrument: InstrumentId, ratio: number, ts: EpochMs): void {
+    const { strategy, strategyName } = this.#parts;
+    if (strategy.onSplit === undefined || !this.#ids.includes(instrument)) return;
+    try {
+      strategy.onSplit(instrument, ratio);
+    } catch (cause) {
+      if (cause instanceof FxError) throw cause;
+      throw thrown(cause, strategyName, ts);
+    }
+  }
+
   /** The strategy's wishes of this slice, checked; undefined when it has none. Throws `STRATEGY.*`. */
   ask(ts: EpochMs, flags: number, equity: number): readonly Wish[] | undefined {
     const view = this.#view;

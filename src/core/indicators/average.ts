@@ -1,4 +1,4 @@
-import { checkedWindow, type Indicator, type IndicatorState, savedNumbers } from './indicator.js';
+import { checkedWindow, divide, type IndicatorState, type PriceIndicator, savedNumbers } from './indicator.js';
 
 /** The sum is made afresh when the window has been replaced whole so many times. */
 const FRESH_EVERY = 16;
@@ -10,7 +10,7 @@ const FRESH_EVERY = 16;
  * a power of two the mean is too. Now and then the sum is made afresh: rounding noise of decimal prices cannot pile up
  * over millions of bars, and integers stay as they are.
  */
-export class Sma implements Indicator {
+export class Sma implements PriceIndicator {
   /** The window's values, then their sum: a number in a column is written in place, one in a field may be boxed. */
   readonly #cells: Float64Array;
   readonly #window: number;
@@ -47,12 +47,21 @@ export class Sma implements Indicator {
     this.#cells.set(cells);
   }
 
+  split(ratio: number): void {
+    divide(this.#cells, ratio);
+    this.#sumAfresh();
+  }
+
   /** Starts the window again at its first cell; gives the sum. */
   #wrap(): number {
     this.#at = 0;
     this.#full = true;
     this.#wraps = (this.#wraps + 1) % FRESH_EVERY;
     if (this.#wraps !== 0) return this.#cells[this.#window] ?? 0;
+    return this.#sumAfresh();
+  }
+
+  #sumAfresh(): number {
     let sum = 0;
     for (let i = 0; i < this.#window; i++) sum += this.#cells[i] ?? 0;
     this.#cells[this.#window] = sum;
@@ -64,7 +73,7 @@ export class Sma implements Indicator {
  * Exponential mean with weight 2 ÷ (window + 1) on the newest value, in the values' unit. The first answer, at value
  * `window`, is their plain mean; NaN before.
  */
-export class Ema implements Indicator {
+export class Ema implements PriceIndicator {
   readonly #window: number;
   readonly #alpha: number;
   #count = 0;
@@ -95,5 +104,9 @@ export class Ema implements Indicator {
     const [count = 0, value = 0] = savedNumbers(state, 2);
     this.#count = count;
     this.#value = value;
+  }
+
+  split(ratio: number): void {
+    this.#value /= ratio;
   }
 }

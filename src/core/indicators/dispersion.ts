@@ -1,4 +1,11 @@
-import { checkedWindow, type Indicator, type IndicatorState, savedNumbers } from './indicator.js';
+import {
+  checkedWindow,
+  divide,
+  type Indicator,
+  type IndicatorState,
+  type PriceIndicator,
+  savedNumbers,
+} from './indicator.js';
 
 /** Below this share of the largest value a standard deviation is rounding noise, and the values are all the same. */
 const SAME = 1e-12;
@@ -65,10 +72,14 @@ class RollingMoments {
     this.#full = full === 1;
     this.#ring.set(ring);
   }
+
+  split(ratio: number): void {
+    divide(this.#ring, ratio);
+  }
 }
 
 /** Sample standard deviation (n − 1) of the newest `window` values (2 at least), in their unit; NaN until there are so many. */
-export class RollingSd implements Indicator {
+export class RollingSd implements PriceIndicator {
   readonly #moments: RollingMoments;
 
   constructor(window: number) {
@@ -86,6 +97,10 @@ export class RollingSd implements Indicator {
   load(state: unknown): void {
     this.#moments.load(state);
   }
+
+  split(ratio: number): void {
+    this.#moments.split(ratio);
+  }
 }
 
 /** The band at one bar, in price. The object is reused. */
@@ -101,7 +116,7 @@ export interface Band {
  * Bollinger's band: the mean of the newest `window` values and `width` population standard deviations (n, as he
  * defines them) to either side. Undefined until there are so many values.
  */
-export class Bollinger implements Indicator {
+export class Bollinger implements PriceIndicator {
   readonly #moments: RollingMoments;
   readonly #width: number;
   readonly #band = { lower: Number.NaN, middle: Number.NaN, upper: Number.NaN, sd: Number.NaN };
@@ -128,6 +143,10 @@ export class Bollinger implements Indicator {
 
   load(state: unknown): void {
     this.#moments.load(state);
+  }
+
+  split(ratio: number): void {
+    this.#moments.split(ratio);
   }
 }
 

@@ -10,6 +10,17 @@ export interface Indicator {
   load(state: unknown): void;
 }
 
+/** An indicator of prices. */
+export interface PriceIndicator extends Indicator {
+  /** Takes every price so far for that price ÷ `ratio`: what it was in the new units of a split, `ratio` new for one old. */
+  split(ratio: number): void;
+}
+
+/** Every number of a column ÷ `ratio`, in place. */
+export function divide(column: Float64Array, ratio: number): void {
+  for (let i = 0; i < column.length; i++) column[i] = (column[i] ?? Number.NaN) / ratio;
+}
+
 /** Checks a saved state: `length` finite numbers. Throws `STATE.SNAPSHOT` for anything else. */
 export function savedNumbers(state: unknown, length: number): readonly number[] {
   const fits = Array.isArray(state) && state.length === length && state.every((x) => Number.isFinite(x));

@@ -1,4 +1,4 @@
-import { checkedWindow, type Indicator, type IndicatorState, savedNumbers } from './indicator.js';
+import { checkedWindow, type IndicatorState, type PriceIndicator, savedNumbers } from './indicator.js';
 
 /**
  * Relative strength index of Wilder (1978), 0 … 100; NaN until `window` changes are known, so the first answer is at
@@ -8,7 +8,7 @@ import { checkedWindow, type Indicator, type IndicatorState, savedNumbers } from
  * (mean × (window − 1) + new) ÷ window. Only gains gives 100, only losses 0. Prices that never moved give 50: nothing
  * speaks for either side (some packages say 100 there, which reads as a reason to sell).
  */
-export class Rsi implements Indicator {
+export class Rsi implements PriceIndicator {
   readonly #window: number;
   /** Values seen, up to the first answer. */
   #count = 0;
@@ -51,6 +51,12 @@ export class Rsi implements Indicator {
     this.#last = last;
     this.#gain = gain;
     this.#loss = loss;
+  }
+
+  split(ratio: number): void {
+    this.#last /= ratio;
+    this.#gain /= ratio;
+    this.#loss /= ratio;
   }
 
   #index(): number {

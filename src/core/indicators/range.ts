@@ -1,4 +1,4 @@
-import { checkedWindow, type Indicator, type IndicatorState, savedNumbers } from './indicator.js';
+import { checkedWindow, divide, type IndicatorState, type PriceIndicator, savedNumbers } from './indicator.js';
 
 /**
  * Average true range of Wilder (1978), in price; NaN until `window` true ranges are known. A bar's true range needs the
@@ -7,7 +7,7 @@ import { checkedWindow, type Indicator, type IndicatorState, savedNumbers } from
  * TR = max(high − low, |high − previous close|, |low − previous close|); the first answer is the mean of `window` of
  * them, then (ATR × (window − 1) + TR) ÷ window. It leans on its start for about five windows.
  */
-export class Atr implements Indicator {
+export class Atr implements PriceIndicator {
   readonly #window: number;
   /** Bars seen, up to the first answer. */
   #count = 0;
@@ -45,13 +45,18 @@ export class Atr implements Indicator {
     this.#close = close;
     this.#value = value;
   }
+
+  split(ratio: number): void {
+    this.#close /= ratio;
+    this.#value /= ratio;
+  }
 }
 
 /**
  * Largest of the newest `window` values, in their unit; NaN until there are so many. With highs it is the upper edge of
  * the channel of Donchian.
  */
-export class RollingMax implements Indicator {
+export class RollingMax implements PriceIndicator {
   readonly #ring: Float64Array;
   readonly #window: number;
   #at = 0;
@@ -91,6 +96,11 @@ export class RollingMax implements Indicator {
     this.#best = this.#scan();
   }
 
+  split(ratio: number): void {
+    divide(this.#ring, ratio);
+    this.#best /= ratio;
+  }
+
   #scan(): number {
     let best = Number.NEGATIVE_INFINITY;
     for (let i = 0; i < this.#window; i++) {
@@ -102,7 +112,7 @@ export class RollingMax implements Indicator {
 }
 
 /** Smallest of the newest `window` values, in their unit; NaN until there are so many. */
-export class RollingMin implements Indicator {
+export class RollingMin implements PriceIndicator {
   readonly #max: RollingMax;
 
   constructor(window: number) {
@@ -119,5 +129,9 @@ export class RollingMin implements Indicator {
 
   load(state: unknown): void {
     this.#max.load(state);
+  }
+
+  split(ratio: number): void {
+    this.#max.split(ratio);
   }
 }

@@ -63,6 +63,7 @@ export const meanReversion = defineStrategy({
     const bands = new Map<InstrumentId, Reversion>(instruments.map(({ id }) => [id, new Reversion(given)]));
     return {
       onBar: (bar, view) => bands.get(bar.instrument)?.next(bar, view),
+      onSplit: (instrument, ratio) => bands.get(instrument)?.split(ratio),
       save: () => Object.fromEntries([...bands].map(([id, each]) => [id, each.save()])),
       load(state) {
         const saved = savedObject(state);
@@ -98,6 +99,11 @@ class Reversion {
     if (Math.abs(z) < this.#params.entry) this.#spent = 0;
     if (units !== 0) return this.#exit(bar, units, z, band.middle);
     return this.#entry(bar, view, z, atr, band.middle);
+  }
+
+  split(ratio: number): void {
+    this.#band.split(ratio);
+    this.#atr.split(ratio);
   }
 
   save(): unknown {

@@ -57,6 +57,7 @@ export const smaCross = defineStrategy({
         }
         return line?.next(bar, view);
       },
+      onSplit: (instrument, ratio) => lines.get(instrument)?.split(ratio),
       save: () => Object.fromEntries([...lines].map(([id, each]) => [id, each.save()])),
       load(state) {
         const saved = savedObject(state);
@@ -96,6 +97,11 @@ class CrossLine {
     }
     if (!Number.isNaN(d)) this.#side = 0;
     return undefined;
+  }
+
+  split(ratio: number): void {
+    this.#fast.split(ratio);
+    this.#slow.split(ratio);
   }
 
   save(): unknown {

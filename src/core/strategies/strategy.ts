@@ -93,6 +93,11 @@ export interface StrategyInstance {
   /** Once a slice, after every `onBar` of it: for portfolios. */
   onSlice?(view: View): Wishes;
   /**
+   * A split, `ratio` new units for one old, before the first bar in the new units. Bars and orders are in the units of their
+   * day: whoever remembers prices divides them by `ratio` here. `view.closes` and positions are in new units already.
+   */
+  onSplit?(instrument: InstrumentId, ratio: number): void;
+  /**
    * State as plain JSON, and back. With both a killed session goes on from its last snapshot; without them it is rebuilt
    * by playing its bars again.
    */

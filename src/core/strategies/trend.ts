@@ -54,6 +54,7 @@ export const trend = defineStrategy({
     const channels = new Map<InstrumentId, Channel>(instruments.map(({ id }) => [id, new Channel(given)]));
     return {
       onBar: (bar, view) => channels.get(bar.instrument)?.next(bar, view),
+      onSplit: (instrument, ratio) => channels.get(instrument)?.split(ratio),
       save: () => Object.fromEntries([...channels].map(([id, each]) => [id, each.save()])),
       load(state) {
         const saved = savedObject(state);
@@ -104,6 +105,15 @@ class Channel {
     this.#edges.exitTop = this.#exitTop.update(bar.high);
     this.#edges.exitBottom = this.#exitBottom.update(bar.low);
     return wishes;
+  }
+
+  split(ratio: number): void {
+    for (const each of [this.#top, this.#bottom, this.#exitTop, this.#exitBottom, this.#atr]) each.split(ratio);
+    this.#edges.top /= ratio;
+    this.#edges.bottom /= ratio;
+    this.#edges.exitTop /= ratio;
+    this.#edges.exitBottom /= ratio;
+    this.#dayClose /= ratio;
   }
 
   save(): unknown {

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { seededRng } from '../../../src/core/base/rng.js';
 import { Ema, Sma } from '../../../src/core/indicators/average.js';
 import { Bollinger, EwmaVolatility, RollingSd } from '../../../src/core/indicators/dispersion.js';
-import type { Indicator } from '../../../src/core/indicators/indicator.js';
+import type { Indicator, PriceIndicator } from '../../../src/core/indicators/indicator.js';
 import { Rsi } from '../../../src/core/indicators/oscillator.js';
 import { Atr, RollingMax, RollingMin } from '../../../src/core/indicators/range.js';
 
@@ -86,6 +86,39 @@ describe.each(cases)('$name', ({ make, warmUp }) => {
   it('given a state that is not its own, refuses it', () => {
     expect(() => make().load([1, 2, null])).toThrow('saved indicator');
     expect(() => make().load('nothing')).toThrow('found string');
+  });
+});
+
+describe('a split', () => {
+  type Fed = readonly [PriceIndicator, (x: number) => number];
+  const bar = <T extends PriceIndicator>(one: T, feed: (one: T, x: number) => number): Fed => [
+    one,
+    (x) => feed(one, x),
+  ];
+  // Every number that is given grows with x, and so does every answer but the index.
+  it.each<[string, number, () => Fed]>([
+    ['Sma', 1, () => bar(new Sma(5), (i, x) => i.update(x))],
+    ['Ema', 1, () => bar(new Ema(5), (i, x) => i.update(x))],
+    ['Rsi', 0, () => bar(new Rsi(5), (i, x) => i.update(x))],
+    ['Atr', 1, () => bar(new Atr(5), (i, x) => i.update(x * 1.25, x * 0.75, x))],
+    ['RollingSd', 1, () => bar(new RollingSd(5), (i, x) => i.update(x))],
+    ['Bollinger', 1, () => bar(new Bollinger(5), (i, x) => i.update(x)?.lower ?? Number.NaN)],
+    ['RollingMax', 1, () => bar(new RollingMax(5), (i, x) => i.update(x))],
+    ['RollingMin', 1, () => bar(new RollingMin(5), (i, x) => i.update(x))],
+  ])('leaves %s as if prices had always been in the new units', (_, power, make) => {
+    fc.assert(
+      fc.property(prices, fc.nat(59), fc.constantFrom(4, 3, 0.1), (ticks, cut, ratio) => {
+        const [, feed] = make();
+        const [indicator, feedSplit] = make();
+        ticks.forEach((x, i) => {
+          if (i === cut) indicator.split(ratio);
+          const wanted = feed(x);
+          const got = feedSplit(i < cut ? x : x / ratio);
+          if (Number.isNaN(wanted)) expect(got).toBeNaN();
+          else expect(i < cut || power === 0 ? got : got * ratio).toBeCloseTo(wanted, 6);
+        });
+      }),
+    );
   });
 });
 
