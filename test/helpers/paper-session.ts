@@ -22,8 +22,21 @@ export default defineStrategy({
 });
 `;
 
+/** In and out again and again. Without `save` and `load` a restart plays every bar again. */
+const FORGETFUL = `import { defineStrategy } from 'fxtrade';
+export default defineStrategy({
+  name: 'forgetful',
+  params: {},
+  create: ({ instruments: [{ id: instrument }] }) => ({
+    onSlice: (view) => ({ kind: 'target', instrument, weight: view.units(instrument) === 0 ? 0.5 : 0, reason: 'turn' }),
+  }),
+});
+`;
+
 /** Limits that let the holder hold. */
 const ROOM = [
+  'risk.maxNewPositionsPerDay=1000',
+  'risk.maxConsecutiveLosses=null',
   'risk.maxPositionBps=10000',
   'risk.maxCurrencyNetBps=null',
   'risk.maxCorrelatedGroupBps=null',
@@ -52,6 +65,7 @@ export interface SessionPlan {
   readonly once?: boolean;
   readonly sets?: readonly string[];
   readonly strategy?: string;
+  readonly params?: Readonly<Record<string, string>>;
   readonly book?: string;
   /** Before each look but the first. */
   readonly between?: (look: number) => unknown;
@@ -61,8 +75,7 @@ export interface SessionPlan {
 export function newHome(): string {
   const home = mkdtempSync(join(tmpdir(), 'fxtrade-paper-'));
   writeFileSync(join(home, 'holder.mjs'), HOLDER);
-  // Without `save` and `load` a restart plays every bar again.
-  writeFileSync(join(home, 'forgetful.mjs'), HOLDER.replace(/ {4}(save|load):.*\n/g, ''));
+  writeFileSync(join(home, 'forgetful.mjs'), FORGETFUL);
   return home;
 }
 
@@ -109,17 +122,17 @@ export async function playSession(plan: SessionPlan): Promise<PlayedSession> {
     },
     onEvent: (kind: string, fields: Readonly<Record<string, unknown>>) => void told.push({ kind, fields }),
   };
-  const end = await realtime(requestOf(home, strategy), options, host);
+  const end = await realtime(requestOf(home, strategy, plan.params ?? {}), options, host);
   return { ...end, told, records };
 }
 
-function requestOf(home: string, strategy: string): RunRequest {
+function requestOf(home: string, strategy: string, params: RunRequest['params']): RunRequest {
   return {
     mode: 'paper',
     home,
     cwd: home,
     strategy,
-    params: {},
+    params,
     data: [],
     rates: undefined,
     instruments: ['EUR/USD'],
