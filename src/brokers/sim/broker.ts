@@ -185,26 +185,30 @@ export class SimBroker implements Broker {
   }
 
   #inside(bar: SimBar): void {
-    const working = this.#desk.of(bar.index);
     // A child of an entry that filled at the open lives through the whole bar; one born later only may have.
-    const whole = new Set(working.map((order) => order.id));
+    const whole = this.#desk.of(bar.index);
+    let working = whole;
     for (const [role, withNew] of this.#options.intrabar === 'optimistic' ? OPTIMISTIC : PESSIMISTIC) {
-      for (const order of this.#desk.of(bar.index)) {
-        const meets = roleOf(order) === role && this.#isActive(order, bar) && (withNew || whole.has(order.id));
+      let changed = false;
+      for (const order of working) {
+        const meets = roleOf(order) === role && this.#isActive(order, bar) && (withNew || whole.includes(order));
         const match = meets ? matchInside(order, bar.corners(order.intent.side)) : undefined;
-        if (match !== undefined) this.#fill(order, bar, match);
+        if (match === undefined) continue;
+        this.#fill(order, bar, match);
+        changed = true;
       }
+      if (changed) working = this.#desk.of(bar.index);
     }
-    this.#trail(bar, whole);
+    this.#trail(bar, working, whole);
   }
 
-  #trail(bar: SimBar, whole: ReadonlySet<OrderId>): void {
-    for (const order of this.#desk.of(bar.index)) {
+  #trail(bar: SimBar, working: readonly WorkingOrder[], whole: readonly WorkingOrder[]): void {
+    for (const order of working) {
       if (order.bars === 0) order.bars++;
       if (order.intent.trailDistance === undefined || order.triggered || !this.#isActive(order, bar)) continue;
       const corners = bar.corners(order.intent.side);
       // The best price of the bar may lie before the fill that bore this stop; only the close is certainly after it.
-      const all = whole.has(order.id) || this.#options.intrabar === 'optimistic';
+      const all = whole.includes(order) || this.#options.intrabar === 'optimistic';
       const seen = all ? corners : { ...corners, high: corners.close, low: corners.close };
       const stop = trail(order, seen, bar.definition.tick);
       if (stop === order.stop) continue;
@@ -236,7 +240,7 @@ export class SimBroker implements Broker {
 
   #atClose(order: WorkingOrder, bar: SimBar): void {
     const match = matchAt(order, bar.corners(order.intent.side).close);
-    if (match !== undefined) this.#fill(order, bar, { ...match, atClose: true });
+    if (match !== undefined) this.#fill(order, bar, { price: match.price, taking: match.taking, atClose: true });
     const { timeInForce } = order.intent;
     if (this.#desk.holds(order) && (timeInForce === 'IOC' || timeInForce === 'FOK')) {
       this.#emit(this.#end(order, 'cancelled', `${timeInForce} not filled`));

@@ -56,7 +56,7 @@ export class Executor {
       units,
       match,
       limit: intent.type === 'limit' || intent.type === 'stop-limit' ? intent.price : undefined,
-      modelled: bar.corners(intent.side).modelled,
+      modelled: bar.isModelled(intent.side),
       halfSpread: match.atClose === true ? bar.spread / 2 : bar.halfSpreadAtOpen(),
       barSigma: this.#volatility.bar(index),
       daySigma: this.#volatility.day(index),

@@ -11,6 +11,8 @@ import { bracketLegs, type OrderIntent, type Side, splitIntent } from '../../cor
 import type { SimBar } from './sim-bar.js';
 import { newWorkingOrder, type WorkingOrder } from './working-order.js';
 
+const NONE: readonly WorkingOrder[] = [];
+
 /** The orders that work at the simulated venue, by instrument and in the order they came. */
 export class OrderDesk {
   readonly #working: WorkingOrder[][];
@@ -26,7 +28,8 @@ export class OrderDesk {
 
   /** A copy: filling one order may end others. */
   of(index: number): readonly WorkingOrder[] {
-    return [...(this.#working[index] ?? [])];
+    const working = this.#working[index] ?? NONE;
+    return working.length === 0 ? NONE : working.slice();
   }
 
   holds(order: WorkingOrder): boolean {
@@ -54,7 +57,7 @@ export class OrderDesk {
   /** The other orders of a one-cancels-other group, wherever they work. */
   siblings(order: WorkingOrder): readonly WorkingOrder[] {
     const { group } = order.intent;
-    if (group === undefined) return [];
+    if (group === undefined) return NONE;
     return this.#working.flat().filter((other) => other !== order && other.intent.group === group);
   }
 
@@ -69,6 +72,7 @@ export class OrderDesk {
    * grown at the next ones, made anew (under a new id) where they ended before their parent was filled.
    */
   bear(parent: WorkingOrder, units: number, ts: EpochMs): readonly WorkingOrder[] {
+    if (parent.intent.stopLoss === undefined && parent.intent.takeProfit === undefined) return NONE;
     const touched: WorkingOrder[] = [];
     let born = false;
     for (const { leg, intent } of bracketLegs(parent.id, parent.intent, units)) {

@@ -79,23 +79,34 @@ export class SimBar implements BarEvent {
   corners(side: Side): Corners {
     if (this.twoSided) {
       return side === 'buy'
-        ? { open: this.askOpen, high: this.askHigh, low: this.askLow, close: this.askClose, modelled: false }
-        : { open: this.bidOpen, high: this.bidHigh, low: this.bidLow, close: this.bidClose, modelled: false };
+        ? { open: this.askOpen, high: this.askHigh, low: this.askLow, close: this.askClose }
+        : { open: this.bidOpen, high: this.bidHigh, low: this.bidLow, close: this.bidClose };
     }
-    const spread = this.#model(this.definition, this.ts);
-    const away = this.#reads === 'bid' ? (side === 'buy' ? spread : 0) : side === 'buy' ? spread / 2 : -spread / 2;
+    const away = this.#away(side);
     return {
       open: this.open + away,
       high: this.high + away,
       low: this.low + away,
       close: this.close + away,
-      modelled: away !== 0,
     };
+  }
+
+  /** The corners of a side hold a modelled spread, so the price may lie off the grid. */
+  isModelled(side: Side): boolean {
+    return this.#away(side) !== 0;
   }
 
   /** Half the spread at the open, in price. */
   halfSpreadAtOpen(): number {
     return (this.twoSided ? this.askOpen - this.bidOpen : this.#model(this.definition, this.ts)) / 2;
+  }
+
+  /** From the price of the data to what a side meets, in price; nothing where the data has both sides. */
+  #away(side: Side): number {
+    if (this.twoSided) return 0;
+    const spread = this.#model(this.definition, this.ts);
+    if (this.#reads === 'bid') return side === 'buy' ? spread : 0;
+    return side === 'buy' ? spread / 2 : -spread / 2;
   }
 
   save(): unknown {
@@ -114,6 +125,4 @@ export interface Corners {
   readonly high: number;
   readonly low: number;
   readonly close: number;
-  /** A spread was added that the data does not have, so the price may lie off the grid. */
-  readonly modelled: boolean;
 }

@@ -8,8 +8,9 @@ export interface Rng {
 
 /** xoshiro128** by Blackman and Vigna (2018), seeded through splitmix32. `seed` is any string or number. */
 export function seededRng(seed: string | number): Rng {
+  const text = String(seed);
   let h = 0x9e3779b9;
-  for (const char of String(seed)) h = Math.imul(h ^ char.charCodeAt(0), 0x85ebca6b) + 0x6d2b79f5;
+  for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x85ebca6b) + 0x6d2b79f5;
   const word = (): number => {
     h = (h + 0x9e3779b9) | 0;
     let z = h ^ (h >>> 16);

@@ -9,7 +9,7 @@ import type { CostModel, NotionalCommission, ShareCommission } from './model.js'
 export function notionalCommission(notional: number, monthVolume: number, model: NotionalCommission): number {
   if (notional === 0) return 0;
   let rate = 0;
-  for (const [from, fraction] of model.tiers) if (monthVolume >= from) rate = fraction;
+  for (const tier of model.tiers) if (monthVolume >= tier[0]) rate = tier[1];
   return Math.max(model.minPerOrder, Math.abs(notional) * rate);
 }
 

@@ -25,15 +25,18 @@ const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 /** Tag of orders that only ever meet the simulated venue, the same in backtest and paper. */
 const SIMULATED = 'sm';
 
+/** Character codes of the id that is being made. */
+const codes: number[] = Array.from({ length: 16 }, () => 0);
+
 /**
  * The 20 characters of a simulated order: `fx`, a tag of two, 80 bits in base32, seeded by the run and the order's place in it,
  * so that a replay writes the same ids.
  */
 export function seededClientId(run: string, sequence: number | string): ClientId {
   const rng = seededRng(`${run} ${sequence}`);
-  let text = `fx${SIMULATED}`;
-  for (let i = 0; i < 16; i++) text += BASE32[Math.floor(rng.next() * 32)];
-  return clientId(text);
+  // One string of sixteen codes: adding them one by one takes three times as long, and every order needs this.
+  for (let i = 0; i < 16; i++) codes[i] = BASE32.charCodeAt(Math.floor(rng.next() * 32));
+  return clientId(`fx${SIMULATED}${String.fromCharCode(...codes)}`);
 }
 
 /** The client id of a stop or target that a venue makes with its parent's fill: known before the parent is sent. */

@@ -91,7 +91,7 @@ export class Recorder implements OrderListener {
 
   closed(order: Order): void {
     if (order.status === 'refused') this.#state.refused++;
-    this.#orders.closed(order);
+    this.#orders.closed();
   }
 
   /** After a restart the book holds its own copies of the working orders: rows follow those. */
