@@ -53,4 +53,3 @@ export function resolveAbsent(
   }
   return { kind: 'person' };
 }
-
