@@ -1,7 +1,6 @@
 import { assert } from '../../core/base/assert.js';
 import { type Rng, restoredRng, seededRng } from '../../core/base/rng.js';
 import type { CostModel } from '../../core/costs/model.js';
-import { rollAfter } from '../../core/model/calendar/calendar.js';
 import type { BrokerEvent, EngineEvent, EventBatch } from '../../core/model/event.js';
 import type { EpochMs, OrderId } from '../../core/model/ids.js';
 import type { Instrument } from '../../core/model/instrument.js';
@@ -149,9 +148,15 @@ export class SimBroker implements Broker {
     // Over a gap (a weekend, say) the rolls come before the open: who buys at it has not held over them, who sells has.
     const opensAt = this.#opensAt(bar);
     this.#settlement.roll(index, opensAt, opensAt < bar.ts, bar.open, this.#emit);
-    if (this.#desk.has(index)) this.#open(bar);
+    if (this.#desk.has(index)) {
+      this.#expire(index, opensAt);
+      this.#open(bar);
+    }
     this.#settlement.roll(index, bar.ts, false, bar.open, this.#emit);
-    if (this.#desk.has(index)) this.#inside(bar);
+    if (this.#desk.has(index)) {
+      this.#inside(bar);
+      this.#expire(index, bar.ts);
+    }
     this.#settlement.roll(index, bar.ts, true, bar.close, this.#emit);
   }
 
@@ -170,10 +175,6 @@ export class SimBroker implements Broker {
     this.#valuation.prices[bar.index] = bar.open;
     for (const order of this.#desk.of(bar.index)) {
       if (!this.#isActive(order, bar)) continue;
-      if (this.#isExpired(order, bar)) {
-        this.#emit(this.#end(order, 'expired', 'time in force ended'));
-        continue;
-      }
       const match = matchAt(order, bar.corners(order.intent.side).open);
       if (match !== undefined) this.#fill(order, bar, match);
       order.bars++;
@@ -312,11 +313,9 @@ export class SimBroker implements Broker {
     return Number.isNaN(bar.previousTs) ? began : Math.max(bar.previousTs, began);
   }
 
-  #isExpired(order: WorkingOrder, bar: SimBar): boolean {
-    const { timeInForce, expiresAt } = order.intent;
-    const opensAt = this.#opensAt(bar);
-    if (timeInForce === 'GTD') return expiresAt !== undefined && opensAt >= expiresAt;
-    return timeInForce === 'DAY' && opensAt >= rollAfter(order.sentAt);
+  /** Ends what does not live beyond `ts`. */
+  #expire(index: number, ts: EpochMs): void {
+    for (const order of this.#desk.overBy(index, ts)) this.#emit(this.#end(order, 'expired', 'time in force ended'));
   }
 
   #end(order: WorkingOrder, kind: 'cancelled' | 'rejected' | 'expired', reason: string): BrokerEvent {

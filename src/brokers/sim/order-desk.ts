@@ -13,6 +13,8 @@ import { newWorkingOrder, type WorkingOrder } from './working-order.js';
 
 const NONE: readonly WorkingOrder[] = [];
 
+const NONE: readonly WorkingOrder[] = Object.freeze([]);
+
 /** The orders that work at the simulated venue, by instrument and in the order they came. */
 export class OrderDesk {
   readonly #working: WorkingOrder[][];
@@ -30,6 +32,16 @@ export class OrderDesk {
   of(index: number): readonly WorkingOrder[] {
     const working = this.#working[index] ?? NONE;
     return working.length === 0 ? NONE : working.slice();
+  }
+
+  /** Orders that do not live beyond `ts`; without one nothing is allocated. */
+  overBy(index: number, ts: EpochMs): readonly WorkingOrder[] {
+    const orders = this.#working[index] ?? NONE;
+    for (let place = 0; place < orders.length; place++) {
+      const order = orders[place];
+      if (order !== undefined && order.endsAt <= ts) return orders.filter(({ endsAt }) => endsAt <= ts);
+    }
+    return NONE;
   }
 
   holds(order: WorkingOrder): boolean {

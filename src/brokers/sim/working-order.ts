@@ -1,3 +1,4 @@
+import { rollAfter } from '../../core/model/calendar/calendar.js';
 import type { ClientId, EpochMs, OrderId } from '../../core/model/ids.js';
 import type { OrderIntent } from '../../core/model/order.js';
 
@@ -9,8 +10,9 @@ export interface WorkingOrder {
   readonly index: number;
   /** When it reaches the market. */
   readonly activeFrom: EpochMs;
-  /** When it was sent: a DAY order dies at the first day's end after it. */
   readonly sentAt: EpochMs;
+  /** No bar that opens then or later fills it: its own time, or the first day's end after it was sent. */
+  readonly endsAt: EpochMs;
   remaining: number;
   filled: number;
   /** Commission charged so far, account currency: the minimum is paid once an order. */
@@ -34,6 +36,9 @@ export interface WorkingOrder {
   readonly leg?: 'sl' | 'tp';
 }
 
+/** Later than every bar, and plain JSON, which Infinity is not. */
+const NEVER = Number.MAX_SAFE_INTEGER;
+
 /** What an order brings along when it is new to the venue. */
 type Arrival = Pick<WorkingOrder, 'id' | 'clientId' | 'intent' | 'index' | 'activeFrom' | 'sentAt'>;
 
@@ -46,6 +51,7 @@ export function newWorkingOrder({ id, clientId, intent, index, activeFrom, sentA
     index,
     activeFrom,
     sentAt,
+    endsAt: endOf(intent, sentAt),
     remaining: intent.units,
     filled: 0,
     charged: 0,
@@ -57,6 +63,11 @@ export function newWorkingOrder({ id, clientId, intent, index, activeFrom, sentA
     triggered: false,
     bars: 0,
   };
+}
+
+function endOf({ timeInForce, expiresAt }: OrderIntent, sentAt: EpochMs): EpochMs {
+  if (timeInForce === 'DAY') return rollAfter(sentAt);
+  return timeInForce === 'GTD' ? (expiresAt ?? NEVER) : NEVER;
 }
 
 /** How an order behaves inside a bar. */
