@@ -47,9 +47,9 @@ async function recordOf(ctx: CommandContext, path: string): Promise<RunRecord> {
 }
 
 async function against(ctx: CommandContext, record: RunRecord, benchmark: string): Promise<RunRecord> {
-  const { loadBenchmark } = await import('./session/inputs/benchmark.js');
-  const loaded = await loadBenchmark(ctx, benchmark, record.daily, periodsPerYearOf(record));
-  return { ...record, benchmark: loaded };
+  const { compareWith, loadBenchmark } = await import('./session/inputs/benchmark.js');
+  const loaded = await loadBenchmark(ctx, benchmark);
+  return { ...record, benchmark: compareWith(loaded, record.daily, periodsPerYearOf(record)) };
 }
 
 function periodOf(ctx: CommandContext): PeriodName {

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -150,6 +150,35 @@ describe('data simulate', () => {
     expect(embedded['counts']).not.toMatchObject({ fills: 0 });
   }, 60_000);
 
+  it('marks its files, so that every run on them says that nothing of it happened', async () => {
+    const out = join(folder(), 'market');
+    const span = ['--timeframe', '4h', '--to', '2023-03-01', '--instruments', 'EUR/USD'];
+    const { home } = await runCli(['data', 'simulate', ...span, '--out', out]);
+    const euro = join(out, 'EURUSD-simulated.csv');
+    const renamed = join(out, 'EURUSD.csv');
+    copyFileSync(euro, renamed);
+    expect((await runCli(['data', 'import', euro, '--as', 'euro'], { home })).code).toBe(0);
+    for (const prices of [euro, renamed, 'euro']) {
+      const tested = await runCli(['backtest', 'sma-cross', '--data', prices, '--out', join(out, 'run'), '--json'], {
+        home,
+      });
+      expect(dataOf(tested)).toMatchObject({ simulated: true });
+      expect(JSON.parse(readFileSync(join(out, 'run', 'run.json'), 'utf8'))).toMatchObject({ simulated: true });
+    }
+    const replayed = await runCli(['paper', 'sma-cross', '--replay', renamed], { home });
+    expect(replayed.stdout).toContain('SIMULATED PRICES');
+    expect(replayed.stdout).toContain('prices are simulated: a made-up market, not history');
+    const swept = await runCli(['backtest', 'sma-cross', '--data', euro, '--sweep', 'fast=5:6:1', '--workers', '1'], {
+      home,
+    });
+    expect(swept.stdout).toContain('SIMULATED PRICES');
+    const own = await runCli(['backtest', 'sma-cross', '--data', file('EURUSD.csv', hours(48)), '--json']);
+    expect(dataOf(own)).toMatchObject({ simulated: false });
+    const rates = ['--rates', join(out, 'rates.csv')];
+    const mixed = await runCli(['backtest', 'sma-cross', '--data', file('EURUSD.csv', hours(48)), ...rates, '--json']);
+    expect(dataOf(mixed)['warnings']).toContain('rates are simulated: a made-up market, not history');
+  }, 60_000);
+
   it('never writes among the files of others', async () => {
     const out = folder();
     writeFileSync(join(out, 'diary.txt'), 'mine');
@@ -188,6 +217,23 @@ describe('the column cache of a large file', () => {
     expect((dataOf(warm)['run'] as { dataHash: string }).dataHash).toBe(
       (dataOf(cold)['run'] as { dataHash: string }).dataHash,
     );
+  }, 60_000);
+
+  it('keeps the whole file of a run that ends before it, and no more than the run of a file with a bad row behind its end', async () => {
+    const path = large();
+    const cut = await runCli(run(path, ['--to', '2024-06-01']));
+    const [kept = ''] = readdirSync(join(cut.home, 'data', 'cache'));
+    const whole = await runCli(run(path));
+    expect(readdirSync(join(whole.home, 'data', 'cache'))).toEqual([kept]);
+    const bytes = (home: string) => readFileSync(join(home, 'data', 'cache', kept));
+    expect(bytes(cut.home).equals(bytes(whole.home))).toBe(true);
+    const warm = await runCli(run(path, ['--to', '2024-06-01']), { home: cut.home });
+    expect(dataOf(warm)['curve']).toEqual(dataOf(cut)['curve']);
+    writeFileSync(path, `${readFileSync(path, 'utf8')}2029-01-01T00:00:00Z,-1,-1,-1,-1\n`);
+    const bad = await runCli(run(path, ['--to', '2024-06-01']));
+    expect(bad.code).toBe(0);
+    expect(dataOf(bad)['metrics']).toEqual(dataOf(cut)['metrics']);
+    expect(existsSync(join(bad.home, 'data', 'cache'))).toBe(false);
   }, 60_000);
 
   it('keeps nothing of a run that failed', async () => {

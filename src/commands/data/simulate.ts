@@ -6,6 +6,7 @@ import { instrumentOf } from '../../core/model/instruments.js';
 import type { BarColumns, PriceColumns, RateSeries } from '../../core/model/market.js';
 import type { BarSource } from '../../core/ports/feed.js';
 import { type StagedFile, stageChunks } from '../../core/state/write-chunks.js';
+import { SIMULATED_TIME } from '../../feeds/csv/layout.js';
 import { simulatedMarket, simulatedPairs } from '../../feeds/simulated/market.js';
 import type { LoadedSettings } from '../runtime/command.js';
 
@@ -93,10 +94,13 @@ function unknown(symbol: string): FxError {
   });
 }
 
-const PRICES_HEAD = 'time,bid_open,bid_high,bid_low,bid_close,ask_open,ask_high,ask_low,ask_close\n';
+const PRICES_HEAD = `${SIMULATED_TIME},bid_open,bid_high,bid_low,bid_close,ask_open,ask_high,ask_low,ask_close\n`;
 const RATES_HEAD = 'ref_area,time_period,obs_value,source\n';
 
-/** Rows as the generic reader takes them: the time is the bar's open, UTC; prices are shortest round-trip decimals. */
+/**
+ * Rows as the generic reader takes them, which tells by the name of the time that they are made up: the time is the bar's
+ * open, UTC; prices are shortest round-trip decimals.
+ */
 async function* priceRows(
   source: BarSource,
   count: { rows: number },

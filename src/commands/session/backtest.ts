@@ -11,7 +11,7 @@ import { readTrials, recordTrials } from '../../core/state/runs/trials.js';
 import type { LoadedSettings } from '../runtime/command.js';
 import { type Desk, neverHalted, setUpDesk } from './desk.js';
 import { guarded, type Heartbeat } from './heartbeat.js';
-import { loadBenchmark } from './inputs/benchmark.js';
+import { compareWith, loadBenchmark } from './inputs/benchmark.js';
 import { type Prepared, prepare, sha256 } from './inputs/prepare.js';
 import type { RunRequest } from './inputs/request.js';
 import { dailyOf, makeRecord, periodsPerYear, runId } from './record.js';
@@ -79,7 +79,7 @@ export async function benchmarkFor(
   const { request, market } = prepared;
   if (request.benchmark === undefined) return undefined;
   const periods = periodsPerYear(market.instruments.slice(0, market.tradedCount));
-  return loadBenchmark(request, request.benchmark, daily, periods);
+  return compareWith(await loadBenchmark(request, request.benchmark), daily, periods);
 }
 
 /** The desk of a prepared run. */
@@ -112,7 +112,8 @@ async function drive(desk: Desk, prepared: Prepared, host: SessionHost): Promise
 export function warningsOf(prepared: Prepared): readonly string[] {
   const { market, request } = prepared;
   const warnings = [...market.warnings()];
-  if (market.simulated) warnings.push('prices and rates are simulated: a made-up market, not history');
+  const made = [...(market.simulated ? ['prices'] : []), ...(market.simulatedRates ? ['rates'] : [])];
+  if (made.length > 0) warnings.push(`${made.join(' and ')} are simulated: a made-up market, not history`);
   const known = new Set(market.rates.map((series) => series.currency));
   const missing = new Set(
     market.instruments

@@ -5,22 +5,29 @@ import { recordTrials, type Trial } from '../../core/state/runs/trials.js';
 import type { ParamValue } from '../../core/strategies/strategy.js';
 import { sha256 } from './inputs/prepare.js';
 import type { RunRequest } from './inputs/request.js';
-import type { SweepRow } from './sweep.js';
+import type { BenchmarkFigures, SweepRow, Swept } from './sweep.js';
 
 /** The `data` of `backtest --sweep --json`. */
 export interface SweepAnswer {
   readonly strategy: string;
   readonly dataHash: string;
+  /** Some prices were made up. */
+  readonly simulated: boolean;
   readonly combinations: number;
-  readonly sweep: readonly { readonly params: Readonly<Record<string, ParamValue>>; readonly metrics: Metrics }[];
+  readonly sweep: readonly {
+    readonly params: Readonly<Record<string, ParamValue>>;
+    readonly metrics: Metrics;
+    /** With `--benchmark` only. */
+    readonly benchmark?: BenchmarkFigures;
+  }[];
   /** Why a metric of a row is null: `sweep.0.metrics.sharpe`. */
   readonly reasons: Readonly<Record<string, string>>;
   readonly files: Readonly<Record<string, string>>;
 }
 
 /** Counts every combination as a trial, writes `sweep.csv` where `--out` says. */
-export function keepSweep(request: RunRequest, done: { rows: readonly SweepRow[]; dataHash: string }): SweepAnswer {
-  const { rows, dataHash } = done;
+export function keepSweep(request: RunRequest, done: Swept): SweepAnswer {
+  const { rows, dataHash, simulated } = done;
   const trials: Trial[] = rows.map(({ params, sharpe }) => ({
     strategy: request.strategy,
     dataHash,
@@ -31,8 +38,13 @@ export function keepSweep(request: RunRequest, done: { rows: readonly SweepRow[]
   return {
     strategy: request.strategy,
     dataHash,
+    simulated,
     combinations: rows.length,
-    sweep: rows.map(({ params, metrics }) => ({ params, metrics: { ...metrics, trialsCounted: rows.length } })),
+    sweep: rows.map(({ params, metrics, benchmark }) => ({
+      params,
+      metrics: { ...metrics, trialsCounted: rows.length },
+      ...(benchmark === undefined ? {} : { benchmark }),
+    })),
     reasons: Object.assign({}, ...rows.map((row, place) => prefixed(row.reasons, place))),
     files: request.out === undefined ? {} : { 'sweep.csv': writeSweep(request.out, rows) },
   };
@@ -46,11 +58,13 @@ function writeSweep(folder: string, rows: readonly SweepRow[]): string {
   openOutFolder(folder, 'make');
   const params = Object.keys(rows[0]?.params ?? {});
   const metrics = Object.keys(rows[0]?.metrics ?? {}) as (keyof Metrics)[];
-  const head = [...params, ...metrics].map(csvCell).join(',');
+  const against = Object.keys(rows[0]?.benchmark ?? {}) as (keyof BenchmarkFigures)[];
+  const head = [...params, ...metrics, ...against.map((name) => `benchmark.${name}`)].map(csvCell).join(',');
   const lines = rows.map((row) =>
     [
       ...params.map((name) => csvCell(String(row.params[name] ?? ''))),
       ...metrics.map((name) => csvNumber(row.metrics[name])),
+      ...against.map((name) => csvNumber(row.benchmark?.[name] ?? null)),
     ].join(','),
   );
   return writeRunFile(folder, 'sweep.csv', `${[head, ...lines].join('\n')}\n`);

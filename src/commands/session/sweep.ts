@@ -1,24 +1,38 @@
 import { FxError } from '../../core/base/errors.js';
 import { run } from '../../core/engine/run.js';
 import type { BarBatch, PriceColumns } from '../../core/model/market.js';
-import type { Metrics } from '../../core/model/run-record.js';
+import type { BenchmarkRecord, Metrics } from '../../core/model/run-record.js';
 import { replayClock } from '../../core/ports/clock.js';
 import { noSink } from '../../core/ports/sink.js';
 import { resolveParams } from '../../core/strategies/params.js';
 import type { ParamValue } from '../../core/strategies/strategy.js';
 import { dailySharpe, deskOf, requireBars, type SessionHost } from './backtest.js';
 import { guarded } from './heartbeat.js';
+import { type Benchmark, compareWith, loadBenchmark } from './inputs/benchmark.js';
 import { type Prepared, prepare } from './inputs/prepare.js';
 import type { RunRequest } from './inputs/request.js';
-import { metricsOf } from './record.js';
+import { dailyOf, metricsOf, periodsPerYear } from './record.js';
 
 /** One combination of a sweep. */
 export interface SweepRow {
   readonly params: Readonly<Record<string, ParamValue>>;
   readonly metrics: Metrics;
   readonly reasons: Readonly<Record<string, string>>;
+  /** Against the benchmark, where one was asked for. */
+  readonly benchmark?: BenchmarkFigures;
   /** A day's Sharpe ratio, for the count of trials; null where it does not exist. */
   readonly sharpe: number | null;
+}
+
+/** What a benchmark says of one combination, without the days it is made of. */
+export type BenchmarkFigures = Omit<BenchmarkRecord, 'name' | 'date' | 'return' | 'dropped'>;
+
+/** What a sweep found. */
+export interface Swept {
+  readonly rows: readonly SweepRow[];
+  readonly dataHash: string;
+  /** Some prices were made up. */
+  readonly simulated: boolean;
 }
 
 /** Rows that are kept in memory between two combinations; above it each one reads the data again. */
@@ -32,22 +46,30 @@ export async function sweep(
   request: RunRequest,
   combinations: readonly Readonly<Record<string, string>>[],
   host: SessionHost,
-): Promise<{ rows: readonly SweepRow[]; dataHash: string }> {
+): Promise<Swept> {
   const base = { ...request, params: { ...request.params, ...combinations[0] } };
   const prepared = await guarded(host.heartbeat, () => prepare(base, host.settings));
   const bars = await keep(prepared, host.signal);
+  const { benchmark: against } = request;
+  const benchmark = against === undefined ? undefined : await loadBenchmark(request, against);
   const rows: SweepRow[] = [];
   for (const combination of combinations) {
     if (host.signal.aborted) break;
-    rows.push(await one(prepared, combination, bars, host));
+    rows.push(await one(prepared, combination, { bars, benchmark }, host));
   }
-  return { rows, dataHash: await prepared.market.hash() };
+  return { rows, dataHash: await prepared.market.hash(), simulated: prepared.market.simulated };
+}
+
+/** Read once for all combinations. */
+interface Shared {
+  readonly bars: readonly BarBatch[] | undefined;
+  readonly benchmark: Benchmark | undefined;
 }
 
 async function one(
   prepared: Prepared,
   combination: Readonly<Record<string, string>>,
-  bars: readonly BarBatch[] | undefined,
+  { bars, benchmark }: Shared,
   host: SessionHost,
 ): Promise<SweepRow> {
   const { definition, request, market } = prepared;
@@ -62,7 +84,16 @@ async function one(
   if (!host.signal.aborted) requireBars(prepared, numbers.bars);
   const sharpe = dailySharpe(numbers.days.map(([, dayReturn]) => dayReturn));
   const { metrics, reasons } = metricsOf(mine, numbers, []);
-  return { params, metrics, reasons, sharpe };
+  if (benchmark === undefined || host.signal.aborted) return { params, metrics, reasons, sharpe };
+  const periods = periodsPerYear(market.instruments.slice(0, market.tradedCount));
+  const {
+    name: _,
+    date: __,
+    return: ___,
+    dropped: ____,
+    ...figures
+  } = compareWith(benchmark, dailyOf(numbers), periods);
+  return { params, metrics, reasons, sharpe, benchmark: figures };
 }
 
 /** The merged bars in memory, or undefined when they are too many. */

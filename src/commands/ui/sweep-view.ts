@@ -13,7 +13,11 @@ export function drawSweep(answer: SweepAnswer, terminal: Terminal): void {
   const best = [...answer.sweep]
     .sort((a, b) => (b.metrics.sharpe ?? -Infinity) - (a.metrics.sharpe ?? -Infinity))
     .slice(0, SHOWN);
-  terminal.out(`${answer.strategy}: ${answer.combinations} combinations, the best ${best.length} by Sharpe ratio`);
+  const made = answer.simulated ? ` ${terminal.style.yellow('SIMULATED PRICES')}` : '';
+  const compared = best.some((row) => row.benchmark !== undefined);
+  terminal.out(
+    `${answer.strategy}${made}: ${answer.combinations} combinations, the best ${best.length} by Sharpe ratio`,
+  );
   drawTable(
     terminal,
     [
@@ -22,13 +26,20 @@ export function drawSweep(answer: SweepAnswer, terminal: Terminal): void {
       { name: 'a year', align: 'right' },
       { name: 'volatility', align: 'right' },
       { name: 'max drawdown', align: 'right' },
+      ...(compared ? (['beta', 'alpha a year', 'information ratio'] as const) : []).map((name) => ({
+        name,
+        align: 'right' as const,
+      })),
     ],
-    best.map(({ params, metrics }) => [
+    best.map(({ params, metrics, benchmark }) => [
       ...varied.map((name) => String(params[name])),
       ratio(metrics.sharpe),
       percent(metrics.annualReturn),
       percent(metrics.annualVolatility),
       percent(metrics.maxDrawdown),
+      ...(compared
+        ? [ratio(benchmark?.beta), percent(benchmark?.alphaAnnual), ratio(benchmark?.informationRatio)]
+        : []),
     ]),
   );
   terminal.out(

@@ -133,6 +133,9 @@ const NAMES: ReadonlyMap<string, number> = new Map(
   }),
 );
 
+/** Heads the times of a file of the simulated market: the mark that such prices carry wherever the file goes. */
+export const SIMULATED_TIME = 'simulated_time';
+
 /** Names of time columns, the better first: an epoch beats a text, a bar's open time beats its close time. */
 const TIMES = [
   'opentime',
@@ -143,6 +146,7 @@ const TIMES = [
   'datetime',
   'gmttime',
   'utc',
+  bareName(SIMULATED_TIME),
   'time',
   'ts',
   'localtime',

@@ -6,7 +6,7 @@ import type { BarSource } from '../../core/ports/feed.js';
 import type { RowAction, RowProblem } from './bar-builder.js';
 import { type FileBytes, openBytes } from './bytes.js';
 import { dukascopyCsv } from './dukascopy.js';
-import { type CloseOfDate, type Layout, type Overrides, Role } from './layout.js';
+import { type CloseOfDate, type Layout, type Overrides, Role, SIMULATED_TIME } from './layout.js';
 import { recognize } from './recognize.js';
 import { RowReader } from './rows.js';
 import { joinSides, type Unpaired } from './sides.js';
@@ -207,7 +207,7 @@ function chain(parts: readonly Part[]): BarSource {
   if (first === undefined)
     throw new FxError('DATA.EMPTY', { message: 'no file was given', next: 'name one with --data' });
   if (parts.length === 1) return first.source;
-  const { info } = first.source;
+  const info = { ...first.source.info, simulated: parts.some(({ source }) => source.info.simulated) };
   for (const { source, path } of parts) {
     if (source.info.timeframeMs === info.timeframeMs && source.info.side === info.side) continue;
     throw new FxError('DATA.TIMEFRAME', {
@@ -246,7 +246,7 @@ export function fileSource(
     instrument: instrument.id,
     side: layout.side,
     timeframeMs: layout.timeframeMs ?? 0,
-    simulated: false,
+    simulated: layout.names.includes(SIMULATED_TIME),
   };
   const open = (): RowReader =>
     new RowReader(layout, {
@@ -324,7 +324,8 @@ function describe(file: SeriesFile, instrument: Instrument): string {
   const clock = layout.dateOnly ? "dates (the market's close)" : `${layout.zone}, stamped ${layout.label}`;
   const order = layout.newestFirst ? ', newest first' : '';
   const scale = layout.scale === 1 ? '' : `, ${layout.scale} points a unit`;
-  return `${file.path}: ${layout.format}, ${instrument.id}, ${kind}, ${side}, ${clock}${order}${scale}`;
+  const made = layout.names.includes(SIMULATED_TIME) ? ', simulated' : '';
+  return `${file.path}: ${layout.format}${made}, ${instrument.id}, ${kind}, ${side}, ${clock}${order}${scale}`;
 }
 
 function tallyWarnings(file: SeriesFile, instrument: Instrument, tally: Tally): string[] {

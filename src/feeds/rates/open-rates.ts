@@ -8,12 +8,18 @@ import { type MonthlyRate, parseRates, type RateOptions } from './rate-file.js';
 /** The longest text of rates that is read: the whole BIS collection is a tenth of it. */
 const LIMIT_BYTES = 512 * 1024 * 1024;
 
+/** Rows of `data simulate` name their source in the last column; its first rows show it. */
+const SIMULATED_SOURCE = /,simulated\r?$/m;
+const HEAD_CHARS = 4096;
+
 /** Interest rates of some files together. */
 export interface OpenedRates {
   /** By currency A–Z; of two files with one currency the first one's. */
   readonly series: readonly RateSeries[];
   readonly monthly: ReadonlyMap<string, readonly MonthlyRate[]>;
   readonly notes: readonly string[];
+  /** The source of some is the simulated market. */
+  readonly simulated: boolean;
   /** Sha256 (hex) of the file; of several files, of their digests in the order given. */
   hash(): Promise<string>;
 }
@@ -24,10 +30,13 @@ export async function openRates(paths: readonly string[], options: Omit<RateOpti
   const monthly = new Map<string, readonly MonthlyRate[]>();
   const notes: string[] = [];
   const digests: string[] = [];
+  let simulated = false;
   for (const path of paths) {
     const bytes = await readWhole(path);
     digests.push(createHash('sha256').update(bytes).digest('hex'));
-    const file = parseRates(textOf(path, bytes), { ...options, path });
+    const text = textOf(path, bytes);
+    simulated ||= SIMULATED_SOURCE.test(text.slice(0, HEAD_CHARS));
+    const file = parseRates(text, { ...options, path });
     notes.push(...file.notes);
     for (const one of file.series) {
       if (series.has(one.currency)) notes.push(`${path}: ${one.currency} is taken from the file before it`);
@@ -38,7 +47,7 @@ export async function openRates(paths: readonly string[], options: Omit<RateOpti
   const [only = ''] = digests;
   const digest = digests.length === 1 ? only : createHash('sha256').update(digests.join('\n')).digest('hex');
   const sorted = [...series.values()].sort((a, b) => (a.currency < b.currency ? -1 : 1));
-  return { series: sorted, monthly, notes, hash: () => Promise.resolve(digest) };
+  return { series: sorted, monthly, notes, simulated, hash: () => Promise.resolve(digest) };
 }
 
 async function readWhole(path: string): Promise<Buffer> {

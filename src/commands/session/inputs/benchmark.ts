@@ -9,14 +9,25 @@ import type { RunRequest } from './request.js';
 
 const DAY_MS = 86_400_000;
 
-/** Daily returns of a benchmark file, joined with the run's days by date; days without a partner are counted. */
-export async function loadBenchmark(
-  request: Pick<RunRequest, 'home' | 'cwd'>,
-  pathOrName: string,
+/** A benchmark that was read. */
+export interface Benchmark {
+  /** What the user called it. */
+  readonly given: string;
+  readonly daily: RunRecord['daily'];
+}
+
+/** Reads the daily returns of a benchmark file or of a stored series. */
+export async function loadBenchmark(request: Pick<RunRequest, 'home' | 'cwd'>, pathOrName: string): Promise<Benchmark> {
+  return { given: pathOrName, daily: await dailyReturns(located(request, pathOrName, 'prices')) };
+}
+
+/** A run's days beside those of its benchmark, joined by date; days without a partner are counted. */
+export function compareWith(
+  { given: pathOrName, daily }: Benchmark,
   own: RunRecord['daily'],
   periodsPerYear: number,
-): Promise<BenchmarkRecord> {
-  const joined = joinByDate(own, await dailyReturns(located(request, pathOrName, 'prices')));
+): BenchmarkRecord {
+  const joined = joinByDate(own, daily);
   if (joined.date.length === 0) {
     throw new FxError('DATA.BENCHMARK', {
       message: `the benchmark ${pathOrName} has no day in common with the run`,

@@ -8,6 +8,11 @@ import { isStoredPrices, storedFolder } from '../../stored/names.js';
 
 /** Smaller files are parsed faster than it is worth to keep them twice. */
 const SMALLEST_BYTES = 1024 * 1024;
+/**
+ * A run with `--to` reads files up to this size to their end, so that the next run need not parse them: a second of work.
+ * Larger ones are cut where the run ends, and are kept by the first run that needs them whole.
+ */
+const READ_ON_BYTES = 256 * 1024 * 1024;
 /** All cached columns together; above it the oldest go. */
 const LIMIT_BYTES = 2 * 1024 * 1024 * 1024;
 
@@ -15,13 +20,20 @@ const LIMIT_BYTES = 2 * 1024 * 1024 * 1024;
 export interface SessionCache {
   /** From now on what is read is written too, beside its place. */
   store(): void;
+  /** The source of this place is being written, and is small enough to be read to its end by a run that needs less of it. */
+  readsOn(place: number): boolean;
   /** The run was good: what was written takes its place. */
   keep(): void;
   /** The run failed: nothing is left. */
   drop(): void;
 }
 
-export const noCache: SessionCache = { store: () => undefined, keep: () => undefined, drop: () => undefined };
+export const noCache: SessionCache = {
+  store: () => undefined,
+  readsOn: () => false,
+  keep: () => undefined,
+  drop: () => undefined,
+};
 
 interface Cached {
   readonly sources: readonly BarSource[];
@@ -43,6 +55,8 @@ export async function withCache(
   const plain = { ...opened, warnings: () => opened.warnings(), hash: () => opened.hash(), cache: noCache };
   if (paths.some(isStoredPrices) || sizeOf(paths) < SMALLEST_BYTES) return plain;
   const folder = join(storedFolder(home), 'cache');
+  const isShort = sizeOf(paths) <= READ_ON_BYTES;
+  const known: boolean[] = [];
   const staged: StagedFile[] = [];
   let storing = false;
   const digests: string[] = [];
@@ -54,6 +68,7 @@ export async function withCache(
     if (key === undefined) return plain;
     const path = join(folder, `${key.slice(0, 32)}.fxc`);
     const kept = await openColumnFile(path, key);
+    known.push(kept !== undefined);
     const { sha256, warnings } = kept?.trailer.extra ?? {};
     if (typeof sha256 === 'string') digests.push(sha256);
     warned.push(Array.isArray(warnings) ? (warnings as readonly string[]) : undefined);
@@ -80,6 +95,7 @@ export async function withCache(
       store() {
         storing = true;
       },
+      readsOn: (place) => storing && isShort && known[place] === false,
       keep() {
         for (const file of staged.splice(0)) quietly(() => file.commit());
         quietly(() => removeOldest(folder));

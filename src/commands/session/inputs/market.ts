@@ -20,7 +20,10 @@ export interface SessionMarket {
   /** In the order of `instruments`. */
   readonly series: readonly SeriesInfo[];
   readonly rates: readonly RateSeries[];
+  /** Some prices are made up. */
   readonly simulated: boolean;
+  /** Some interest rates are made up. */
+  readonly simulatedRates: boolean;
   /** What was read of files may be kept for the next run. */
   readonly cache: SessionCache;
   /** What the files were taken for. */
@@ -81,6 +84,7 @@ async function fileMarket(request: RunRequest, loaded: LoadedSettings, currency:
     sources: read.sources,
     cache: read.cache,
     rates: rates.series,
+    simulatedRates: rates.simulated,
     fixings,
     notes: [...opened.notes, ...rates.notes],
     warnings: () => read.warnings(),
@@ -114,13 +118,15 @@ async function simulatedRun(request: RunRequest, loaded: LoadedSettings, currenc
   // Rates that become known during a session are in the list; nobody sees them before their time.
   const knownRates =
     request.mode === 'paper' ? market.ratesUntil((request.to ?? DEFAULT_TO) + RATES_AHEAD_MS) : market.rates;
+  const shown = request.rates === undefined ? { series: knownRates, simulated: true } : rates;
   const text = `simulated ${request.seed} ${request.from ?? ''} ${request.to ?? ''} ${request.timeframe ?? ''} ${symbols.join()}`;
   return assemble({
     request: { ...request, timeframe: undefined },
     instruments: [...traded, ...converting],
     tradedCount: traded.length,
     sources: market.sources,
-    rates: request.rates === undefined ? knownRates : rates.series,
+    rates: shown.series,
+    simulatedRates: shown.simulated,
     fixings: 'weekdays',
     notes: ['simulated market: made-up prices and rates, the same for the same seed'],
     warnings: () => [],
@@ -142,6 +148,7 @@ interface Parts {
   readonly tradedCount: number;
   readonly sources: readonly BarSource[];
   readonly rates: readonly RateSeries[];
+  readonly simulatedRates: boolean;
   readonly fixings: 'weekdays' | 'target';
   readonly notes: readonly string[];
   warnings(): readonly string[];
@@ -169,19 +176,22 @@ async function assemble(parts: Parts): Promise<SessionMarket> {
       flags,
       signal,
     );
+  const cache = parts.cache ?? noCache;
+  const { to } = request;
   const cut =
-    request.to === undefined ? sources : sources.map((source) => until(source, request.to ?? Number.POSITIVE_INFINITY));
+    to === undefined ? sources : sources.map((source, place) => until(source, to, () => cache.readsOn(place)));
   return {
     instruments,
     tradedCount: parts.tradedCount,
     series,
     rates: parts.rates,
     simulated: series.some((one) => one.simulated),
+    simulatedRates: parts.simulatedRates,
     notes: parts.notes,
     warnings: parts.warnings,
     stream: (signal) => mergeSources(cut, flags, signal),
     hash: parts.hash,
-    cache: parts.cache ?? noCache,
+    cache,
     ...(columns === undefined ? {} : { newest: newestOf(columns) }),
   };
 }
@@ -239,14 +249,16 @@ async function succeeds(work: Promise<void>): Promise<boolean> {
 interface Rates {
   readonly series: readonly RateSeries[];
   readonly notes: readonly string[];
+  readonly simulated: boolean;
   hashes(): Promise<readonly string[]>;
 }
 
 async function readRates(request: RunRequest): Promise<Rates> {
-  if (request.rates === undefined) return { series: [], notes: [], hashes: async () => [] };
+  if (request.rates === undefined) return { series: [], notes: [], simulated: false, hashes: async () => [] };
   const { openRates } = await import('../../../feeds/rates/open-rates.js');
   const opened = await openRates([request.rates], { closeOfDate });
-  return { series: opened.series, notes: opened.notes, hashes: async () => [await opened.hash()] };
+  const { series, notes, simulated } = opened;
+  return { series, notes, simulated, hashes: async () => [await opened.hash()] };
 }
 
 function given(request: RunRequest) {

@@ -1,7 +1,7 @@
 import type { RunRecord } from '../../../core/model/run-record.js';
 import type { Recorded } from '../book.js';
 import type { RunRequest } from '../inputs/request.js';
-import type { SweepRow } from '../sweep.js';
+import type { Swept } from '../sweep.js';
 
 /** Work that can be done on another thread: plain data in, plain data out. */
 export type Job =
@@ -29,7 +29,7 @@ export type Job =
 
 export type JobResult =
   | { readonly kind: 'backtest'; readonly record: RunRecord }
-  | { readonly kind: 'sweep'; readonly rows: readonly SweepRow[]; readonly dataHash: string }
+  | ({ readonly kind: 'sweep' } & Swept)
   | {
       readonly kind: 'replay';
       readonly record: RunRecord;

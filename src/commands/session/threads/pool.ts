@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { BugError, type ErrorCode, FxError } from '../../../core/base/errors.js';
 import type { Recorded } from '../book.js';
-import type { SweepRow } from '../sweep.js';
+import type { Swept } from '../sweep.js';
 import type { Job, JobListener, JobResult, JobWorld } from './job.js';
 import { perform } from './perform.js';
 import type { WireError, WorkerSays } from './worker.js';
@@ -26,7 +26,7 @@ export async function sweepOnThreads(
   world: JobWorld,
   listener: JobListener,
   options: { readonly workers: number | undefined; readonly timeoutMs: number },
-): Promise<{ rows: readonly SweepRow[]; dataHash: string }> {
+): Promise<Swept> {
   const { combinations } = job;
   const workers = Math.max(1, Math.min(options.workers ?? availableParallelism(), combinations.length));
   const parts = Array.from({ length: workers }, (_, part) =>
@@ -38,8 +38,9 @@ export async function sweepOnThreads(
   const results = await Promise.all([first, ...others$]);
   const lists = results.map((result) => (result.kind === 'sweep' ? result.rows : []));
   const rows = combinations.map((_, place) => lists[place % workers]?.[Math.floor(place / workers)]);
-  const hash = results[0]?.kind === 'sweep' ? results[0].dataHash : '';
-  return { rows: rows.filter((row) => row !== undefined), dataHash: hash };
+  const any = results.find((result) => result.kind === 'sweep');
+  if (any === undefined) throw new BugError('a sweep answers with its rows');
+  return { ...any, rows: rows.filter((row) => row !== undefined) };
 }
 
 function onThread(job: Job, world: JobWorld, listener: JobListener, timeoutMs: number): Promise<JobResult> {
