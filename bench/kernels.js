@@ -10,7 +10,6 @@ import { Ledger } from '../dist/core/model/ledger.js';
 import { assess } from '../dist/core/risk/gate.js';
 import { noLimits } from '../dist/core/risk/presets.js';
 import { Journal } from '../dist/core/state/books/journal.js';
-import { JOURNAL_START } from '../dist/core/state/books/journal-check.js';
 import { fastest, same, told } from './measure.js';
 
 export async function kernels(bars) {
@@ -90,7 +89,7 @@ async function indicators({ close, high, low, n }) {
 
 async function journal() {
   const folder = mkdtempSync(join(tmpdir(), 'fxtrade-bench-'));
-  const book = new Journal(folder, JOURNAL_START, 1);
+  const book = new Journal(folder);
   const fields = { instrument: 'EUR/USD', side: 'buy', units: 1000, price: 1.2345, reason: 'bench' };
   const goes = 200;
   const ms = await fastest(3, () => {

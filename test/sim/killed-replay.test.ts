@@ -81,8 +81,12 @@ function runUntil(args: readonly string[], bytes: number): Promise<Death> {
 /** Rows that the newest snapshot of a book knows: where its next start goes on. */
 function rowsKept(book: string): number {
   if (!existsSync(book)) return 0;
-  const names = readdirSync(book).flatMap((name) => /^snapshot-(\d+)\.json$/.exec(name)?.[1] ?? []);
-  return Math.max(0, ...names.map(Number));
+  const [newest] = readdirSync(book)
+    .filter((name) => /^snapshot-\d+\.json$/.test(name))
+    .sort()
+    .reverse();
+  if (newest === undefined) return 0;
+  return (JSON.parse(readFileSync(join(book, newest), 'utf8')) as { s: { rows: number } }).s.rows;
 }
 
 /** Close times of a file's rows, to find how far a journal had come. */

@@ -3,18 +3,12 @@ import type { Effect } from '../../core/engine/effect.js';
 import type { RunJournal } from '../../core/engine/run.js';
 import type { EngineEvent, InputKind } from '../../core/model/event.js';
 import { minorUnitOf } from '../../core/model/instruments.js';
-import {
-  type Binding,
-  bind,
-  bookFolder,
-  readBinding,
-  readSnapshot,
-  type Snapshot,
-  writeSnapshot,
-} from '../../core/state/books/book-folder.js';
-import { ensureHome } from '../../core/state/home.js';
+import { type Binding, bind, bookFolder, readBinding } from '../../core/state/books/book-folder.js';
 import { Journal } from '../../core/state/books/journal.js';
 import { JOURNAL_START } from '../../core/state/books/journal-check.js';
+import { readSnapshot, type Snapshot, writeSnapshot } from '../../core/state/books/snapshot.js';
+import { removeStaleFiles } from '../../core/state/books/stale-files.js';
+import { ensureHome } from '../../core/state/home.js';
 import { takeLock } from '../../core/state/lock/lock-file.js';
 import { RowFiles, readDays, readTrades } from '../../core/state/runs/row-files.js';
 import { ensureDir } from '../../core/state/write.js';
@@ -76,6 +70,7 @@ export class Book {
     ensureDir(folder);
     const release = takeLock(folder);
     try {
+      removeStaleFiles(folder);
       const bound = readBinding(folder);
       if (bound === undefined) bind(folder, binding);
       else requireSame(bound, binding, name);
@@ -102,9 +97,10 @@ export class Book {
     // Without a strategy that can put its state back, the bars are played again from the first one.
     const usable = newest !== undefined && (newest.finished || (probe !== undefined && isResumable(probe)));
     const snapshot = usable ? newest : undefined;
+    // The journal first: a damaged book is refused before any of its files is touched.
+    const journal = new Journal(folder, { from: snapshot?.journal ?? JOURNAL_START });
     const rows = new RowFiles(folder, digits, snapshot?.offsets);
     const desk = setUpDesk(plan, rows, heartbeat);
-    const journal = new Journal(folder, snapshot?.journal ?? JOURNAL_START, 1);
     if (snapshot !== undefined) loadDesk(desk, snapshot, folder);
     const replayed = newest !== undefined && !usable;
     return new Book({ folder, desk, journal, rows, snapshot, replayed, release });

@@ -15,6 +15,7 @@ export type FileCalls = Pick<
   | 'mkdirSync'
   | 'chmodSync'
   | 'readFileSync'
+  | 'readdirSync'
   | 'renameSync'
   | 'unlinkSync'
 >;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { EpochMs } from '../../model/ids.js';
 import type { Order, Trade } from '../../model/order.js';
 import type { RowSink } from '../../ports/sink.js';
-import { damaged } from '../books/journal-check.js';
+import { damaged } from '../damage.js';
 import { diskError } from '../disk-error.js';
 import { type FileCalls, REAL_FILES } from '../file-calls.js';
 import { FILE_MODE, putOnDisk, writeAll } from '../write.js';
