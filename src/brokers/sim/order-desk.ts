@@ -13,8 +13,6 @@ import { newWorkingOrder, type WorkingOrder } from './working-order.js';
 
 const NONE: readonly WorkingOrder[] = [];
 
-const NONE: readonly WorkingOrder[] = Object.freeze([]);
-
 /** The orders that work at the simulated venue, by instrument and in the order they came. */
 export class OrderDesk {
   readonly #working: WorkingOrder[][];
