@@ -4,8 +4,11 @@ import type { CostModel } from '../../core/costs/model.js';
 import { Engine } from '../../core/engine/engine.js';
 import type { HaltState } from '../../core/engine/parts.js';
 import { Recorder } from '../../core/engine/record/recorder.js';
+import type { BarEvent } from '../../core/model/event.js';
+import type { ClientId, OrderId } from '../../core/model/ids.js';
 import type { Instrument } from '../../core/model/instrument.js';
 import { minorUnitOf } from '../../core/model/instruments.js';
+import type { Broker } from '../../core/ports/broker.js';
 import type { RowSink } from '../../core/ports/sink.js';
 import type { RiskLimits } from '../../core/risk/rule.js';
 import type { SizingSettings } from '../../core/sizing/sizing.js';
@@ -26,12 +29,29 @@ export interface DeskPlan {
   readonly capital: number;
   readonly currency: string;
   readonly halted: (instrument: Instrument) => HaltState;
+  /** Absent: the simulated venue. */
+  readonly venue?: VenueDesk;
 }
 
-/** An engine with its simulated venue and its books. */
+/** A broker whose state goes into the book's snapshot. */
+export interface DeskBroker extends Broker {
+  readonly bars: readonly BarEvent[];
+  save(): unknown;
+  load(state: unknown): void;
+}
+
+/** What differs where orders go to a real venue. */
+export interface VenueDesk {
+  broker(instruments: readonly Instrument[]): DeskBroker;
+  readonly mint: (id: OrderId) => ClientId;
+  /** Decimals in which the venue books cash. */
+  readonly cashDigits: number;
+}
+
+/** An engine with its venue and its books. */
 export interface Desk {
   readonly engine: Engine;
-  readonly broker: SimBroker;
+  readonly broker: DeskBroker;
   readonly recorder: Recorder;
   readonly strategy: StrategyInstance;
 }
@@ -44,7 +64,7 @@ export const neverHalted = (): HaltState => NOT_HALTED;
 /** Sets up the desk. The same for backtest and paper: only market, clock and rows differ. */
 export function setUpDesk(plan: DeskPlan, sink: RowSink, heartbeat?: Heartbeat): Desk {
   const { request, market, definition, params, currency, capital } = plan;
-  const minorUnitDigits = minorUnitOf(currency);
+  const minorUnitDigits = plan.venue?.cashDigits ?? minorUnitOf(currency);
   const traded = market.instruments.slice(0, market.tradedCount);
   const created = createStrategy(definition, { params, instruments: traded, currency }, heartbeat);
   const strategy = heartbeat?.watch(created) ?? created;
@@ -74,17 +94,20 @@ export function setUpDesk(plan: DeskPlan, sink: RowSink, heartbeat?: Heartbeat):
       runKey: `${request.seed} ${definition.name}`,
       decideFrom,
       halted: plan.halted,
+      ...(plan.venue === undefined ? {} : { mint: plan.venue.mint }),
     },
     recorder,
   );
-  const broker = new SimBroker({
-    ...shared,
-    sides: market.series.map((one) => one.side),
-    costs: plan.costs,
-    fill: request.fill,
-    intrabar: request.intrabar,
-    seed: request.seed,
-  });
+  const broker =
+    plan.venue?.broker(market.instruments) ??
+    new SimBroker({
+      ...shared,
+      sides: market.series.map((one) => one.side),
+      costs: plan.costs,
+      fill: request.fill,
+      intrabar: request.intrabar,
+      seed: request.seed,
+    });
   return { engine, broker, recorder, strategy };
 }
 

@@ -49,6 +49,7 @@ export class Engine {
   readonly #bars: (BarEvent | undefined)[];
   #sliceTs: EpochMs = Number.NaN;
   #sliceFlags = 0;
+  #barTs = Number.NEGATIVE_INFINITY;
   /** Numbers begin as numbers: a field that was once undefined is boxed anew at each write. */
   #equity = 0;
   /** Fills or prices changed since equity was computed. */
@@ -142,7 +143,9 @@ export class Engine {
 
   #onBar(bar: BarEvent): readonly Effect[] {
     if (bar.ts !== this.#sliceTs) {
-      assert(!(bar.ts < this.#sliceTs), 'events come in time order');
+      // What a venue tells may come before the bar in which it happened; bars themselves are in order.
+      assert(!(bar.ts < this.#barTs), 'bars come in time order');
+      this.#barTs = bar.ts;
       this.#closeSlice();
       this.#sliceTs = bar.ts;
     }

@@ -1,4 +1,4 @@
-import type { EpochMs } from '../model/ids.js';
+import type { ClientId, EpochMs, OrderId } from '../model/ids.js';
 import type { Instrument } from '../model/instrument.js';
 import type { RateSeries } from '../model/market.js';
 import type { RiskLimits } from '../risk/rule.js';
@@ -34,6 +34,8 @@ export interface EngineParts {
   readonly rates: readonly RateSeries[];
   /** Seeds the client ids, with the order's number. */
   readonly runKey: string;
+  /** Client id of an order, where it must never have been used before, not even by a backup of this book. */
+  readonly mint?: (id: OrderId) => ClientId;
   /** No order before it; earlier bars warm indicators up. */
   readonly decideFrom: EpochMs;
   halted(instrument: Instrument): HaltState;

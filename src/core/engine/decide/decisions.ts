@@ -147,7 +147,9 @@ export class Decisions {
 
   #number(intent: OrderIntent): Numbered {
     const sequence = this.#state.orders.nextId();
-    return { intent, id: orderId(`o-${sequence}`), clientId: seededClientId(this.#state.parts.runKey, sequence) };
+    const { mint, runKey } = this.#state.parts;
+    const id = orderId(`o-${sequence}`);
+    return { intent, id, clientId: mint === undefined ? seededClientId(runKey, sequence) : mint(id) };
   }
 
   #judge(batch: readonly Numbered[], moment: Moment, effects: Effect[]): void {

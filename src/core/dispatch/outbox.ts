@@ -1,0 +1,99 @@
+import type { BarEvent, EventBatch } from '../model/event.js';
+import type { OrderId } from '../model/ids.js';
+import type { Instrument } from '../model/instrument.js';
+import type { BarBatch } from '../model/market.js';
+import type { ApprovedOrder } from '../model/order.js';
+import type { Broker } from '../ports/broker.js';
+
+/** What the engine wants sent and taken back, in its order. */
+export type Errand =
+  | { readonly kind: 'submit'; readonly order: ApprovedOrder }
+  | { readonly kind: 'cancel'; readonly orderId: OrderId; readonly reason: string };
+
+/**
+ * The engine's broker in a live session: bars pass through, and what the engine wants done waits here until it is safe on disk
+ * and the dispatcher takes it. Answers come back as events of the venue, whenever they come.
+ */
+export class Outbox implements Broker {
+  readonly bars: readonly PassingBar[];
+  #errands: Errand[] = [];
+
+  constructor(instruments: readonly Instrument[]) {
+    this.bars = instruments.map((instrument, index) => new PassingBar(index, instrument));
+  }
+
+  *weave(batch: BarBatch, from: number, to: number): EventBatch {
+    for (let row = from; row < to; row++) {
+      const bar = this.bars[batch.instrument[row] ?? 0];
+      if (bar === undefined) continue;
+      bar.read(batch, row);
+      yield bar;
+    }
+  }
+
+  submit(order: ApprovedOrder): void {
+    this.#errands.push({ kind: 'submit', order });
+  }
+
+  cancel(orderId: OrderId, reason: string): void {
+    this.#errands.push({ kind: 'cancel', orderId, reason });
+  }
+
+  /** Everything that waits; it waits no more. */
+  take(): readonly Errand[] {
+    const errands = this.#errands;
+    this.#errands = [];
+    return errands;
+  }
+
+  save(): unknown {
+    return this.bars.map((bar) => bar.save());
+  }
+
+  load(state: unknown): void {
+    for (const [index, bar] of (state as readonly unknown[]).entries()) this.bars[index]?.load(bar);
+  }
+}
+
+/** The newest bar of one instrument, reused for each. */
+class PassingBar implements BarEvent {
+  readonly kind = 'bar';
+  readonly index: number;
+  readonly instrument: Instrument['id'];
+  ts = Number.NaN;
+  open = 0;
+  high = 0;
+  low = 0;
+  close = 0;
+  volume = Number.NaN;
+  flags = 0;
+  spread = 0;
+  readonly #usualSpread: number;
+
+  constructor(index: number, instrument: Instrument) {
+    this.index = index;
+    this.instrument = instrument.id;
+    this.#usualSpread = instrument.typicalSpread;
+  }
+
+  read({ ts, price, volume, flags, bid, ask }: BarBatch, row: number): void {
+    this.ts = ts[row] ?? Number.NaN;
+    this.open = price.open[row] ?? Number.NaN;
+    this.high = price.high[row] ?? Number.NaN;
+    this.low = price.low[row] ?? Number.NaN;
+    this.close = price.close[row] ?? Number.NaN;
+    this.volume = volume[row] ?? Number.NaN;
+    this.flags = flags[row] ?? 0;
+    const spread = (ask?.close[row] ?? Number.NaN) - (bid?.close[row] ?? Number.NaN);
+    this.spread = Number.isNaN(spread) ? this.#usualSpread : spread;
+  }
+
+  save(): unknown {
+    const { ts, open, high, low, close, spread } = this;
+    return Number.isNaN(ts) ? null : { ts, open, high, low, close, spread };
+  }
+
+  load(state: unknown): void {
+    if (state !== null) Object.assign(this, state);
+  }
+}
