@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { takeLock } from '../../src/core/state/lock/lock-file.js';
 import { answerTo, type BadInput, hourly, type Runner } from '../helpers/bad-input.js';
 import { type BuiltProgram, builtProgram } from '../helpers/built-program.js';
 
@@ -105,6 +106,56 @@ describe('a strategy file', () => {
     },
     30_000,
   );
+});
+
+describe('a strategy file that runs forever in a replay', () => {
+  const scene = (body: string) => {
+    const at = mkdtempSync(join(tmpdir(), 'fxtrade-hang-'));
+    const home = join(at, 'home');
+    mkdirSync(home);
+    writeFileSync(join(at, 'mine.ts'), onBar(body)['mine.ts']);
+    writeFileSync(join(at, 'EURUSD.csv'), hourly(2000));
+    const limit = ['--set', 'strategy.timeout=1s', '--json'];
+    const line = ['paper', join(at, 'mine.ts'), '--replay', join(at, 'EURUSD.csv'), '--book', 'b', ...limit];
+    return { at, home, line };
+  };
+
+  it('leaves nothing of its first replay', async () => {
+    const { home, line } = scene('for (;;);');
+    const { code, stdout } = await program.runIn(home, line);
+    expect(code).toBe(2);
+    expect(stdout).toContain('"code":"STRATEGY.TIMEOUT"');
+    expect(readdirSync(home)).toEqual([]);
+  }, 30_000);
+
+  it('keeps a book with work in it, which is free for the next run', async () => {
+    const { at, home, line } = scene(
+      'globalThis.bars = (globalThis.bars ?? 0) + 1; if (globalThis.bars > 1500) for (;;);',
+    );
+    expect((await program.runIn(home, line)).code).toBe(2);
+    const folder = join(home, 'books', 'paper-b');
+    expect(readdirSync(folder).some((name) => name.startsWith('snapshot-'))).toBe(true);
+    expect(readdirSync(folder)).not.toContain('lock');
+    expect(readdirSync(at).toSorted()).toEqual(['EURUSD.csv', 'home', 'mine.ts']);
+  }, 30_000);
+
+  it('leaves alone the book that another process holds', async () => {
+    const { home, line } = scene('for (;;);');
+    const folder = join(home, 'books', 'paper-b');
+    mkdirSync(folder, { recursive: true });
+    const release = takeLock(folder);
+    expect((await program.runIn(home, line)).code).toBe(75);
+    expect(readdirSync(folder)).toEqual(['lock']);
+    release();
+  }, 30_000);
+
+  it('leaves no part of the files of --out', async () => {
+    const { at, home, line } = scene('for (;;);');
+    const flags = ['--data', join(at, 'EURUSD.csv'), '--out', join(at, 'out')];
+    const { code } = await program.runIn(home, ['backtest', join(at, 'mine.ts'), ...flags, ...line.slice(-3)]);
+    expect(code).toBe(2);
+    expect(readdirSync(at).toSorted()).toEqual(['EURUSD.csv', 'home', 'mine.ts']);
+  }, 30_000);
 });
 
 describe('a home that cannot be used', () => {

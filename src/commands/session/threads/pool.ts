@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { BugError, type ErrorCode, FxError } from '../../../core/base/errors.js';
 import type { Recorded } from '../book.js';
 import type { Swept } from '../sweep.js';
+import { tidyAbandoned } from './abandoned.js';
 import type { Job, JobListener, JobResult, JobWorld } from './job.js';
 import { perform } from './perform.js';
 import type { WireError, WorkerSays } from './worker.js';
@@ -49,9 +50,10 @@ function onThread(job: Job, world: JobWorld, listener: JobListener, timeoutMs: n
   const stop = () => worker.postMessage('stop');
   listener.signal.addEventListener('abort', stop, { once: true });
   return new Promise<JobResult>((resolve, reject) => {
+    let failure: Error = new BugError('a worker answers before it ends');
     const timer = watch(slots, timeoutMs, () => {
+      failure = hung(job.request.strategy, timeoutMs);
       void worker.terminate();
-      reject(hung(job.request.strategy, timeoutMs));
     });
     worker.on('message', (said: WorkerSays) => {
       if (said.kind === 'note') listener.note(said.text);
@@ -64,7 +66,8 @@ function onThread(job: Job, world: JobWorld, listener: JobListener, timeoutMs: n
     worker.on('exit', () => {
       clearInterval(timer);
       listener.signal.removeEventListener('abort', stop);
-      reject(new BugError('a worker answers before it ends'));
+      if (failure instanceof FxError) tidyAbandoned(job);
+      reject(failure);
     });
   });
 }

@@ -31,6 +31,15 @@ export function takeLock(folder: string): () => void {
   }
 }
 
+/** Gives back the lock of a book that a thread of this process took and cannot give back itself. False when it is not ours. */
+export function releaseOwnLock(folder: string): boolean {
+  const path = join(folder, 'lock');
+  const holder = readHolder(path);
+  if (holder?.pid !== process.pid || !isAlive(holder)) return false;
+  release(path);
+  return true;
+}
+
 function takeOver(mine: string, path: string): void {
   refuseLiving(path);
   const guard = `${path}.takeover`;

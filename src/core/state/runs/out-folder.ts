@@ -36,12 +36,8 @@ export class PartialFolder {
 
   constructor(out: string) {
     this.out = out;
-    this.path = `${out}.partial-${process.pid}`;
-    try {
-      rmSync(this.path, { recursive: true, force: true });
-    } catch (error) {
-      throw diskError(error, 'could not use', out);
-    }
+    this.path = partialPath(out);
+    dropPartialFolder(out);
     ensureDir(this.path);
   }
 
@@ -54,6 +50,17 @@ export class PartialFolder {
     return Object.fromEntries(names.map((name) => [name, join(this.out, name)]));
   }
 }
+
+/** Removes what a run of this process that came to nothing left beside the folder of its `--out`. */
+export function dropPartialFolder(out: string): void {
+  try {
+    rmSync(partialPath(out), { recursive: true, force: true });
+  } catch (error) {
+    throw diskError(error, 'could not use', out);
+  }
+}
+
+const partialPath = (out: string): string => `${out}.partial-${process.pid}`;
 
 /** Copies the rows of a finished book. */
 export function copyRows(from: string, to: string): void {
