@@ -153,11 +153,12 @@ function isResumable(desk: Desk): boolean {
 function loadDesk(desk: Desk, snapshot: Snapshot, folder: string): void {
   const state = snapshot.state as SavedState;
   desk.broker.load(state.broker);
-  desk.engine.load(state.engine, desk.broker.bars);
+  // Before the engine: its orders are the ones whose rows are to be written, not the recorder's copies.
   desk.recorder.load(state.recorder, {
     days: readDays(folder, snapshot.offsets.returns),
     trades: readTrades(folder, snapshot.offsets.trades),
   });
+  desk.engine.load(state.engine, desk.broker.bars);
 }
 
 /** Rows of a desk that is only asked whether it can be resumed. */
