@@ -70,6 +70,8 @@ export interface Scenario {
   /** Goes on from there with new parts. */
   readonly resume?: Saved;
   readonly halted?: (instrument: Instrument) => HaltState;
+  /** The venue before the first bar, for what no strategy can ask of it. */
+  readonly onVenue?: (venue: SimBroker) => void;
 }
 
 /** What a restart needs; `state` went through JSON. */
@@ -154,6 +156,7 @@ export async function play(scenario: Scenario): Promise<Played> {
     intrabar: scenario.intrabar ?? 'pessimistic',
     seed: 1,
   });
+  scenario.onVenue?.(broker);
   if (resume !== undefined) {
     const state = JSON.parse(resume.state) as { engine: unknown; broker: unknown; recorder: unknown };
     recorder.load(state.recorder, resume);
