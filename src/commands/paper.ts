@@ -4,7 +4,9 @@ import { worldOf } from './backtest.js';
 import { type CommandContext, defineCommand, switchFlag, textFlag } from './runtime/command.js';
 import type { Recorded } from './session/book.js';
 import { runRequest } from './session/inputs/request.js';
+import type { LiveScreen } from './ui/dashboard.js';
 import { eventLine } from './ui/event-line.js';
+import type { Terminal } from './ui/terminal.js';
 
 /** The `data` of the last line: the record, and how far the session got. */
 export type PaperAnswer = RunRecord & {
@@ -32,8 +34,11 @@ export const command = defineCommand<PaperAnswer>({
     const duration = textFlag(ctx, 'duration');
     const durationMs = duration === undefined ? undefined : parseDuration(duration);
     const watch = switchFlag(ctx, 'watch') && !ctx.json ? await screen(ctx.terminal) : undefined;
+    // A person who watches may also press q: an orderly end like that of --duration.
+    const quit = new AbortController();
+    const stopKeys = watch && ctx.terminal.keys?.((key) => (key === 'q' ? quit.abort() : undefined));
     const listener = {
-      signal: ctx.signal,
+      signal: watch === undefined ? ctx.signal : AbortSignal.any([ctx.signal, quit.signal]),
       note: (text: string) => ctx.note(text),
       event: (ts: number, what: Recorded) => {
         const { kind, fields } = lineOf(what);
@@ -57,8 +62,10 @@ export const command = defineCommand<PaperAnswer>({
             once,
           } as const)
         : ({ kind: 'realtime', request, book, durationMs, once } as const);
-    const result = await doJob(job, world, listener, timeoutMs);
-    watch?.end();
+    const result = await doJob(job, world, listener, timeoutMs).finally(() => {
+      stopKeys?.();
+      watch?.end();
+    });
     if (result.kind === 'replay') {
       const { record, finished, rowsWorked, resumedAt } = result;
       return {
@@ -92,7 +99,7 @@ function requireClockOnly(ctx: CommandContext, replays: boolean): void {
   }
 }
 
-async function screen(terminal: Parameters<NonNullable<typeof command.event>>[2]) {
+async function screen(terminal: Terminal): Promise<LiveScreen> {
   const { liveScreen } = await import('./ui/dashboard.js');
   return liveScreen(terminal);
 }

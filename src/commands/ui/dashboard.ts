@@ -21,7 +21,7 @@ export function liveScreen(terminal: Terminal): LiveScreen {
   const draw = () => {
     if (!terminal.isTTY) return;
     const head = [
-      `paper session   newest close ${close || '–'}`,
+      `paper session   newest close ${close || '–'}${terminal.interactive ? '   q ends it' : ''}`,
       `equity ${money(equity ?? null, '')}`,
       '',
       'newest events',
@@ -42,7 +42,7 @@ export function liveScreen(terminal: Terminal): LiveScreen {
       if (typeof fields['equity'] === 'number') equity = fields['equity'];
       if (typeof fields['close'] === 'string') close = fields['close'];
       if (kind === 'bar') draw();
-      else note(`${kind} ${JSON.stringify(fields)}`);
+      else note(`${kind} ${eventLine(kind, fields)}`);
     },
     end() {
       if (terminal.isTTY) terminal.write('\n');

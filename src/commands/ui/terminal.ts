@@ -2,6 +2,8 @@ import { isatty } from 'node:tty';
 import type { ChalkInstance } from 'chalk';
 import { visible } from '../../core/base/text.js';
 
+const CTRL_C = '\u0003';
+
 type Paint = (text: string) => string;
 
 /** Colours by meaning; each is the identity when colours are off. */
@@ -43,6 +45,8 @@ export interface Terminal {
   /** Loads chalk when colours are on; the runner awaits it before it draws. */
   prepare(): Promise<void>;
   spinner(text: string): Promise<Spinner>;
+  /** Tells each key that a person presses, until the answer is called; Ctrl-C goes on stopping the program. */
+  keys?(onKey: (key: string) => void): () => void;
 }
 
 export const PLAIN: Style = {
@@ -114,6 +118,24 @@ export function processTerminal(options: TerminalOptions): Terminal {
           void (last === undefined ? spinner.stop() : spinner.stopAndPersist({ text: visible(last, false) })),
       };
     },
+    keys: (onKey) => (asked ? readKeys(onKey) : () => undefined),
+  };
+}
+
+/** In raw mode the system makes no signal of Ctrl-C any more: we send it ourselves. */
+function readKeys(onKey: (key: string) => void): () => void {
+  const { stdin } = process;
+  const listen = (chunk: Buffer) => {
+    const key = chunk.toString('utf8');
+    if (key.includes(CTRL_C)) process.kill(process.pid, 'SIGINT');
+    else onKey(key);
+  };
+  stdin.setRawMode(true);
+  stdin.on('data', listen);
+  return () => {
+    stdin.off('data', listen);
+    stdin.setRawMode(false);
+    stdin.pause();
   };
 }
 
