@@ -1,8 +1,6 @@
 import { FxError } from '../base/errors.js';
 import type { BarEvent } from '../model/event.js';
 import type { EpochMs, InstrumentId } from '../model/ids.js';
-import { LAST_OF_DAY, LAST_OF_MONTH, LAST_OF_WEEK } from '../model/market.js';
-import { knowledgeTime } from '../model/rates.js';
 import type { Wish } from '../strategies/strategy.js';
 import { checkedWishes } from './decide/wishes.js';
 import type { EngineParts } from './parts.js';
@@ -43,21 +41,14 @@ export class Asker {
   }
 
   /** The strategy's wishes of this slice, checked; undefined when it has none. Throws `STRATEGY.*`. */
-  ask(ts: EpochMs, flags: number, equity: number): readonly Wish[] | undefined {
-    const view = this.#view;
-    view.now = ts;
-    view.equity = equity;
-    view.endsDay = (flags & LAST_OF_DAY) !== 0;
-    view.endsWeek = (flags & LAST_OF_WEEK) !== 0;
-    view.endsMonth = (flags & LAST_OF_MONTH) !== 0;
-    view.knowledge = view.endsMonth ? knowledgeTime(ts, true) : ts;
+  ask(): readonly Wish[] | undefined {
     const count = this.#count;
     this.#count = 0;
     try {
       return this.#call(count);
     } catch (cause) {
       if (cause instanceof FxError) throw cause;
-      throw thrown(cause, this.#parts.strategyName, ts);
+      throw thrown(cause, this.#parts.strategyName, this.#view.now);
     }
   }
 

@@ -3,9 +3,9 @@ import { rollAfter } from '../model/calendar/calendar.js';
 import type { BarEvent, BrokerEvent, EngineEvent } from '../model/event.js';
 import type { EpochMs } from '../model/ids.js';
 import { Ledger } from '../model/ledger.js';
-import { LAST_OF_DAY, LAST_OF_MONTH, LAST_OF_SLICE } from '../model/market.js';
+import { LAST_OF_SLICE } from '../model/market.js';
 import { type Fill, signOf, type Trade } from '../model/order.js';
-import { knowledgeTime, RateBook } from '../model/rates.js';
+import { RateBook } from '../model/rates.js';
 import { Valuation } from '../model/valuation.js';
 import { Breakers, type Latch } from '../risk/breakers.js';
 import type { BreakerEffect } from '../risk/losses.js';
@@ -21,6 +21,7 @@ import type { EngineParts } from './parts.js';
 import { PositionWatch } from './position-watch.js';
 import type { Recorder } from './record/recorder.js';
 import type { SavedEngine } from './saved-engine.js';
+import { Slice } from './slice.js';
 import { StrategyView } from './strategy-view.js';
 import { adoptedTold, lateFillTold, marginCalled, splitTold, takeOver, toldOf } from './told.js';
 
@@ -47,11 +48,8 @@ export class Engine {
   readonly #usesAtr: boolean;
   /** The current bar of each traded instrument; reused by the broker. */
   readonly #bars: (BarEvent | undefined)[];
-  #sliceTs: EpochMs = Number.NaN;
-  #sliceFlags = 0;
+  readonly #slice = new Slice();
   #barTs = Number.NEGATIVE_INFINITY;
-  /** Numbers begin as numbers: a field that was once undefined is boxed anew at each write. */
-  #equity = 0;
   /** Fills or prices changed since equity was computed. */
   #stale = true;
   #decideFrom: EpochMs = 0;
@@ -75,31 +73,26 @@ export class Engine {
     this.#atr = new AtrColumn(parts.tradedCount, parts.sizing.atrWindow);
     this.#usesAtr = parts.sizing.method === 'atr';
     this.#bars = parts.instruments.map(() => undefined);
-    this.#equity = this.ledger.cash;
+    this.#slice.equity = this.ledger.cash;
     const spreadOf = (index: number) => this.#bars[index]?.spread ?? 0;
+    const slice = this.#slice;
     const shared = { ledger: this.ledger, valuation: this.#valuation, memory: this.#memory, orders: this.orders };
     const rates = new RateBook(parts.rates);
-    this.#decisions = new Decisions({
-      ...shared,
-      parts,
-      rates: this.#rates,
-      trades: this.#trades,
-      atr: this.#atr,
-      spreadOf,
-    });
-    const view = new StrategyView({ ...shared, ids: ids.slice(0, parts.tradedCount), rates, spreadOf });
+    const deciding = { parts, rates: this.#rates, trades: this.#trades, atr: this.#atr, spreadOf };
+    this.#decisions = new Decisions({ ...shared, ...deciding });
+    const view = new StrategyView({ ...shared, slice, ids: ids.slice(0, parts.tradedCount), rates, spreadOf });
     this.#asker = new Asker(parts, view);
   }
 
   /** Last close time seen, NaN before the first. */
   get now(): EpochMs {
-    return this.#sliceTs;
+    return this.#slice.ts;
   }
 
   /** Cash plus open profit at the last mids, account currency, unrounded. */
   get equity(): number {
     if (this.#stale) this.#mark();
-    return this.#equity;
+    return this.#slice.equity;
   }
 
   /** Limits that block entries until a person resumes. */
@@ -142,12 +135,12 @@ export class Engine {
   }
 
   #onBar(bar: BarEvent): readonly Effect[] {
-    if (bar.ts !== this.#sliceTs) {
+    if (bar.ts !== this.#slice.ts) {
       // What a venue tells may come before the bar in which it happened; bars themselves are in order.
       assert(!(bar.ts < this.#barTs), 'bars come in time order');
       this.#barTs = bar.ts;
       this.#closeSlice();
-      this.#sliceTs = bar.ts;
+      this.#slice.ts = bar.ts;
     }
     const { index } = bar;
     this.#stale = true;
@@ -159,8 +152,8 @@ export class Engine {
       this.#asker.see(bar);
     }
     if ((bar.flags & LAST_OF_SLICE) === 0) return NO_EFFECTS;
-    this.#sliceFlags = bar.flags;
-    return this.#endSlice(bar.ts, bar.flags);
+    this.#slice.flags = bar.flags;
+    return this.#endSlice();
   }
 
   #onTick(ts: EpochMs): readonly Effect[] {
@@ -171,20 +164,22 @@ export class Engine {
   }
 
   /** All bars of a close time are known: judge the book, ask the strategy, decide. */
-  #endSlice(ts: EpochMs, flags: number): readonly Effect[] {
+  #endSlice(): readonly Effect[] {
+    const slice = this.#slice;
+    const { ts } = slice;
     this.#mark();
     if (ts >= this.#dayEnd) {
       this.#dayEnd = rollAfter(ts);
       this.#newPositionsToday = 0;
     }
-    if ((flags & LAST_OF_DAY) !== 0) this.#memory.endDay(this.#valuation.prices);
+    if (slice.endsDay) this.#memory.endDay(this.#valuation.prices);
     if (this.#effects.length > 0) this.#effects = [];
-    const breaks = this.#breakers.onSlice(this.#equity, ts);
+    const breaks = this.#breakers.onSlice(this.#slice.equity, ts);
     if (breaks.length > 0) this.#obey(breaks, ts);
-    const due = this.ledger.openIndexes.length > 0 ? this.#watch.positions(ts, flags, this.#equity) : NOTHING_DUE;
+    const due = this.ledger.openIndexes.length > 0 ? this.#watch.positions(slice) : NOTHING_DUE;
     if (due.length > 0) this.#obey(due, ts);
     if (this.orders.size > 0) cancelEntries(this.#parts, this.ledger, this.orders, ts, this.#effects);
-    const wishes = this.#asker.ask(ts, flags, this.#equity);
+    const wishes = this.#asker.ask();
     if (wishes !== undefined && wishes.length > 0 && ts >= this.#decideFrom) {
       for (const effect of this.#decisions.decide(wishes, this.#moment())) this.#effects.push(effect);
     }
@@ -193,9 +188,9 @@ export class Engine {
 
   #onBroker(event: BrokerEvent): readonly Effect[] {
     // What happens inside the next bar ends the slice before it; what answers this slice's orders belongs to it.
-    if (event.ts > this.#sliceTs) {
+    if (event.ts > this.#slice.ts) {
       this.#closeSlice();
-      this.#sliceTs = event.ts;
+      this.#slice.ts = event.ts;
     }
     this.#stale = true;
     switch (event.kind) {
@@ -271,7 +266,7 @@ export class Engine {
     const before = this.equity;
     takeOver(this.ledger, event);
     this.#mark();
-    this.#breakers.transfer(this.#equity - before);
+    this.#breakers.transfer(this.#slice.equity - before);
     return [adoptedTold(event)];
   }
 
@@ -298,8 +293,7 @@ export class Engine {
     this.#asker.split(event.instrument, event.ratio, event.ts);
     this.orders.split(event.instrument, event.ratio, instrument.lotStep);
     this.#effects = [];
-    const open = this.ledger.units(index) !== 0;
-    if (open) {
+    if (this.ledger.units(index) !== 0) {
       const rate = this.#valuation.quoteToAccount(index);
       const { ts, ratio, price } = event;
       const { lotStep } = instrument;
@@ -337,10 +331,10 @@ export class Engine {
   }
 
   #moment(): Moment {
-    const ts = this.#sliceTs;
+    const { ts, knowledge } = this.#slice;
     return {
       ts,
-      knowledge: knowledgeTime(ts, (this.#sliceFlags & LAST_OF_MONTH) !== 0),
+      knowledge,
       equity: this.equity,
       marginUsed: this.#valuation.marginUsed(this.ledger),
       exposureFactor: this.#breakers.exposureFactor,
@@ -350,14 +344,14 @@ export class Engine {
   }
 
   #closeSlice(): void {
-    if (Number.isNaN(this.#sliceTs) || this.#sliceFlags === 0) return;
+    if (Number.isNaN(this.#slice.ts) || this.#slice.flags === 0) return;
     if (this.#stale) this.#mark();
-    this.#recorder.slice(this.#sliceTs, this.#equity, this.ledger, this.#valuation);
-    this.#sliceFlags = 0;
+    this.#recorder.slice(this.#slice, this.ledger, this.#valuation);
+    this.#slice.flags = 0;
   }
 
   #mark(): void {
-    this.#equity = this.#valuation.equity(this.ledger);
+    this.#slice.equity = this.#valuation.equity(this.ledger);
     this.#stale = false;
   }
 
@@ -372,8 +366,8 @@ export class Engine {
       decisions: this.#decisions.save(),
       trades: this.#trades.save(),
       atr: this.#atr.save(),
-      sliceTs: Number.isNaN(this.#sliceTs) ? null : this.#sliceTs,
-      sliceFlags: this.#sliceFlags,
+      sliceTs: Number.isNaN(this.#slice.ts) ? null : this.#slice.ts,
+      sliceFlags: this.#slice.flags,
       dayEnd: this.#dayEnd,
       newPositionsToday: this.#newPositionsToday,
       firstFills: [...this.#firstFills],
@@ -393,8 +387,8 @@ export class Engine {
     this.#decisions.load(saved.decisions);
     this.#trades.load(saved.trades);
     this.#atr.load(saved.atr);
-    this.#sliceTs = saved.sliceTs ?? Number.NaN;
-    this.#sliceFlags = saved.sliceFlags;
+    this.#slice.ts = saved.sliceTs ?? Number.NaN;
+    this.#slice.flags = saved.sliceFlags;
     this.#dayEnd = saved.dayEnd;
     this.#newPositionsToday = saved.newPositionsToday;
     this.#firstFills = new Set(saved.firstFills);

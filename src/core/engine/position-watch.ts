@@ -1,10 +1,9 @@
-import type { EpochMs } from '../model/ids.js';
 import type { Ledger } from '../model/ledger.js';
-import { LAST_OF_DAY } from '../model/market.js';
 import type { Valuation } from '../model/valuation.js';
 import type { Breakers } from '../risk/breakers.js';
 import type { BreakerEffect, PositionState } from '../risk/losses.js';
 import type { EngineParts } from './parts.js';
+import type { Slice } from './slice.js';
 
 const NOTHING: readonly BreakerEffect[] = Object.freeze([]);
 /** Just below the limit, so that rounding never hides a position from its rule. */
@@ -32,16 +31,15 @@ export class PositionWatch {
   }
 
   /** What the rules want done; at a day's end every position is looked at, else only those far from their entry. */
-  positions(ts: EpochMs, flags: number, equity: number): readonly BreakerEffect[] {
+  positions({ ts, endsDay, equity }: Slice): readonly BreakerEffect[] {
     if (this.#isOff) return NOTHING;
     const threshold = this.#share * Math.max(0, equity);
-    const everyOne = (flags & LAST_OF_DAY) !== 0;
     let states: PositionState[] | undefined;
     for (const index of this.#ledger.openIndexes) {
       const price = this.#valuation.prices[index] ?? Number.NaN;
       const open = this.#ledger.unrealizedPnl(index, price, this.#valuation.quoteToAccount(index));
       const instrument = this.#parts.instruments[index];
-      if (instrument === undefined || (!everyOne && Math.abs(open) < threshold)) continue;
+      if (instrument === undefined || (!endsDay && Math.abs(open) < threshold)) continue;
       states ??= [];
       states.push({ instrument: instrument.id, unrealizedPnl: open, entryTime: this.#ledger.holding(index).entryTime });
     }

@@ -1,14 +1,16 @@
 import { FxError } from '../base/errors.js';
-import type { InstrumentId } from '../model/ids.js';
+import type { EpochMs, InstrumentId } from '../model/ids.js';
 import type { Ledger } from '../model/ledger.js';
 import type { RateBook } from '../model/rates.js';
 import type { Valuation } from '../model/valuation.js';
 import type { View } from '../strategies/strategy.js';
 import type { MarketMemory } from './market-memory.js';
 import type { OrderBook } from './order-book.js';
+import type { Slice } from './slice.js';
 
 /** The parts of the engine that a view reads. */
 export interface ViewParts {
+  readonly slice: Slice;
   readonly ids: readonly InstrumentId[];
   readonly ledger: Ledger;
   readonly valuation: Valuation;
@@ -19,21 +21,36 @@ export interface ViewParts {
   spreadOf(index: number): number;
 }
 
-/** What a strategy is shown. One object for the whole run; the engine sets its moment before each slice. */
+/** What a strategy is shown. One object for the whole run; its moment is the engine's slice. */
 export class StrategyView implements View {
-  now = 0;
-  /** Up to when rates count as known. */
-  knowledge = 0;
-  equity = 0;
-  endsDay = false;
-  endsWeek = false;
-  endsMonth = false;
   readonly #parts: ViewParts;
+  readonly #slice: Slice;
   readonly #index: ReadonlyMap<InstrumentId, number>;
 
   constructor(parts: ViewParts) {
     this.#parts = parts;
+    this.#slice = parts.slice;
     this.#index = new Map(parts.ids.map((id, index) => [id, index]));
+  }
+
+  get now(): EpochMs {
+    return this.#slice.ts;
+  }
+
+  get equity(): number {
+    return this.#slice.equity;
+  }
+
+  get endsDay(): boolean {
+    return this.#slice.endsDay;
+  }
+
+  get endsWeek(): boolean {
+    return this.#slice.endsWeek;
+  }
+
+  get endsMonth(): boolean {
+    return this.#slice.endsMonth;
   }
 
   units(instrument: InstrumentId): number {
@@ -62,7 +79,7 @@ export class StrategyView implements View {
   }
 
   rate(currency: string): number | undefined {
-    return this.#parts.rates.at(currency, this.knowledge);
+    return this.#parts.rates.at(currency, this.#slice.knowledge);
   }
 
   #at(instrument: InstrumentId): number {

@@ -5,6 +5,7 @@ import type { Fill, Order, Trade } from '../../model/order.js';
 import type { Valuation } from '../../model/valuation.js';
 import type { RowSink } from '../../ports/sink.js';
 import type { OrderListener } from '../order-book.js';
+import type { Slice } from '../slice.js';
 import { OrderRows } from './order-rows.js';
 import { Samples } from './samples.js';
 
@@ -130,7 +131,7 @@ export class Recorder implements OrderListener {
   }
 
   /** The end of a bar time: equity after everything that happened at it. */
-  slice(ts: EpochMs, equity: number, ledger: Ledger, valuation: Valuation): void {
+  slice({ ts, equity }: Slice, ledger: Ledger, valuation: Valuation): void {
     if (ts < this.#options.from) return;
     const state = this.#state;
     const day = Math.floor((ts - 1) / DAY_MS);
