@@ -1,8 +1,8 @@
-import type { EpochMs } from '../model/ids.js';
-import type { Ledger } from '../model/ledger.js';
-import type { Effect } from './effect.js';
-import type { OrderBook } from './order-book.js';
-import type { EngineParts } from './parts.js';
+import type { EpochMs } from '../../model/ids.js';
+import type { Ledger } from '../../model/ledger.js';
+import type { Effect } from '../effect.js';
+import type { OrderBook } from '../order-book.js';
+import type { EngineParts } from '../parts.js';
 
 /** Adds to `effects` the working entries to take back: where a halt forbids them, and those older than `orderTimeout`. */
 export function cancelEntries(
