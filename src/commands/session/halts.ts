@@ -3,11 +3,18 @@ import type { HaltState } from '../../core/engine/parts.js';
 import type { Instrument } from '../../core/model/instrument.js';
 import { type HaltLine, readHalts } from '../../core/state/halt-file.js';
 
-const BROKER = 'sim';
+/** Whom a halt may concern: a strategy at a broker. */
+export interface Trader {
+  readonly strategy: string;
+  readonly broker: string;
+}
 
-/** The lines of the latch that could concern a session of this strategy; read anew at each call. */
-export function haltsFor(home: string, strategy: string): readonly HaltLine[] {
-  return readHalts(home).filter(({ scope }) => scope.startsWith('instrument:') || concerns(scope, strategy, ''));
+/** A strategy at the simulated venue. */
+export const paperTrader = (strategy: string): Trader => ({ strategy, broker: 'sim' });
+
+/** The lines of the latch that could concern a session of this trader; read anew at each call. */
+export function haltsFor(home: string, trader: Trader): readonly HaltLine[] {
+  return readHalts(home).filter(({ scope }) => scope.startsWith('instrument:') || concerns(scope, trader, ''));
 }
 
 /** What such lines say to one instrument. */
@@ -21,24 +28,24 @@ export function haltStateOf(halts: readonly HaltLine[], instrument: string): Hal
 }
 
 /** For a replay, which repeats history byte for byte: it stops where it is and goes on after `resume`. */
-export function haltsReplay(home: string, strategy: string): (instrument: Instrument) => HaltState {
+export function haltsReplay(home: string, trader: Trader): (instrument: Instrument) => HaltState {
   return (instrument) => {
-    const state = haltStateOf(haltsFor(home, strategy), instrument.id);
+    const state = haltStateOf(haltsFor(home, trader), instrument.id);
     if (state.entries) throw haltError(state.reason);
     return state;
   };
 }
 
 /** Refuses to begin under a halt that concerns this session at all. */
-export function requireNotHalted(home: string, strategy: string, instruments: readonly Instrument[]): void {
-  const halt = findHalt(home, strategy, instruments);
+export function requireNotHalted(home: string, trader: Trader, instruments: readonly Instrument[]): void {
+  const halt = findHalt(home, trader, instruments);
   if (halt !== undefined) throw halt;
 }
 
 /** The refusal of the first halt that concerns this session at all; undefined where none does. */
-export function findHalt(home: string, strategy: string, instruments: readonly Instrument[]): FxError | undefined {
+export function findHalt(home: string, trader: Trader, instruments: readonly Instrument[]): FxError | undefined {
   for (const line of readHalts(home)) {
-    if (instruments.every((instrument) => !concerns(line.scope, strategy, instrument.id))) continue;
+    if (instruments.every((instrument) => !concerns(line.scope, trader, instrument.id))) continue;
     return haltError(`${line.reason} (${line.scope}, ${line.time})`);
   }
   return undefined;
@@ -52,10 +59,10 @@ function haltError(reason: string): FxError {
   });
 }
 
-function concerns(scope: HaltLine['scope'], strategy: string, instrument: string): boolean {
+function concerns(scope: HaltLine['scope'], { strategy, broker }: Trader, instrument: string): boolean {
   return (
     scope === 'all' ||
-    scope === `broker:${BROKER}` ||
+    scope === `broker:${broker}` ||
     scope === `strategy:${strategy}` ||
     scope === `instrument:${instrument}`
   );

@@ -7,7 +7,7 @@ import { type Binding, dropRefusedBook } from '../../core/state/books/book-folde
 import { openOutFolder } from '../../core/state/runs/out-folder.js';
 import { benchmarkFor, requireBars, type SessionHost, warningsOf } from './backtest.js';
 import { Book, CHECKPOINT_ROWS, type Recorded } from './book.js';
-import { findHalt, haltsReplay, requireNotHalted } from './halts.js';
+import { findHalt, haltsReplay, paperTrader, requireNotHalted } from './halts.js';
 import { guarded } from './heartbeat.js';
 import { type Prepared, prepare } from './inputs/prepare.js';
 import type { RunRequest } from './inputs/request.js';
@@ -46,9 +46,15 @@ export async function replay(request: RunRequest, options: ReplayOptions, host: 
   for (const note of prepared.market.notes) host.note(note);
   const { market, definition } = prepared;
   const dataHash = await market.hash();
-  requireNotHalted(request.home, definition.name, market.instruments.slice(0, market.tradedCount));
+  requireNotHalted(request.home, paperTrader(definition.name), market.instruments.slice(0, market.tradedCount));
   const binding = bindingOf(prepared, dataHash, host.startedAt);
-  const book = Book.open(prepared, options.book, binding, haltsReplay(request.home, definition.name), host.heartbeat);
+  const book = Book.open(
+    prepared,
+    options.book,
+    binding,
+    haltsReplay(request.home, paperTrader(definition.name)),
+    host.heartbeat,
+  );
   let refused = false;
   try {
     return await playOn(book, prepared, options, host, dataHash);
@@ -107,7 +113,7 @@ async function work(
   const { home } = prepared.request;
   const { market, definition } = prepared;
   const traded = market.instruments.slice(0, market.tradedCount);
-  const halt = () => findHalt(home, definition.name, traded);
+  const halt = () => findHalt(home, paperTrader(definition.name), traded);
   const once = options.once ? oneSlice(market.stream(signal), resumedRows) : whole(market.stream(signal));
   const { speed } = options;
   const flow = Number.isFinite(speed) ? paced(once.market, { speed, skip: resumedRows, signal, halt }) : once.market;

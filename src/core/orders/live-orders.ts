@@ -29,6 +29,8 @@ export interface LiveOrder {
   readonly intent: OrderIntent;
   readonly createdAt: EpochMs;
   readonly parentId: OrderId | undefined;
+  /** When it was put into the journal; `createdAt` is the time of the prices it was decided on. */
+  readonly recordedAt: EpochMs;
   state: LiveState;
   venueId: string | undefined;
   attemptedAt: EpochMs | undefined;
@@ -77,7 +79,7 @@ export class LiveOrders {
   apply(record: OrderRecord, ts: EpochMs): Change {
     switch (record.type) {
       case 'submit':
-        return this.#submitted(record.order);
+        return this.#submitted(record.order, ts);
       case 'attempt': {
         const order = this.#known(record.clientId);
         order.attemptedAt = ts;
@@ -160,22 +162,23 @@ export class LiveOrders {
     for (const id of saved.applied) this.#applied.add(id);
   }
 
-  #submitted(order: RecordedOrder): Change {
+  #submitted(order: RecordedOrder, ts: EpochMs): Change {
     assert(!this.#orders.has(order.clientId), `an order is submitted once, was ${order.id}`);
-    const made = this.#add(order, undefined, 'intended');
+    const made = this.#add(order, ts, undefined, 'intended');
     for (const { leg, intent } of bracketLegs(order.id, order.intent, order.intent.units)) {
       const child = { id: orderId(`${order.id}.${leg}`), clientId: childClientId(order.clientId, leg), intent };
-      this.#add({ ...child, createdAt: order.createdAt }, order.id, 'dormant');
+      this.#add({ ...child, createdAt: order.createdAt }, ts, order.id, 'dormant');
     }
     return { kind: 'order', order: made, was: 'intended' };
   }
 
-  #add(order: RecordedOrder, parentId: OrderId | undefined, state: LiveState): LiveOrder {
+  #add(order: RecordedOrder, recordedAt: EpochMs, parentId: OrderId | undefined, state: LiveState): LiveOrder {
     const made: LiveOrder = {
       id: order.id,
       clientId: order.clientId,
       intent: order.intent,
       createdAt: order.createdAt,
+      recordedAt,
       parentId,
       state,
       venueId: undefined,

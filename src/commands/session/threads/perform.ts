@@ -37,7 +37,7 @@ export async function perform(
       return { kind: 'replay', ...end };
     }
     case 'realtime': {
-      const { realtime } = await import('../realtime.js');
+      const { realtime } = await import('../realtime/realtime.js');
       const { book, durationMs, once } = job;
       const onRecord = (ts: number, what: Recorded) => listener.event(ts, what);
       const onEvent = (kind: string, fields: Readonly<Record<string, unknown>>) => listener.told(kind, fields);

@@ -1,9 +1,9 @@
-import type { Effect } from '../../core/engine/effect.js';
-import type { Engine } from '../../core/engine/engine.js';
-import type { Instrument } from '../../core/model/instrument.js';
-import { type HaltLine, readHalts, writeHalt } from '../../core/state/halt-file.js';
-import { recordedResumes } from '../../core/state/lift-halt.js';
-import { findHalt } from './halts.js';
+import type { Effect } from '../../../core/engine/effect.js';
+import type { Engine } from '../../../core/engine/engine.js';
+import type { Instrument } from '../../../core/model/instrument.js';
+import { type HaltLine, readHalts, writeHalt } from '../../../core/state/halt-file.js';
+import { recordedResumes } from '../../../core/state/lift-halt.js';
+import { findHalt, type Trader } from '../halts.js';
 
 /** Who lifted the halt of a latch, when and why; goes into the journal. */
 export interface LatchResume {
@@ -16,7 +16,7 @@ export interface LatchResume {
 export interface LatchContext {
   readonly home: string;
   readonly book: string;
-  readonly strategy: string;
+  readonly trader: Trader;
   /** What the session trades. */
   readonly instruments: readonly Instrument[];
 }
@@ -56,11 +56,11 @@ export class Latches {
    */
   settle(engine: Pick<Engine, 'latches' | 'now'>): readonly LatchResume[] | undefined {
     this.#adopt(engine);
-    const { home, strategy, instruments } = this.#context;
+    const { home, trader, instruments } = this.#context;
     const there = new Set(readHalts(home).map((line) => line.id));
     const resumes = recordedResumes(home);
     for (const line of this.#lines) if (!there.has(line.id) && !resumes.has(line.id)) this.#write(line);
-    if (findHalt(home, strategy, instruments) !== undefined) return undefined;
+    if (findHalt(home, trader, instruments) !== undefined) return undefined;
     const lifted = this.#lines.map(({ id }) => {
       const resume = resumes.get(id);
       return resume && { id, time: resume.time, who: resume.who, reason: resume.reason };
@@ -85,14 +85,14 @@ export class Latches {
   }
 
   #lineOf(key: string, ts: number, message: string): HaltLine {
-    const { book, strategy } = this.#context;
+    const { book, trader } = this.#context;
     return {
       id: `latch-${book}-${key}-${ts.toString(36)}`,
       time: new Date(ts).toISOString(),
       who: 'engine',
       reason: `${message} (book ${book})`,
       // Too many executions are one strategy's; a loss is the account's. Exits may leave: a loss must be endable.
-      scope: key === 'maxRepeatedExecutions' ? `strategy:${strategy}` : 'broker:sim',
+      scope: key === 'maxRepeatedExecutions' ? `strategy:${trader.strategy}` : `broker:${trader.broker}`,
       mode: 'reduce-only',
     };
   }

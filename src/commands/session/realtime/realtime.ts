@@ -1,23 +1,23 @@
-import { assert } from '../../core/base/assert.js';
-import { type RunJournal, run } from '../../core/engine/run.js';
-import type { EpochMs } from '../../core/model/ids.js';
-import { type BarBatch, LAST_OF_DAY, LAST_OF_MONTH, LAST_OF_SLICE, LAST_OF_WEEK } from '../../core/model/market.js';
-import type { RunRecord } from '../../core/model/run-record.js';
-import { type Clock, replayClock } from '../../core/ports/clock.js';
-import { type Binding, bookFolder, readBinding } from '../../core/state/books/book-folder.js';
-import type { HaltLine } from '../../core/state/halt-file.js';
-import { writeRunFile } from '../../core/state/runs/out-folder.js';
-import { type SessionHost, warningsOf } from './backtest.js';
-import { Book, type Recorded } from './book.js';
-import { requireNotHalted } from './halts.js';
-import { WARM_UP_MS } from './inputs/market.js';
-import { configHashOf, type Prepared, prepare, sha256 } from './inputs/prepare.js';
-import type { RunRequest } from './inputs/request.js';
+import { assert } from '../../../core/base/assert.js';
+import { type RunJournal, run } from '../../../core/engine/run.js';
+import type { EpochMs } from '../../../core/model/ids.js';
+import { type BarBatch, LAST_OF_DAY, LAST_OF_MONTH, LAST_OF_SLICE, LAST_OF_WEEK } from '../../../core/model/market.js';
+import type { RunRecord } from '../../../core/model/run-record.js';
+import { type Clock, replayClock } from '../../../core/ports/clock.js';
+import { type Binding, bookFolder, readBinding } from '../../../core/state/books/book-folder.js';
+import type { HaltLine } from '../../../core/state/halt-file.js';
+import { writeRunFile } from '../../../core/state/runs/out-folder.js';
+import { type SessionHost, warningsOf } from '../backtest.js';
+import { Book, type Recorded } from '../book.js';
+import { paperTrader, requireNotHalted } from '../halts.js';
+import { WARM_UP_MS } from '../inputs/market.js';
+import { configHashOf, type Prepared, prepare, sha256 } from '../inputs/prepare.js';
+import type { RunRequest } from '../inputs/request.js';
+import { makeRecord } from '../record.js';
+import { bookOutput, recordText } from '../run-output.js';
+import { wait } from '../wait.js';
 import { Latches, type LatchResume } from './latches.js';
-import { makeRecord } from './record.js';
 import { RecordedHalts } from './recorded-halts.js';
-import { bookOutput, recordText } from './run-output.js';
-import { wait } from './wait.js';
 
 /** How often the clock is looked at, ms. */
 const TICK_MS = 1_000;
@@ -72,15 +72,16 @@ export async function realtime(request: RunRequest, options: RealtimeOptions, ho
   for (const note of prepared.market.notes) host.note(note);
   const { market, definition } = prepared;
   const traded = market.instruments.slice(0, market.tradedCount);
-  requireNotHalted(request.home, definition.name, traded);
+  const trader = paperTrader(definition.name);
+  requireNotHalted(request.home, trader, traded);
   const first = await lastClose(prepared, begun - WARM_UP_MS, begun, host.signal);
   // Every start has another end: the id of the run must not follow it.
   const configHash = configHashOf({ ...prepared, request: { ...prepared.request, from: begun, to: undefined } });
   const plan = { ...prepared, configHash, request: { ...prepared.request, from: first } };
-  const halts = new RecordedHalts(request.home, definition.name, clock);
+  const halts = new RecordedHalts(request.home, trader, clock);
   const book = Book.open(plan, options.book, bindingOf(prepared, begun), halts.stateOf, host.heartbeat);
   try {
-    const context = { home: request.home, book: options.book, strategy: definition.name, instruments: traded };
+    const context = { home: request.home, book: options.book, trader, instruments: traded };
     const latches = new Latches(context, (book.extra as Saved | null | undefined)?.latched ?? []);
     const end = await new Session({ prepared: plan, book, options, host, first, halts, latches }).play();
     return { ...end, record: await bookOutput(book, end.record, request.out, true) };
@@ -181,7 +182,8 @@ class Session {
   #requireNotHalted(): void {
     const { request, definition, market } = this.#prepared;
     if (this.#book.desk.engine.latches.length === 0) return;
-    requireNotHalted(request.home, definition.name, market.instruments.slice(0, market.tradedCount));
+    const traded = market.instruments.slice(0, market.tradedCount);
+    requireNotHalted(request.home, paperTrader(definition.name), traded);
   }
 
   /** A person lifted every halt of the latches: they open, and the journal says who did it. */

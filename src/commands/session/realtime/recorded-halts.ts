@@ -1,9 +1,9 @@
-import type { HaltState } from '../../core/engine/parts.js';
-import type { Instrument } from '../../core/model/instrument.js';
-import type { Clock } from '../../core/ports/clock.js';
-import type { HaltLine } from '../../core/state/halt-file.js';
-import type { Journal } from '../../core/state/books/journal.js';
-import { haltStateOf, haltsFor } from './halts.js';
+import type { HaltState } from '../../../core/engine/parts.js';
+import type { Instrument } from '../../../core/model/instrument.js';
+import type { Clock } from '../../../core/ports/clock.js';
+import type { Journal } from '../../../core/state/books/journal.js';
+import type { HaltLine } from '../../../core/state/halt-file.js';
+import { haltStateOf, haltsFor, type Trader } from '../halts.js';
 
 interface HaltsRecord {
   readonly ts: number;
@@ -19,7 +19,7 @@ interface HaltsRecord {
  */
 export class RecordedHalts {
   readonly #home: string;
-  readonly #strategy: string;
+  readonly #trader: Trader;
   readonly #clock: Clock;
   #journal: Journal | undefined;
   #lines: readonly HaltLine[] = [];
@@ -30,9 +30,9 @@ export class RecordedHalts {
   #asks = 0;
   #askedAt = -1;
 
-  constructor(home: string, strategy: string, clock: Clock) {
+  constructor(home: string, trader: Trader, clock: Clock) {
     this.#home = home;
-    this.#strategy = strategy;
+    this.#trader = trader;
     this.#clock = clock;
   }
 
@@ -88,7 +88,7 @@ export class RecordedHalts {
     const recorded = this.#recorded.get(next);
     if (recorded?.ask === ask) this.#told(journal, recorded);
     else if (next > this.#repeatTo) {
-      const halts = haltsFor(this.#home, this.#strategy);
+      const halts = haltsFor(this.#home, this.#trader);
       if (JSON.stringify(halts) !== JSON.stringify(this.#lines))
         this.#told(journal, { ts: this.#clock.now(), ask, halts });
     }

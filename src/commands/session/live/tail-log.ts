@@ -1,0 +1,69 @@
+import { FxError } from '../../../core/base/errors.js';
+import type { ClientId, OrderId } from '../../../core/model/ids.js';
+import type { Journal, JournalRecord } from '../../../core/state/books/journal.js';
+
+/** Where a log stands, by the number of its last record. */
+export interface LogPosition {
+  readonly seq: number;
+}
+
+/**
+ * The journal of a live book while a restart catches up, and after. What happened after the last snapshot is done again, in
+ * the order of the records: an input is taken from the journal, and what it leads to must be what it led to before, so it is
+ * checked off and not written a second time. When the old records are used up, new ones are written.
+ */
+export class TailLog {
+  readonly #journal: Journal;
+  readonly #tail: readonly JournalRecord[];
+  readonly #start: number;
+  #done = 0;
+
+  constructor(journal: Journal, tail: readonly JournalRecord[], start: number) {
+    this.#journal = journal;
+    this.#tail = tail;
+    this.#start = start;
+  }
+
+  get position(): LogPosition {
+    return this.#isCaughtUp ? this.#journal.position : { seq: this.#start + this.#done };
+  }
+
+  /** Client ids that orders of the old records carry: an order that is decided again is the same order. */
+  clientIds(): ReadonlyMap<OrderId, ClientId> {
+    const ids = new Map<OrderId, ClientId>();
+    for (const { type, order } of this.#tail) {
+      const known = order as { id: OrderId; clientId: ClientId } | undefined;
+      if ((type === 'submit' || type === 'ask') && known !== undefined) ids.set(known.id, known.clientId);
+    }
+    return ids;
+  }
+
+  /** The next old record that is to be done again; undefined when all are. */
+  next(): JournalRecord | undefined {
+    return this.#tail[this.#done];
+  }
+
+  append(ts: number, type: string, fields: object): void {
+    const old = this.#tail[this.#done];
+    if (old === undefined) {
+      this.#journal.append(ts, type, fields);
+      return;
+    }
+    if (old['type'] !== type) {
+      throw new FxError('STATE.DIVERGED', {
+        message: `record ${old['seq']} is a ${old['type']}, and going over it again made a ${type}`,
+        next: 'the strategy is not deterministic, or the program changed: flatten with fxtrade close-all, then begin a new book with --book NAME',
+        facts: { seq: Number(old['seq']), was: String(old['type']), now: type },
+      });
+    }
+    this.#done++;
+  }
+
+  flush(sync: boolean): void {
+    if (this.#isCaughtUp) this.#journal.flush(sync);
+  }
+
+  get #isCaughtUp(): boolean {
+    return this.#done >= this.#tail.length;
+  }
+}
