@@ -38,6 +38,23 @@ export function putOnDisk(
   }
 }
 
+/** Closes a file that was written: the disk may say only now that it did not take everything. A `STATE` error of `path`. */
+export function closeFile({
+  fd,
+  path,
+  fs,
+}: {
+  readonly fd: number;
+  readonly path: string;
+  readonly fs: FileCalls;
+}): void {
+  try {
+    fs.closeSync(fd);
+  } catch (error) {
+    throw diskError(error, 'could not close', path);
+  }
+}
+
 /** Reads as many bytes as `into` holds, from `position` on; fewer only at the end of the file. Returns how many. */
 export function readAll(fd: number, into: Uint8Array, position: number, fs: FileCalls = REAL_FILES): number {
   let done = 0;

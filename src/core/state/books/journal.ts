@@ -4,7 +4,7 @@ import { FxError } from '../../base/errors.js';
 import { damagedAt } from '../damage.js';
 import { diskError } from '../disk-error.js';
 import { type FileCalls, REAL_FILES } from '../file-calls.js';
-import { FILE_MODE, syncDir, writeAll } from '../write.js';
+import { closeFile, FILE_MODE, syncDir, writeAll } from '../write.js';
 import { type Head, NO_RECORDS, readHead, writeHead } from './head.js';
 import { type CheckedJournal, checkJournal, type JournalPosition, type Witness } from './journal-check.js';
 import { closedName, type JournalSpan, OPEN_JOURNAL, readSpans } from './journal-files.js';
@@ -167,7 +167,7 @@ export class Journal {
       }
     } finally {
       this.#fd = -1;
-      this.#fs.closeSync(fd);
+      closeFile({ fd, path: this.path, fs: this.#fs });
     }
   }
 

@@ -35,11 +35,19 @@ export function writeSnapshot(folder: string, snapshot: Snapshot, fs: FileCalls 
   }
 }
 
+function textOf(path: string, fs: FileCalls): string {
+  try {
+    return fs.readFileSync(path, 'utf8');
+  } catch (error) {
+    throw diskError(error, 'could not read', path);
+  }
+}
+
 /** The newest snapshot that is whole, or undefined. One that a crash spoiled is passed over. */
 export function readSnapshot(folder: string, fs: FileCalls = REAL_FILES): Snapshot | undefined {
   for (const name of snapshotNames(folder, fs).reverse()) {
     const path = join(folder, name);
-    const text = fs.readFileSync(path, 'utf8');
+    const text = textOf(path, fs);
     const match = /^\{"h":"([0-9a-f]{64})","s":(.*)\}\n$/s.exec(text);
     const body = match?.[2];
     if (body === undefined || createHash('sha256').update(body).digest('hex') !== match?.[1]) continue;

@@ -6,7 +6,7 @@ import type { RowSink } from '../../ports/sink.js';
 import { damaged } from '../damage.js';
 import { diskError } from '../disk-error.js';
 import { type FileCalls, REAL_FILES } from '../file-calls.js';
-import { FILE_MODE, putOnDisk, writeAll } from '../write.js';
+import { closeFile, FILE_MODE, putOnDisk, writeAll } from '../write.js';
 import { EquityRows } from './row-bytes.js';
 import { HEADERS, orderRow, returnRow, TimeFormat, tradeRow } from './row-format.js';
 
@@ -88,7 +88,7 @@ class RowFile {
     try {
       this.flush(false);
     } finally {
-      this.#fs.closeSync(this.#fd);
+      closeFile({ fd: this.#fd, path: this.path, fs: this.#fs });
     }
   }
 }
