@@ -7,6 +7,20 @@ export interface Clock {
   observe(ts: EpochMs): void;
 }
 
+/** Time that only goes forward, whatever is done to the wall clock: what deadlines and rates are measured with. */
+export interface Stopwatch {
+  /** Milliseconds since some instant of its own. */
+  mono(): number;
+}
+
+/** Resolves after `ms`, or at once when the signal is aborted; never rejects. A simulator passes one of its own. */
+export type Wait = (ms: number, signal?: AbortSignal) => Promise<void>;
+
+/** The machine's own stopwatch. */
+export function systemStopwatch(): Stopwatch {
+  return { mono: () => performance.now() };
+}
+
 /** The wall clock: paper in real time, live, run ids. */
 export function systemClock(): Clock {
   return { now: () => Date.now(), observe: () => undefined };
