@@ -29,6 +29,11 @@ export function finite(data: unknown): { value: unknown; reasons: Record<string,
   return { value: cleaned(data, '', reasons), reasons };
 }
 
+/** A value that stays as it is: no path need be made for it. */
+function isClean(value: unknown): boolean {
+  return typeof value === 'string' || (typeof value === 'number' && Number.isFinite(value));
+}
+
 function cleaned(value: unknown, path: string, reasons: Record<string, string>): unknown {
   if (typeof value === 'number') {
     if (Number.isFinite(value)) return value;
@@ -37,10 +42,10 @@ function cleaned(value: unknown, path: string, reasons: Record<string, string>):
   }
   const plain = asPlain(value);
   if (typeof plain !== 'object' || plain === null) return plain;
-  if (Array.isArray(plain)) return plain.map((one, index) => cleaned(one, `${path}[${index}]`, reasons));
+  if (Array.isArray(plain)) return plain.map((one, i) => (isClean(one) ? one : cleaned(one, `${path}[${i}]`, reasons)));
   const clean: Record<string, unknown> = {};
   for (const [key, one] of Object.entries(plain)) {
-    clean[key] = cleaned(one, path === '' ? key : `${path}.${key}`, reasons);
+    clean[key] = isClean(one) ? one : cleaned(one, path === '' ? key : `${path}.${key}`, reasons);
   }
   return clean;
 }
@@ -69,5 +74,7 @@ function head(shape: AnswerShape, ok: boolean): object {
 /** JSON with no character in it that a terminal would act on. */
 function jsonLine(value: unknown): string {
   const text = JSON.stringify(value);
+  // JSON itself writes the controls below the space as escapes.
+  if (!/[\x7f-\uffff]/.test(text)) return `${text}\n`;
   return `${text.replace(/[\p{Cc}\p{Bidi_Control}\ufeff\u2028\u2029]/gu, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)}\n`;
 }

@@ -85,22 +85,35 @@ async function* readBlocks(
   const columns = columnCount(info);
   const file = await open(path, 'r').catch(() => undefined);
   if (file === undefined) throw new DamagedBlock();
+  // Two buffers in turn: one is read while the columns over the other are used. Allocations of their own, so that columns
+  // of doubles may lie over them.
+  const room = blockSize(trailer.blockRows, columns);
+  let [buffer, other] = [Buffer.allocUnsafeSlow(room), Buffer.allocUnsafeSlow(room)];
+  const read = (into: Buffer, at: number): Promise<number> => {
+    const bytes = file.read(into, 0, room, at).then(({ bytesRead }) => bytesRead);
+    // Who awaits it hears of a failure; until then it is not one that nobody saw.
+    bytes.catch(() => undefined);
+    return bytes;
+  };
+  let ahead = read(buffer, MARK_SPACE);
   try {
-    // One buffer for all blocks, from an allocation of its own so that columns of doubles may lie over it.
-    const memory = Buffer.from(new ArrayBuffer(blockSize(trailer.blockRows, columns)));
     let at = MARK_SPACE;
     let due = 0;
     for (let i = 0; i < trailer.blocks && !signal.aborted; i++) {
-      const { bytesRead } = await file.read(memory, 0, memory.length, at);
+      const bytesRead = await ahead;
+      const memory = buffer;
       const size = bytesRead >= 4 ? blockSize(blockRows(memory), columns) : 0;
       const chunk = size <= bytesRead ? decodeBlock(memory.subarray(0, size), info) : undefined;
       if (chunk === undefined) throw new DamagedBlock();
       at += size;
+      [buffer, other] = [other, buffer];
+      if (i + 1 < trailer.blocks) ahead = read(buffer, at);
       const first = due;
       due = firstNotBefore(actions, chunk.ts[chunk.length - 1] ?? Number.NaN, first);
       yield due > first ? { ...chunk, actions: actions.slice(first, due) } : chunk;
     }
   } finally {
+    await ahead.catch(() => undefined);
     await file.close();
   }
 }
