@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { linkSync, readFileSync, unlinkSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { FxError } from '../../base/errors.js';
 import { createFile } from '../atomic.js';
@@ -10,6 +11,11 @@ interface Holder {
   readonly pid: number;
   readonly startedAt: string;
   readonly bootId: string;
+}
+
+/** Process id that the lock file of `folder` names; undefined without one that can be read. */
+export function lockedBy(folder: string): number | undefined {
+  return readHolder(join(folder, 'lock'))?.pid;
 }
 
 /**
@@ -23,7 +29,10 @@ export function takeLock(folder: string): () => void {
   const path = join(folder, 'lock');
   const mine = join(folder, `.lock.${process.pid}.${randomBytes(8).toString('hex')}.tmp`);
   try {
-    createFile(mine, `${JSON.stringify(holderOf(process.pid))}\n`);
+    createFile(
+      mine,
+      `${JSON.stringify({ ...holderOf(process.pid), host: hostname(), generation: generationOf(folder) })}\n`,
+    );
     if (!linked(mine, path)) takeOver(mine, path);
     return () => release(path);
   } finally {
@@ -74,7 +83,17 @@ function refuseLiving(path: string): void {
 }
 
 function holderOf(pid: number): Holder {
-  return { pid, startedAt: startTime(pid), bootId: bootId() };
+  return { pid, startedAt: processOf(pid).startedAt, bootId: bootId() };
+}
+
+/** Number of the next opening of the book, for the reader of a lock that was left behind; 1 for a new book. */
+function generationOf(folder: string): number {
+  try {
+    const { generation } = JSON.parse(readFileSync(join(folder, 'head.json'), 'utf8')) as Record<string, unknown>;
+    return typeof generation === 'number' ? generation + 1 : 1;
+  } catch {
+    return 1;
+  }
 }
 
 function busy(path: string, pid: number): FxError {
@@ -92,7 +111,9 @@ function isAlive(holder: Holder): boolean {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
-  return startTime(holder.pid) === holder.startedAt;
+  const { state, startedAt } = processOf(holder.pid);
+  // A dead process stays in the list until its parent asks for it; it holds nothing any more.
+  return startedAt === holder.startedAt && state !== 'Z' && state !== 'X';
 }
 
 function readHolder(path: string): Holder | undefined {
@@ -105,13 +126,14 @@ function readHolder(path: string): Holder | undefined {
   }
 }
 
-/** Field 22 of the kernel's line about a process, where there is one; empty elsewhere, and then equal for all. */
-function startTime(pid: number): string {
+/** State and start time of a process (fields 3 and 22 of the kernel's line about it); empty where there is none. */
+function processOf(pid: number): { readonly state: string; readonly startedAt: string } {
   try {
     const line = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return line.slice(line.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+    const fields = line.slice(line.lastIndexOf(')') + 2).split(' ');
+    return { state: fields[0] ?? '', startedAt: fields[19] ?? '' };
   } catch {
-    return '';
+    return { state: '', startedAt: '' };
   }
 }
 
