@@ -1,6 +1,8 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { Latches } from '../../../src/commands/session/realtime/latches.js';
+import type { Latch } from '../../../src/core/risk/breakers.js';
 import { readHalts } from '../../../src/core/state/halt-file.js';
 import { marketFiles } from '../../helpers/market-files.js';
 import { asKilledNow, newHome, playSession, type Told } from '../../helpers/paper-session.js';
@@ -89,6 +91,83 @@ describe('a latch in real time', () => {
       told.findIndex(({ kind }) => kind === 'resumed'),
     );
     expect(ofKind(before, 'bar')).toHaveLength(6);
+  });
+});
+
+describe('what a restart repeats', () => {
+  it('opens the latch again where the journal says that it was opened', async () => {
+    const home = newHome();
+    const plan = { home, strategy: join(home, 'forgetful.mjs'), sets: ['risk.drawdownHaltBps=8'] };
+    await playSession({ ...plan, looks: from(0, 5) });
+    expect(readHalts(home)).toHaveLength(1);
+    await resumeIn(home);
+    await playSession({ ...plan, looks: from(6, 6) });
+    const before = journalOf(home);
+    expect(before.match(/"type":"resumed"/g)).toHaveLength(1);
+    const { told } = await playSession({ ...plan, looks: from(7, 7) });
+    expect(told.some(({ kind }) => kind === 'resumed')).toBe(true);
+    expect(journalOf(home).startsWith(before)).toBe(true);
+    expect(journalOf(home).match(/"type":"resumed"/g)).toHaveLength(1);
+    expect(readHalts(home)).toEqual([]);
+  });
+});
+
+describe('the lines of latches', () => {
+  const trader = { strategy: 'holder', broker: 'sim' };
+  const contextOf = (home: string) => ({ home, book: 'default', trader, instruments: [] });
+  const latched = (...latches: Latch[]) => ({ latches, now: START });
+
+  it('are made up for a book of an earlier version, which has latches and no lines', async () => {
+    const home = newHome();
+    const engine = latched({ key: 'weeklyLossBps', value: 1012.34, limit: 1000 });
+    expect(new Latches(contextOf(home), []).settle(engine)).toBeUndefined();
+    expect(readHalts(home)).toMatchObject([
+      { who: 'engine', reason: expect.stringMatching(/^weeklyLossBps .*1012\.3/) },
+    ]);
+    await resumeIn(home, 'seen');
+    expect(new Latches(contextOf(home), []).settle(engine)).toMatchObject([{ reason: 'seen' }]);
+  });
+
+  it('of a strategy that runs wild halt that strategy and nobody else', () => {
+    const home = newHome();
+    const latches = new Latches(contextOf(home), []);
+    latches.closed({ kind: 'latch', ts: START, key: 'maxRepeatedExecutions', message: 'too many' });
+    latches.settle(latched({ key: 'maxRepeatedExecutions', value: 21, limit: 20, strategy: 'holder' }));
+    expect(readHalts(home)).toMatchObject([{ scope: 'strategy:holder', mode: 'reduce-only' }]);
+  });
+
+  it('do not grow while the file that holds them cannot be read', () => {
+    const home = newHome();
+    writeFileSync(join(home, 'HALT'), 'not ours\n');
+    const latches = new Latches(contextOf(home), []);
+    const engine = latched({ key: 'weeklyLossBps', value: 1012.34, limit: 1000 });
+    latches.settle(engine);
+    writeFileSync(join(home, 'HALT'), 'not ours\n');
+    for (let look = 0; look < 5; look++) latches.settle(engine);
+    expect(readFileSync(join(home, 'HALT'), 'utf8')).toBe('not ours\n');
+  });
+
+  it('are not lifted by evidence that is not a whole line of ours', async () => {
+    const home = newHome();
+    const engine = latched({ key: 'weeklyLossBps', value: 1012.34, limit: 1000 });
+    new Latches(contextOf(home), []).settle(engine);
+    const [line] = readHalts(home);
+    await resumeIn(home);
+    const path = join(home, 'evidence', 'halts.ndjson');
+    const text = readFileSync(path, 'utf8');
+    for (const bad of [
+      text.slice(0, -5),
+      text.replace('"resume"', '"halt"'),
+      '[1]\nnull\n{"kind":"resume","halts":[1]}\n',
+    ]) {
+      writeFileSync(path, bad);
+      rmSync(join(home, 'HALT'), { force: true });
+      expect(new Latches(contextOf(home), []).settle(engine)).toBeUndefined();
+      expect(readHalts(home)).toEqual([line]);
+    }
+    writeFileSync(path, text);
+    rmSync(join(home, 'HALT'));
+    expect(new Latches(contextOf(home), []).settle(engine)).toHaveLength(1);
   });
 });
 
