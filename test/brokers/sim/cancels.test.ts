@@ -73,6 +73,7 @@ describe('an entry that is taken back', () => {
     broker.submit(submit.order);
     broker.cancel(submit.order.id, 'taken back');
     broker.settle();
+    broker.cancel(submit.order.id, 'once more');
     expect(broker.queue).toMatchObject([{ kind: 'cancelled', orderId: 'o-1', reason: 'taken back' }]);
   });
 
