@@ -1,5 +1,6 @@
+import { METRIC_GROUPS } from '../../core/analytics/definitions.js';
 import type { RunRecord } from '../../core/model/run-record.js';
-import { METRIC_GROUPS, METRICS, type MetricInfo, reasonText } from '../../core/report/metric-rows.js';
+import { METRICS, type MetricInfo, reasonText } from '../../core/report/metric-rows.js';
 import { chartLines, showsUnicode } from './chart.js';
 import { ABSENT, count, day, decimal, money, percent, price, ratio, units } from './format.js';
 import { type Column, drawPairs, drawTable } from './table.js';
@@ -103,9 +104,9 @@ function drawMetrics(record: RunRecord, terminal: Terminal): void {
   const rows = METRIC_GROUPS.flatMap((group) => [
     [terminal.style.bold(group.toUpperCase()), '', ''],
     ...METRICS.filter((info) => info.group === group).map((info) => [
-      info.label,
+      info.title,
       valueText(info, record.metrics[info.key], record.currency),
-      reasonText(info.key, record) ?? info.convention,
+      reasonText(info.key, record) ?? info.brief,
     ]),
   ]);
   terminal.out('');
@@ -168,7 +169,7 @@ function drawComparison(comparison: Comparison | undefined, terminal: Terminal):
 /** A metric with its unit, as the terminal writes numbers. */
 export function valueText(info: MetricInfo, value: number | null, currency: string): string {
   if (value === null) return ABSENT;
-  switch (info.unit) {
+  switch (info.shownAs) {
     case 'percent':
       return percent(value);
     case 'money':

@@ -91,7 +91,7 @@ function tiles(record: RunRecord): Markup {
     html`<div${why === undefined ? nothing : html` title="${why}"`}><dt>${label}</dt><dd>${value}<small>${why ?? note}</small></dd></div>`;
   const metric = (key: (typeof METRICS)[number]['key'], note: string): Markup => {
     const info = METRICS.find((each) => each.key === key);
-    return info ? tile(info.label, metricText(info, record), note, reasonText(key, record)) : nothing;
+    return info ? tile(info.title, metricText(info, record), note, reasonText(key, record)) : nothing;
   };
   return html`<dl class="tiles">${[
     tile('Final equity', shortMoney(end, currency), `from ${shortMoney(run.capital, currency)}`),

@@ -1,7 +1,8 @@
+import { METRIC_GROUPS } from '../analytics/definitions.js';
 import { ABSENT, day, daysBetween, decimal, minute, money, percent, plain } from '../base/figures.js';
 import type { RunRecord } from '../model/run-record.js';
 import { html, type Markup, nothing } from './markup.js';
-import { METRIC_GROUPS, METRICS, metricText, reasonText } from './metric-rows.js';
+import { METRICS, metricText, reasonText } from './metric-rows.js';
 import { absent, section } from './sections.js';
 import { heatMap, periodsPerYearOf, worstDrawdowns } from './series.js';
 
@@ -58,7 +59,7 @@ export function metricsSection(record: RunRecord): Markup {
         why === undefined
           ? html`<td class="n">${metricText(info, record)}</td>`
           : html`<td class="n" title="${why}"><abbr title="${why}">${ABSENT}</abbr></td>`;
-      return html`<tr><th scope="row">${info.label}</th>${value}<td class="note">${info.formula}</td><td class="note">${why === undefined ? info.convention : `no value: ${why}`}</td></tr>`;
+      return html`<tr><th scope="row">${info.title}</th>${value}<td class="note">${info.formula}</td><td class="note">${why === undefined ? info.brief : `no value: ${why}`}</td></tr>`;
     });
     return html`<tbody><tr class="group"><th scope="rowgroup" colspan="4">${group}</th></tr>${rows}</tbody>`;
   });
