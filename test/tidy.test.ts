@@ -33,6 +33,7 @@ const FLOORS: Readonly<Record<string, number>> = {
   'core/state/books': 6.2,
   'core/state/runs': 6.5,
   'brokers/*': 6,
+  brokers: 6.5,
   'feeds/*': 6,
   'core/report': 7,
   'commands/ui': 8.1,
@@ -53,7 +54,7 @@ const FLOORS: Readonly<Record<string, number>> = {
 const WITH_PARENT = /^core\/engine\//;
 
 /** Seen by what keeps or carries, never: the machine and what it is told. */
-const SHELL = /^(core\/state|brokers|feeds)\b/;
+const SHELL = /^(core\/state|brokers|feeds|wire)\b/;
 
 /** A view draws data whose type stands with what computes it. */
 const VIEWS_MAY_NAME_TYPES_OF = /^commands\/session\b/;

@@ -35,7 +35,7 @@ export class WireError extends Error {
   override readonly name = 'WireError';
   /** Bytes may have arrived over there: what was asked for may have happened. */
   readonly sent: boolean;
-  /** `timeout`, `refused`, `reset`, `too-large`, `dns`, `tls`, `closed`, `forbidden-address`. */
+  /** `timeout`, `refused`, `reset`, `too-large`, `dns`, `tls`, `closed`, `forbidden-address`, `aborted`, and `status-401` for a stream that was refused. */
   readonly why: string;
 
   constructor(why: string, sent: boolean, cause?: unknown) {

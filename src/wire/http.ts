@@ -1,0 +1,228 @@
+import * as nodeHttp from 'node:http';
+import * as nodeHttps from 'node:https';
+import type { Readable } from 'node:stream';
+import type { AxiosInstance, AxiosResponse } from 'axios';
+import { isAllowedUrl, isLoopback } from './address.js';
+import { linesOf } from './lines.js';
+import { HeldError, type Http, type HttpAnswer, type HttpRequest, WireError } from './message.js';
+
+export interface HttpOptions {
+  /** Longest body that is read, bytes after unpacking. */
+  readonly bodyCap?: number;
+  /** Longest line of a stream, characters. */
+  readonly lineCap?: number;
+  /** A stream without any byte for this long is dead, ms. */
+  readonly idleMs?: number;
+}
+
+const MIB = 1024 * 1024;
+const DEFAULTS = { bodyCap: 8 * MIB, lineCap: MIB, idleMs: 15_000 } as const;
+
+/** Kept connections are dropped before a server does it: a request on a dying one has no known outcome. */
+const AGENT = { keepAlive: true, maxSockets: 32, maxFreeSockets: 4, timeout: 20_000 } as const;
+
+/** Where one exchange stands, written by the transport. */
+interface Progress {
+  sent: boolean;
+  refusal: 'held' | 'forbidden-address' | undefined;
+  why: 'timeout' | 'too-large' | 'aborted' | undefined;
+}
+
+/** A real network. Timers of the machine run on its monotonic clock, so a deadline holds whatever happens to the wall clock. */
+export function httpClient(options: HttpOptions = {}): Http & { close(): void } {
+  const limits = { ...DEFAULTS, ...options };
+  const agents = { httpAgent: new nodeHttp.Agent(AGENT), httpsAgent: new nodeHttps.Agent(AGENT) };
+  // Loading axios takes longer than a command may: whoever sends nothing does not pay.
+  let loading: Promise<AxiosInstance> | undefined;
+  const load = (): Promise<AxiosInstance> => {
+    loading ??= import('axios').then(({ default: axios }) => axios.create(agents));
+    return loading;
+  };
+  return {
+    send: async (request) => sendOnce(await load(), request, limits.bodyCap),
+    async *lines(request, signal) {
+      const axios = await load();
+      yield* openLines(axios, request, signal, limits);
+    },
+    close() {
+      agents.httpAgent.destroy();
+      agents.httpsAgent.destroy();
+    },
+  };
+}
+
+async function sendOnce(axios: AxiosInstance, request: HttpRequest, cap: number): Promise<HttpAnswer> {
+  const progress: Progress = { sent: false, refusal: undefined, why: undefined };
+  const controller = new AbortController();
+  const timer = setTimeout(() => {
+    progress.why ??= 'timeout';
+    controller.abort();
+  }, request.deadlineMs);
+  try {
+    const response = await open(axios, request, progress, controller.signal, true);
+    const body = await readBody(response.data, cap, progress);
+    return { status: response.status, headers: plainHeaders(response), body };
+  } catch (error) {
+    throw told(error, progress);
+  } finally {
+    clearTimeout(timer);
+    // Whatever is still open belongs to an answer that nobody reads any more.
+    controller.abort();
+  }
+}
+
+async function* openLines(
+  axios: AxiosInstance,
+  request: HttpRequest,
+  signal: AbortSignal,
+  limits: typeof DEFAULTS | Required<HttpOptions>,
+): AsyncGenerator<string> {
+  const progress: Progress = { sent: false, refusal: undefined, why: undefined };
+  const controller = new AbortController();
+  const stop = (why: 'timeout' | 'aborted'): void => {
+    progress.why ??= why;
+    controller.abort();
+  };
+  const onAbort = (): void => stop('aborted');
+  signal.addEventListener('abort', onAbort);
+  let timer = setTimeout(() => stop('timeout'), request.deadlineMs);
+  try {
+    if (signal.aborted) return;
+    const response = await open(axios, request, progress, controller.signal, false);
+    if (response.status !== 200) throw new WireError(`status-${response.status}`, true);
+    const alive = (): void => {
+      clearTimeout(timer);
+      timer = setTimeout(() => stop('timeout'), limits.idleMs);
+    };
+    alive();
+    yield* linesOf(response.data, limits.lineCap, alive);
+    throw new WireError('closed', true);
+  } catch (error) {
+    if (signal.aborted) return;
+    throw told(error, progress);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', onAbort);
+    controller.abort();
+  }
+}
+
+function open(
+  axios: AxiosInstance,
+  request: HttpRequest,
+  progress: Progress,
+  signal: AbortSignal,
+  packed: boolean,
+): Promise<AxiosResponse<Readable>> {
+  if (!isAllowedUrl(request.url)) throw new WireError('forbidden-address', false);
+  return axios.request<Readable>({
+    method: request.method,
+    url: request.url,
+    headers: {
+      accept: 'application/json',
+      'user-agent': 'fxtrade',
+      ...request.headers,
+      'accept-encoding': packed ? 'gzip' : 'identity',
+    },
+    ...(request.body === undefined ? {} : { data: request.body }),
+    responseType: 'stream',
+    maxRedirects: 0,
+    proxy: false,
+    decompress: true,
+    validateStatus: () => true,
+    transformRequest: [],
+    transport: transportFor(request, progress),
+    signal,
+  });
+}
+
+/**
+ * Node's own transport, except that nothing is written before the connection stands. Then the latch is asked and the request
+ * is written in one go, without a turn of the event loop in between: a halt that was set while connecting is always seen.
+ */
+function transportFor(request: HttpRequest, progress: Progress) {
+  const node = request.url.startsWith('https:') ? nodeHttps : nodeHttp;
+  return {
+    request(options: nodeHttps.RequestOptions, answered: (message: nodeHttp.IncomingMessage) => void) {
+      const outgoing = node.request(options, answered);
+      const finish = outgoing.end.bind(outgoing) as (body?: string) => nodeHttp.ClientRequest;
+      const leave = (): void => {
+        if (outgoing.destroyed) return;
+        progress.refusal = refusalOf(request, outgoing);
+        if (progress.refusal !== undefined) {
+          outgoing.destroy(new Error(progress.refusal));
+          return;
+        }
+        progress.sent = true;
+        finish(request.body);
+      };
+      return Object.assign(outgoing, {
+        write: () => true,
+        end: () => {
+          whenConnected(outgoing, node === nodeHttps ? 'secureConnect' : 'connect', leave);
+          return outgoing;
+        },
+      });
+    },
+  };
+}
+
+function whenConnected(outgoing: nodeHttp.ClientRequest, ready: string, act: () => void): void {
+  const onSocket = (socket: NonNullable<typeof outgoing.socket>): void => {
+    // A kept connection says nothing more: it is ready; a new one says so when its handshake is over.
+    if (outgoing.reusedSocket) act();
+    else socket.once(ready, act);
+  };
+  if (outgoing.socket === null) outgoing.once('socket', onSocket);
+  else onSocket(outgoing.socket);
+}
+
+function refusalOf(request: HttpRequest, outgoing: nodeHttp.ClientRequest): 'held' | 'forbidden-address' | undefined {
+  // A name may stand for any address; plain text goes to this machine only.
+  if (request.url.startsWith('http:') && !isLoopback(outgoing.socket?.remoteAddress ?? '')) return 'forbidden-address';
+  return request.mayLeave === undefined || request.mayLeave() ? undefined : 'held';
+}
+
+async function readBody(stream: Readable, cap: number, progress: Progress): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of stream) {
+    size += chunk.length;
+    if (size > cap) {
+      progress.why ??= 'too-large';
+      throw new WireError('too-large', true);
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function plainHeaders(response: AxiosResponse): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(response.headers)) headers[name.toLowerCase()] = String(value);
+  return headers;
+}
+
+/** Codes of Node and axios in our words. The original carries the request with its token: only its code goes on. */
+const WHY: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'refused',
+  EHOSTUNREACH: 'refused',
+  ENETUNREACH: 'refused',
+  ENOTFOUND: 'dns',
+  EAI_AGAIN: 'dns',
+  ETIMEDOUT: 'timeout',
+};
+
+function told(error: unknown, progress: Progress): Error {
+  if (error instanceof WireError) return error;
+  if (progress.refusal === 'held') return new HeldError('held: nothing was sent');
+  if (progress.refusal !== undefined) return new WireError(progress.refusal, false);
+  if (progress.why !== undefined) return new WireError(progress.why, progress.sent);
+  const code = codeOf(error);
+  const tls = /^(CERT_|ERR_TLS|ERR_SSL|EPROTO|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|HOSTNAME)/.test(code);
+  return new WireError(tls ? 'tls' : (WHY[code] ?? 'reset'), progress.sent, new Error(code));
+}
+
+function codeOf(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : 'unknown';
+}
