@@ -1,9 +1,11 @@
 import { FxError } from '../core/base/errors.js';
 import type { RunRecord } from '../core/model/run-record.js';
+import { bookFolder } from '../core/state/books/book-path.js';
+import { acquireLock } from '../core/state/lock/lock.js';
 import { worldOf } from './backtest.js';
-import { type CommandContext, defineCommand, switchFlag, textFlag } from './runtime/command.js';
+import { type CommandContext, type CommandResult, defineCommand, switchFlag, textFlag } from './runtime/command.js';
 import type { Recorded } from './session/book.js';
-import { runRequest } from './session/inputs/request.js';
+import { type RunRequest, runRequest } from './session/inputs/request.js';
 import type { LiveScreen } from './ui/dashboard.js';
 import { eventLine } from './ui/event-line.js';
 import type { Terminal } from './ui/terminal.js';
@@ -25,57 +27,14 @@ export const command = defineCommand<PaperAnswer>({
   async run(ctx) {
     const request = runRequest(ctx, 'paper');
     requireClockOnly(ctx, request.data.length > 0);
-    const { settings } = await ctx.settings();
-    const { doJob } = await import('./session/threads/pool.js');
-    const { parseDuration } = await import('../core/config/duration.js');
-    const { timeoutMs } = settings.strategy;
     const book = textFlag(ctx, 'book') ?? 'default';
-    const once = switchFlag(ctx, 'once');
-    const duration = textFlag(ctx, 'duration');
-    const durationMs = duration === undefined ? undefined : parseDuration(duration);
-    const watch = switchFlag(ctx, 'watch') && !ctx.json ? await screen(ctx.terminal) : undefined;
-    // A person who watches may also press q: an orderly end like that of --duration.
-    const quit = new AbortController();
-    const stopKeys = watch && ctx.terminal.keys?.((key) => (key === 'q' ? quit.abort() : undefined));
-    const listener = {
-      signal: watch === undefined ? ctx.signal : AbortSignal.any([ctx.signal, quit.signal]),
-      note: (text: string) => ctx.note(text),
-      event: (ts: number, what: Recorded) => {
-        const { kind, fields } = lineOf(what);
-        if (watch === undefined) ctx.emit(kind, { time: new Date(ts).toISOString(), ...fields });
-        else watch.happened(ts, kind, fields);
-      },
-      told: (kind: string, fields: Readonly<Record<string, unknown>>) => {
-        if (watch === undefined) ctx.emit(kind, fields);
-        else watch.told(kind, fields);
-      },
-    };
-    const world = worldOf(ctx);
-    const job =
-      request.data.length > 0
-        ? ({
-            kind: 'replay',
-            request,
-            book,
-            speed: SPEEDS[textFlag(ctx, 'speed') ?? 'max'] ?? 1,
-            durationMs,
-            once,
-          } as const)
-        : ({ kind: 'realtime', request, book, durationMs, once } as const);
-    const result = await doJob(job, world, listener, timeoutMs).finally(() => {
-      stopKeys?.();
-      watch?.end();
-    });
-    if (result.kind === 'replay') {
-      const { record, finished, rowsWorked, resumedAt } = result;
-      return {
-        data: { ...record, book, decided: rowsWorked > 0, finished, rowsWorked, resumedAt },
-        reasons: record.reasons,
-      };
+    // First of all and before anything large is loaded: whoever comes second is told at once.
+    const lock = await acquireLock(bookFolder(ctx.home, 'paper', book));
+    try {
+      return await session(ctx, request, book);
+    } finally {
+      lock.release();
     }
-    if (result.kind !== 'realtime') throw new Error('a paper job answers with a paper result');
-    const { record, decided, missed } = result;
-    return { data: { ...record, book, decided, missed }, reasons: record.reasons };
   },
   event(kind, fields, terminal) {
     const { time, ...rest } = fields;
@@ -86,6 +45,61 @@ export const command = defineCommand<PaperAnswer>({
     drawRun(data, terminal, { env: ctx.env });
   },
 });
+
+/** The session itself, in a book whose lock is held. */
+async function session(ctx: CommandContext, request: RunRequest, book: string): Promise<CommandResult<PaperAnswer>> {
+  const { settings } = await ctx.settings();
+  const { doJob } = await import('./session/threads/pool.js');
+  const { parseDuration } = await import('../core/config/duration.js');
+  const { timeoutMs } = settings.strategy;
+  const once = switchFlag(ctx, 'once');
+  const duration = textFlag(ctx, 'duration');
+  const durationMs = duration === undefined ? undefined : parseDuration(duration);
+  const watch = switchFlag(ctx, 'watch') && !ctx.json ? await screen(ctx.terminal) : undefined;
+  // A person who watches may also press q: an orderly end like that of --duration.
+  const quit = new AbortController();
+  const stopKeys = watch && ctx.terminal.keys?.((key) => (key === 'q' ? quit.abort() : undefined));
+  const listener = {
+    signal: watch === undefined ? ctx.signal : AbortSignal.any([ctx.signal, quit.signal]),
+    note: (text: string) => ctx.note(text),
+    event: (ts: number, what: Recorded) => {
+      const { kind, fields } = lineOf(what);
+      if (watch === undefined) ctx.emit(kind, { time: new Date(ts).toISOString(), ...fields });
+      else watch.happened(ts, kind, fields);
+    },
+    told: (kind: string, fields: Readonly<Record<string, unknown>>) => {
+      if (watch === undefined) ctx.emit(kind, fields);
+      else watch.told(kind, fields);
+    },
+  };
+  const world = worldOf(ctx);
+  const job =
+    request.data.length > 0
+      ? ({
+          kind: 'replay',
+          request,
+          book,
+          locked: true,
+          speed: SPEEDS[textFlag(ctx, 'speed') ?? 'max'] ?? 1,
+          durationMs,
+          once,
+        } as const)
+      : ({ kind: 'realtime', request, book, locked: true, durationMs, once } as const);
+  const result = await doJob(job, world, listener, timeoutMs).finally(() => {
+    stopKeys?.();
+    watch?.end();
+  });
+  if (result.kind === 'replay') {
+    const { record, finished, rowsWorked, resumedAt } = result;
+    return {
+      data: { ...record, book, decided: rowsWorked > 0, finished, rowsWorked, resumedAt },
+      reasons: record.reasons,
+    };
+  }
+  if (result.kind !== 'realtime') throw new Error('a paper job answers with a paper result');
+  const { record, decided, missed } = result;
+  return { data: { ...record, book, decided, missed }, reasons: record.reasons };
+}
 
 /** Flags that cut or compare history mean nothing to a session that goes with the clock: refused, not ignored. */
 function requireClockOnly(ctx: CommandContext, replays: boolean): void {

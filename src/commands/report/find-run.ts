@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import { FxError } from '../../core/base/errors.js';
 import { didYouMean } from '../../core/base/suggest.js';
-import { bookFolder } from '../../core/state/books/book-folder.js';
+import { bookFolder } from '../../core/state/books/book-path.js';
 import { listRuns, writtenAt } from '../../core/state/runs/run-file.js';
 import { type CommandContext, textFlag } from '../runtime/command.js';
 
@@ -18,7 +18,7 @@ export function runPath(ctx: CommandContext): string {
   const bookRun = join(bookFolder(ctx.home, 'paper', book ?? 'default'), 'run.json');
   if (book !== undefined) {
     if (/[/\\]|^\.\.?$/.test(book) || writtenAt(bookRun) === undefined)
-      throw noRun(`the paper book ${book} has no run yet`, bookRun);
+      throw noRun(`the paper book ${book} has no run yet`, bookRun, `fxtrade paper --book ${book}`);
     return bookRun;
   }
   const runs = listRuns(ctx.home);
@@ -41,6 +41,6 @@ function namedRun(ctx: CommandContext, given: string, runs: readonly string[]): 
   });
 }
 
-function noRun(message: string, path: string): FxError {
-  return new FxError('USAGE.NO_RUN', { message, next: 'make one first: fxtrade backtest', facts: { path } });
+function noRun(message: string, path: string, how = 'fxtrade backtest'): FxError {
+  return new FxError('USAGE.NO_RUN', { message, next: `make one first: ${how}`, facts: { path } });
 }

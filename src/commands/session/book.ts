@@ -3,13 +3,14 @@ import type { Effect } from '../../core/engine/effect.js';
 import type { RunJournal } from '../../core/engine/run.js';
 import type { EngineEvent, InputKind } from '../../core/model/event.js';
 import { minorUnitOf } from '../../core/model/instruments.js';
-import { type Binding, bind, bookFolder, readBinding } from '../../core/state/books/book-folder.js';
+import { type Binding, bind, readBinding } from '../../core/state/books/book-folder.js';
+import { bookFolder } from '../../core/state/books/book-path.js';
 import { Journal } from '../../core/state/books/journal.js';
 import { JOURNAL_START } from '../../core/state/books/journal-check.js';
 import { readSnapshot, type Snapshot, writeSnapshot } from '../../core/state/books/snapshot.js';
 import { removeStaleFiles } from '../../core/state/books/stale-files.js';
 import { ensureHome } from '../../core/state/home.js';
-import { takeLock } from '../../core/state/lock/lock-file.js';
+import { acquireLock } from '../../core/state/lock/lock.js';
 import { RowFiles, readDays, readTrades } from '../../core/state/runs/row-files.js';
 import { ensureDir } from '../../core/state/write.js';
 import type { Desk } from './desk.js';
@@ -19,6 +20,12 @@ import type { Prepared } from './inputs/prepare.js';
 
 /** Most rows between two snapshots: what a kill costs. */
 export const CHECKPOINT_ROWS = 900;
+
+export interface OpenOptions {
+  readonly book: string;
+  /** This process has the lock of the book already and keeps it until the session is over. */
+  readonly locked?: boolean;
+}
 
 /** A paper book that is open: its desk as it was left, its journal, its rows. */
 export class Book {
@@ -56,20 +63,24 @@ export class Book {
     this.replayed = parts.replayed;
   }
 
-  /** Takes the lock, checks what the book is bound to, and puts its desk back to where the last snapshot left it. */
-  static open(
+  /**
+   * Takes the lock (unless this process took it before), checks what the book is bound to, and puts its desk back to where
+   * the last snapshot left it.
+   */
+  static async open(
     prepared: Prepared,
-    name: string,
+    { book: name, locked }: OpenOptions,
     binding: Binding,
     halted: Parameters<typeof setUpDesk>[0]['halted'],
     heartbeat?: Heartbeat,
-  ): Book {
+  ): Promise<Book> {
     const { home } = prepared.request;
     ensureHome(home);
     const folder = bookFolder(home, 'paper', name);
-    ensureDir(folder);
-    const release = takeLock(folder);
+    const lock = locked === true ? undefined : await acquireLock(folder);
+    const release = () => lock?.release();
     try {
+      ensureDir(folder);
       removeStaleFiles(folder);
       const bound = readBinding(folder);
       if (bound === undefined) bind(folder, binding);

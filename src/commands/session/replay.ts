@@ -6,7 +6,7 @@ import { replayClock } from '../../core/ports/clock.js';
 import { type Binding, dropRefusedBook } from '../../core/state/books/book-folder.js';
 import { openOutFolder } from '../../core/state/runs/out-folder.js';
 import { benchmarkFor, requireBars, type SessionHost, warningsOf } from './backtest.js';
-import { Book, CHECKPOINT_ROWS, type Recorded } from './book.js';
+import { Book, CHECKPOINT_ROWS, type OpenOptions, type Recorded } from './book.js';
 import { findHalt, haltsReplay, paperTrader, requireNotHalted } from './halts.js';
 import { guarded } from './heartbeat.js';
 import { type Prepared, prepare } from './inputs/prepare.js';
@@ -18,8 +18,7 @@ import { wait } from './wait.js';
 /** How often the latch is looked at while a replay waits for its next bar, ms. */
 const LOOK_MS = 1_000;
 
-export interface ReplayOptions {
-  readonly book: string;
+export interface ReplayOptions extends OpenOptions {
   /** How many times faster than the bars' own clock; Infinity is as fast as it goes. */
   readonly speed: number;
   /** Stop in good order after this long, ms. */
@@ -48,9 +47,9 @@ export async function replay(request: RunRequest, options: ReplayOptions, host: 
   const dataHash = await market.hash();
   requireNotHalted(request.home, paperTrader(definition.name), market.instruments.slice(0, market.tradedCount));
   const binding = bindingOf(prepared, dataHash, host.startedAt);
-  const book = Book.open(
+  const book = await Book.open(
     prepared,
-    options.book,
+    options,
     binding,
     haltsReplay(request.home, paperTrader(definition.name)),
     host.heartbeat,

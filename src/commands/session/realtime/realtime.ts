@@ -4,11 +4,12 @@ import type { EpochMs } from '../../../core/model/ids.js';
 import { type BarBatch, LAST_OF_DAY, LAST_OF_MONTH, LAST_OF_SLICE, LAST_OF_WEEK } from '../../../core/model/market.js';
 import type { RunRecord } from '../../../core/model/run-record.js';
 import { type Clock, replayClock } from '../../../core/ports/clock.js';
-import { type Binding, bookFolder, readBinding } from '../../../core/state/books/book-folder.js';
+import { type Binding, readBinding } from '../../../core/state/books/book-folder.js';
+import { bookFolder } from '../../../core/state/books/book-path.js';
 import type { HaltLine } from '../../../core/state/halt-file.js';
 import { writeRunFile } from '../../../core/state/runs/out-folder.js';
 import { type SessionHost, warningsOf } from '../backtest.js';
-import { Book, type Recorded } from '../book.js';
+import { Book, type OpenOptions, type Recorded } from '../book.js';
 import { paperTrader, requireNotHalted } from '../halts.js';
 import { WARM_UP_MS } from '../inputs/market.js';
 import { configHashOf, type Prepared, prepare, sha256 } from '../inputs/prepare.js';
@@ -22,8 +23,7 @@ import { RecordedHalts } from './recorded-halts.js';
 /** How often the clock is looked at, ms. */
 const TICK_MS = 1_000;
 
-export interface RealtimeOptions {
-  readonly book: string;
+export interface RealtimeOptions extends OpenOptions {
   readonly once: boolean;
   readonly durationMs: number | undefined;
   readonly clock: Clock;
@@ -60,8 +60,6 @@ interface Saved {
   readonly halts?: readonly HaltLine[];
 }
 
-const PERIODS = LAST_OF_DAY | LAST_OF_WEEK | LAST_OF_MONTH;
-
 /** A paper session on the newest prices, with the clock. */
 export async function realtime(request: RunRequest, options: RealtimeOptions, host: SessionHost): Promise<RealtimeEnd> {
   const { clock } = options;
@@ -79,7 +77,7 @@ export async function realtime(request: RunRequest, options: RealtimeOptions, ho
   const configHash = configHashOf({ ...prepared, request: { ...prepared.request, from: begun, to: undefined } });
   const plan = { ...prepared, configHash, request: { ...prepared.request, from: first } };
   const halts = new RecordedHalts(request.home, trader, clock);
-  const book = Book.open(plan, options.book, bindingOf(prepared, begun), halts.stateOf, host.heartbeat);
+  const book = await Book.open(plan, options, bindingOf(prepared, begun), halts.stateOf, host.heartbeat);
   try {
     const context = { home: request.home, book: options.book, trader, instruments: traded };
     const latches = new Latches(context, (book.extra as Saved | null | undefined)?.latched ?? []);
@@ -203,22 +201,10 @@ class Session {
     const newest = await lastClose(this.#prepared, this.#last, now, this.#host.signal);
     if (newest <= this.#last) return;
     const after = this.#last;
-    const { closes, periods } = this.#isNew ? { closes: 0, periods: 0 } : await this.#between(after, newest);
+    const { closes, periods } = this.#isNew
+      ? { closes: 0, periods: 0 }
+      : await passedBefore(this.#bars(after, newest), newest);
     await this.#apply({ after, until: newest, decideFrom: newest, missed: closes, missedPeriods: periods });
-  }
-
-  async #between(after: EpochMs, newest: EpochMs): Promise<{ closes: number; periods: number }> {
-    let closes = 0;
-    let periods = 0;
-    for await (const batch of this.#bars(after, newest)) {
-      for (let row = 0; row < batch.length; row++) {
-        const flags = batch.flags[row] ?? 0;
-        if ((flags & LAST_OF_SLICE) === 0 || batch.ts[row] === newest) continue;
-        closes++;
-        periods |= flags & PERIODS;
-      }
-    }
-    return { closes, periods };
   }
 
   async #apply(input: BarsInput): Promise<void> {
@@ -302,18 +288,6 @@ class Session {
     });
     writeRunFile(folder, 'run.json', recordText(record));
     return record;
-  }
-}
-
-/** Bars whose newest close time also ends every period that ended while nobody looked. */
-async function* withPeriods(bars: AsyncIterable<BarBatch>, input: BarsInput): AsyncIterable<BarBatch> {
-  for await (const batch of bars) {
-    for (let row = 0; row < batch.length; row++) {
-      const flags = batch.flags[row] ?? 0;
-      if (batch.ts[row] === input.until && (flags & LAST_OF_SLICE) !== 0)
-        batch.flags[row] = flags | input.missedPeriods;
-    }
-    yield batch;
   }
 }
 

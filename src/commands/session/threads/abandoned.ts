@@ -1,4 +1,5 @@
-import { bookFolder, dropRefusedBook } from '../../../core/state/books/book-folder.js';
+import { dropRefusedBook } from '../../../core/state/books/book-folder.js';
+import { bookFolder } from '../../../core/state/books/book-path.js';
 import { releaseOwnLock } from '../../../core/state/lock/lock-file.js';
 import { dropPartialFolder } from '../../../core/state/runs/out-folder.js';
 import type { Job } from './job.js';

@@ -15,6 +15,8 @@ export type Job =
       readonly kind: 'replay';
       readonly request: RunRequest;
       readonly book: string;
+      /** The lock of the book is held by the process that gives the job. */
+      readonly locked: boolean;
       readonly speed: number;
       readonly durationMs: number | undefined;
       readonly once: boolean;
@@ -23,6 +25,8 @@ export type Job =
       readonly kind: 'realtime';
       readonly request: RunRequest;
       readonly book: string;
+      /** The lock of the book is held by the process that gives the job. */
+      readonly locked: boolean;
       readonly durationMs: number | undefined;
       readonly once: boolean;
     };

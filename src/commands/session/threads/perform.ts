@@ -30,18 +30,18 @@ export async function perform(
     }
     case 'replay': {
       const { replay } = await import('../replay.js');
-      const { book, speed, durationMs, once } = job;
+      const { book, locked, speed, durationMs, once } = job;
       const onRecord = (ts: number, what: Recorded) => listener.event(ts, what);
       const onEvent = (kind: string, fields: Readonly<Record<string, unknown>>) => listener.told(kind, fields);
-      const end = await replay(job.request, { book, speed, durationMs, once, onRecord, onEvent }, host);
+      const end = await replay(job.request, { book, locked, speed, durationMs, once, onRecord, onEvent }, host);
       return { kind: 'replay', ...end };
     }
     case 'realtime': {
       const { realtime } = await import('../realtime/realtime.js');
-      const { book, durationMs, once } = job;
+      const { book, locked, durationMs, once } = job;
       const onRecord = (ts: number, what: Recorded) => listener.event(ts, what);
       const onEvent = (kind: string, fields: Readonly<Record<string, unknown>>) => listener.told(kind, fields);
-      const options = { book, durationMs, once, clock: systemClock(), onRecord, onEvent };
+      const options = { book, locked, durationMs, once, clock: systemClock(), onRecord, onEvent };
       return { kind: 'realtime', ...(await realtime(job.request, options, host)) };
     }
     default:

@@ -20,18 +20,6 @@ const bindingSchema = z.strictObject({
 });
 export type Binding = z.infer<typeof bindingSchema>;
 
-/** The folder of a book: `books/<mode>-<name>`. A name that would be a path throws `USAGE.BAD_VALUE`. */
-export function bookFolder(home: string, mode: string, name: string): string {
-  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(name)) {
-    throw new FxError('USAGE.BAD_VALUE', {
-      message: `--book is ${JSON.stringify(name)}, must be a name of letters, digits, dot, - and _ (64 at most)`,
-      next: 'give a name such as --book evening',
-      facts: { book: name },
-    });
-  }
-  return join(home, 'books', `${mode}-${name}`);
-}
-
 /** What the book is bound to, or undefined for a new one. */
 export function readBinding(folder: string): Binding | undefined {
   const path = join(folder, 'book.json');
