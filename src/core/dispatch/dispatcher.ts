@@ -22,9 +22,11 @@ export interface DispatchParts {
   /** Held around the last look at the latch and the send: who sets the latch and then holds it knows that nothing follows. */
   fence(): Promise<Release>;
   /** Why an order may not leave now: the latch, a price too old, a time limit. Asked again right before the bytes leave. */
-  stops(order: Pick<ApprovedOrder, 'intent' | 'createdAt'>): string | undefined;
+  stops(order: ApprovedOrder): string | undefined;
   /** How far the venue's record is known. */
   cursor(): Cursor;
+  /** Everything up to here was told. */
+  advance(cursor: Cursor): void;
   /** Only a person can say what became of it; told once an order. */
   askPerson(order: LiveOrder, why: string): void;
 }
@@ -120,9 +122,10 @@ export class Dispatcher {
 
   /** Reads what happened to the account since the last time. Throws `BROKER.*` when the venue cannot be read. */
   async pull(): Promise<readonly VenueEvent[]> {
-    const { events } = await this.#parts.venue.history(this.#parts.cursor());
+    const { events, cursor } = await this.#parts.venue.history(this.#parts.cursor());
     const fresh = events.filter((event) => !this.#parts.orders.knows(event));
     this.#tell(fresh);
+    this.#parts.advance(cursor);
     if (fresh.length > 0) this.#parts.durable();
     return fresh;
   }

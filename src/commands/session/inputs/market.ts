@@ -136,7 +136,7 @@ async function simulatedRun(request: RunRequest, loaded: LoadedSettings, currenc
 }
 
 /** A carry trade needs a choice of currencies; everything else starts with one pair. */
-function defaultSymbols(request: RunRequest): readonly string[] {
+export function defaultSymbols(request: RunRequest): readonly string[] {
   return request.strategy === 'carry'
     ? ['AUD/USD', 'USD/CAD', 'USD/CHF', 'EUR/USD', 'GBP/USD', 'USD/JPY', 'NZD/USD']
     : ['EUR/USD'];

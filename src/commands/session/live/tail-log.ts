@@ -24,6 +24,11 @@ export class TailLog {
     this.#start = start;
   }
 
+  /** The old records, all of them. */
+  get records(): readonly JournalRecord[] {
+    return this.#tail;
+  }
+
   get position(): LogPosition {
     return this.#isCaughtUp ? this.#journal.position : { seq: this.#start + this.#done };
   }

@@ -1,7 +1,7 @@
 import { assert } from '../../../core/base/assert.js';
 import { type RunJournal, run } from '../../../core/engine/run.js';
 import type { EpochMs } from '../../../core/model/ids.js';
-import { type BarBatch, LAST_OF_DAY, LAST_OF_MONTH, LAST_OF_SLICE, LAST_OF_WEEK } from '../../../core/model/market.js';
+import type { BarBatch } from '../../../core/model/market.js';
 import type { RunRecord } from '../../../core/model/run-record.js';
 import { type Clock, replayClock } from '../../../core/ports/clock.js';
 import { type Binding, readBinding } from '../../../core/state/books/book-folder.js';
@@ -18,6 +18,7 @@ import { makeRecord } from '../record.js';
 import { bookOutput, recordText } from '../run-output.js';
 import { wait } from '../wait.js';
 import { Latches, type LatchResume } from './latches.js';
+import { passedBefore, withPeriods } from './periods.js';
 import { RecordedHalts } from './recorded-halts.js';
 
 /** How often the clock is looked at, ms. */

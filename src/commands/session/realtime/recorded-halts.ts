@@ -1,9 +1,14 @@
 import type { HaltState } from '../../../core/engine/parts.js';
 import type { Instrument } from '../../../core/model/instrument.js';
 import type { Clock } from '../../../core/ports/clock.js';
-import type { Journal } from '../../../core/state/books/journal.js';
 import type { HaltLine } from '../../../core/state/halt-file.js';
 import { haltStateOf, haltsFor, type Trader } from '../halts.js';
+
+/** Where halts are recorded: a journal, or one that catches up. */
+export interface HaltLog {
+  readonly position: { readonly seq: number };
+  append(ts: number, type: string, fields: object): void;
+}
 
 interface HaltsRecord {
   readonly ts: number;
@@ -21,7 +26,7 @@ export class RecordedHalts {
   readonly #home: string;
   readonly #trader: Trader;
   readonly #clock: Clock;
-  #journal: Journal | undefined;
+  #journal: HaltLog | undefined;
   #lines: readonly HaltLine[] = [];
   readonly #recorded = new Map<number, HaltsRecord>();
   /** Number of the last record that is to be repeated. */
@@ -37,7 +42,7 @@ export class RecordedHalts {
   }
 
   /** As of the last snapshot: the halts then, and what the journal holds after it. */
-  goOn(journal: Journal, lines: readonly HaltLine[], tail: readonly Readonly<Record<string, unknown>>[]): void {
+  goOn(journal: HaltLog, lines: readonly HaltLine[], tail: readonly Readonly<Record<string, unknown>>[]): void {
     this.#journal = journal;
     this.#lines = lines;
     for (const record of tail) {
@@ -94,7 +99,7 @@ export class RecordedHalts {
     }
   }
 
-  #told(journal: Journal, { ts, ask, halts }: HaltsRecord): void {
+  #told(journal: HaltLog, { ts, ask, halts }: HaltsRecord): void {
     journal.append(ts, 'halts', { ask, halts });
     this.#lines = halts;
   }

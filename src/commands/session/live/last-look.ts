@@ -1,0 +1,67 @@
+import { within } from '../../../core/base/num.js';
+import type { EpochMs, InstrumentId } from '../../../core/model/ids.js';
+import type { OrderIntent } from '../../../core/model/order.js';
+import type { Break } from '../../../core/orders/reconcile.js';
+import type { RiskLimits } from '../../../core/risk/rule.js';
+import type { HaltLine } from '../../../core/state/halt-file.js';
+import { haltStateOf } from '../halts.js';
+import type { HeldQuote } from './quotes.js';
+
+/** An order that nobody sent within this long was decided in another market. */
+export const INTENT_LIFE_MS = 60_000;
+
+/** The world at the moment in which an order would leave. */
+export interface Outlook {
+  readonly now: EpochMs;
+  readonly limits: RiskLimits;
+  readonly halts: readonly HaltLine[];
+  readonly breaks: readonly Break[];
+  readonly shadow: boolean;
+  /** Price that the order was decided on. */
+  readonly decidedPrice: number;
+  quote(instrument: InstrumentId): HeldQuote | undefined;
+}
+
+/**
+ * Why an order may not leave now, or undefined: judged right before the bytes do, on what is true then. Exits pass what only
+ * guards entries; nothing passes a halt of mode `all` or a market that is closed.
+ */
+export function lastLook(intent: OrderIntent, recordedAt: EpochMs, outlook: Outlook): string | undefined {
+  const halt = haltStateOf(outlook.halts, intent.instrument);
+  if (halt.everything || (halt.entries && !intent.reduceOnly)) return `halted: ${halt.reason}`;
+  if (outlook.shadow) return 'shadow: nothing is sent';
+  const quote = outlook.quote(intent.instrument);
+  if (quote?.tradeable === false) return `${intent.instrument} cannot be traded now`;
+  return intent.reduceOnly ? undefined : entryStop(intent, recordedAt, quote, outlook);
+}
+
+function entryStop(
+  intent: OrderIntent,
+  recordedAt: EpochMs,
+  quote: HeldQuote | undefined,
+  outlook: Outlook,
+): string | undefined {
+  const { now, limits } = outlook;
+  const { instrument } = intent;
+  const open = outlook.breaks.find((one) => one.instrument === undefined || one.instrument === instrument);
+  if (open !== undefined) return `unreconciled: ${open.message}`;
+  if (now - recordedAt > INTENT_LIFE_MS) return `decided ${now - recordedAt} ms ago, limit is ${INTENT_LIFE_MS} ms`;
+  if (intent.expiresAt !== undefined && now >= intent.expiresAt) return 'its time limit has passed';
+  const most = intent.type === 'market' ? limits.maxQuoteAgeMs.market : limits.maxQuoteAgeMs.limit;
+  if (most === null) return undefined;
+  if (quote === undefined) return `no quote of ${instrument}, so its age is unknown`;
+  const age = now - quote.receivedAt;
+  if (!within(age, most)) return `the quote of ${instrument} is ${age} ms old, limit is ${most} ms`;
+  return priceStop(intent, quote, outlook);
+}
+
+function priceStop(intent: OrderIntent, quote: HeldQuote, { limits, decidedPrice }: Outlook): string | undefined {
+  const mid = (quote.bid + quote.ask) / 2;
+  const spreadBps = ((quote.ask - quote.bid) / mid) * 10_000;
+  if (limits.maxSpreadBps !== null && !within(spreadBps, limits.maxSpreadBps)) {
+    return `the spread of ${intent.instrument} is ${spreadBps.toFixed(1)} bps, limit is ${limits.maxSpreadBps} bps`;
+  }
+  const driftBps = (Math.abs(mid - decidedPrice) / decidedPrice) * 10_000;
+  if (limits.priceCollarBps === null || within(driftBps, limits.priceCollarBps)) return undefined;
+  return `${intent.instrument} moved ${driftBps.toFixed(1)} bps since it was decided, limit is ${limits.priceCollarBps} bps`;
+}

@@ -1,0 +1,260 @@
+import { Dispatcher, type Release } from '../../../core/dispatch/dispatcher.js';
+import type { Errand } from '../../../core/dispatch/outbox.js';
+import { type AccountReading, readAccount } from '../../../core/dispatch/read-account.js';
+import type { ClientId, EpochMs } from '../../../core/model/ids.js';
+import type { ApprovedOrder } from '../../../core/model/order.js';
+import type { LiveOrder } from '../../../core/orders/live-orders.js';
+import { type Break, findBreaks } from '../../../core/orders/reconcile.js';
+import type { Cursor, Venue, VenueEvent } from '../../../core/ports/venue.js';
+import type { HaltLine } from '../../../core/state/halt-file.js';
+import { haltsFor, type Trader } from '../halts.js';
+import type { Prepared } from '../inputs/prepare.js';
+import { passedBefore } from '../realtime/periods.js';
+import { type InputParts, Inputs } from './inputs.js';
+import { lastLook } from './last-look.js';
+import { Quotes } from './quotes.js';
+import { newestClose, rowsUpTo, toRecorded } from './recorded-bars.js';
+
+export interface LiveParts extends InputParts {
+  readonly prepared: Prepared;
+  readonly venue: Venue;
+  readonly trader: Trader;
+  readonly shadow: boolean;
+  /** As the last snapshot left it; undefined for a book that has none. */
+  readonly saved: SavedSession | undefined;
+  /** Where time and the venue's record stood when the book began. */
+  readonly begun: { readonly at: EpochMs; readonly cursor: Cursor };
+  fence(): Promise<Release>;
+  pause(ms: number): Promise<void>;
+  onEvent(kind: string, fields: Readonly<Record<string, unknown>>): void;
+}
+
+/** What a snapshot keeps of a session, beside engine and orders. */
+export interface SavedSession {
+  readonly last: EpochMs;
+  readonly cursor: Cursor;
+  readonly breaks: readonly Break[];
+  readonly latched: readonly HaltLine[];
+  readonly halts: readonly HaltLine[];
+}
+
+/** Bars before the first decision that indicators may learn from. */
+export const WARM_UP_BARS = 5_000;
+
+/**
+ * A book at a real venue. Every input is recorded before the engine sees it, every order is safe on disk before it leaves, and
+ * what the venue says is compared with what we believe. Start and recovery are one path.
+ */
+export class LiveSession {
+  readonly inputs: Inputs;
+  readonly dispatcher: Dispatcher;
+  readonly quotes = new Quotes();
+  readonly #parts: LiveParts;
+  #cursor: Cursor;
+  /** Nothing was worked through yet: what closed before is there to learn from, and nobody missed it. */
+  #isNew: boolean;
+  decided = false;
+  missed = 0;
+
+  constructor(parts: LiveParts) {
+    const { saved, begun, book, market, halts } = parts;
+    this.#parts = parts;
+    this.#isNew = saved === undefined;
+    this.#cursor = saved?.cursor ?? begun.cursor;
+    const last = saved?.last ?? begun.at - WARM_UP_BARS * market.timeframeMs;
+    this.inputs = new Inputs(parts, last, saved?.breaks ?? []);
+    halts.goOn(book.log, saved?.halts ?? [], book.log.records);
+    this.dispatcher = new Dispatcher({
+      venue: parts.venue,
+      orders: book.orders,
+      clock: parts.clock,
+      note: (record) => this.inputs.note(record),
+      durable: () => book.log.flush(true),
+      fence: () => parts.fence(),
+      stops: (order) => this.#stops(order.intent, order.clientId),
+      cursor: () => this.#cursor,
+      advance: (cursor) => {
+        this.#cursor = cursor;
+      },
+      askPerson: (order, why) => this.#askPerson(order, why),
+    });
+  }
+
+  /** Goes over what happened after the last snapshot, then asks the venue what became of it. Throws `BROKER.*`. */
+  async recover(): Promise<void> {
+    await this.inputs.repeat();
+    this.#keepUnsent();
+    await this.dispatcher.pull();
+    for (let due = this.dispatcher.nextLook; due !== undefined; due = this.dispatcher.nextLook) {
+      await this.#parts.pause(due - this.#parts.clock.now());
+      await this.dispatcher.resolve();
+    }
+  }
+
+  /** Compares with the venue; a difference blocks new risk. Throws `BROKER.*` when the account cannot be read. */
+  async reconcile(): Promise<readonly Break[]> {
+    const reading = await readAccount(this.#parts.venue, this.dispatcher);
+    const breaks = this.#compare(reading);
+    if (JSON.stringify(breaks) === JSON.stringify(this.inputs.breaks) && !this.#isNew) return breaks;
+    const { cash, equity, marginUsed, cursor } = reading.account;
+    this.inputs.reconciled({ account: { cash, equity, marginUsed }, cursor }, breaks);
+    this.#parts.book.log.flush(true);
+    for (const one of breaks) this.#parts.onEvent('break', { ...one });
+    return breaks;
+  }
+
+  /** A person takes the venue's word: on positions, on cash, and that orders in doubt never arrived. */
+  async adopt(who: string, reason: string): Promise<readonly Break[]> {
+    const { venue, clock, book } = this.#parts;
+    for (const { clientId } of book.orders.inDoubt()) {
+      this.inputs.note({ type: 'never-arrived', clientId, proof: `${who}: ${reason}` });
+    }
+    const { account, theirs } = await readAccount(venue, this.dispatcher);
+    for (const { clientId } of this.#missing(theirs.orders.map((order) => order.venueId))) {
+      this.inputs.note({ type: 'never-arrived', clientId, proof: `${who}: ${reason}` });
+    }
+    const traded = new Set(this.#traded.map(({ id }) => id));
+    const positions = theirs.positions
+      .filter(({ instrument }) => traded.has(instrument))
+      .map(({ instrument, units, averagePrice }) => ({ instrument, units, averagePrice }));
+    this.inputs.adopt(who, reason, { kind: 'adopted', ts: clock.now(), cash: account.cash, positions });
+    const breaks = await this.reconcile();
+    this.checkpoint();
+    return breaks;
+  }
+
+  /** A new book learns from the venue's past, and keeps what it learnt. */
+  async warmUp(): Promise<void> {
+    if (!this.#isNew) return;
+    const { market, clock } = this.#parts;
+    const bars = await market.fetch(this.inputs.last, clock.now());
+    const newest = newestClose(bars, this.inputs.last);
+    if (newest === this.inputs.last) return;
+    const past = rowsUpTo(bars, newest - 1);
+    await this.inputs.learn(past, newestClose(past, this.inputs.last));
+    this.#isNew = false;
+    this.checkpoint();
+  }
+
+  /** Works through what closed since the last bar, decides at the newest close only, and sends what was decided. */
+  async catchUp(): Promise<void> {
+    await this.warmUp();
+    const { market, clock, onEvent, book } = this.#parts;
+    const first = !this.decided && this.inputs.last === 0;
+    const bars = await market.fetch(this.inputs.last, clock.now());
+    const until = newestClose(bars, this.inputs.last);
+    if (until > this.inputs.last) {
+      const { closes, periods } = await passedBefore(market.merged(bars), until);
+      if (closes > 0 && !first) {
+        this.missed += closes;
+        onEvent('missed', { closes, decidedAt: new Date(until).toISOString() });
+      }
+      await this.inputs.bars(bars, { until, missedPeriods: periods, bars: bars.map(toRecorded) });
+      this.decided = true;
+      onEvent('bar', { close: new Date(until).toISOString(), equity: book.desk.engine.equity });
+    }
+    await this.drain();
+  }
+
+  /** A moment went by: timers, halts, answers that are due. */
+  async tick(): Promise<void> {
+    this.#settleLatches();
+    this.inputs.tick();
+    await this.drain();
+    await this.dispatcher.resolve();
+  }
+
+  /** What the venue tells of its own accord. */
+  async hear(event: VenueEvent): Promise<void> {
+    this.dispatcher.hear(event);
+    await this.drain();
+  }
+
+  /** Sends what waits, cancels first: they need no room, and may be why room is needed. */
+  async drain(): Promise<void> {
+    const { outbox, book } = this.#parts;
+    book.log.flush(true);
+    for (let errands = outbox.take(); errands.length > 0; errands = outbox.take()) {
+      const cancels = errands.filter(({ kind }) => kind === 'cancel');
+      const submits = errands.filter(({ kind }) => kind === 'submit');
+      for (const errand of [...cancels, ...submits]) await this.#run(errand);
+    }
+  }
+
+  checkpoint(): void {
+    const { book, latches, halts } = this.#parts;
+    const extra: SavedSession = {
+      last: this.inputs.last,
+      cursor: this.#cursor,
+      breaks: this.inputs.breaks,
+      latched: latches.lines,
+      halts: halts.lines,
+    };
+    book.checkpoint(this.inputs.takeWorked(), extra);
+  }
+
+  get #traded() {
+    const { instruments, tradedCount } = this.#parts.market;
+    return instruments.slice(0, tradedCount);
+  }
+
+  async #run(errand: Errand): Promise<void> {
+    if (errand.kind === 'submit') {
+      await this.dispatcher.send(errand.order);
+      return;
+    }
+    const order = this.#parts.book.orders.byId(errand.orderId);
+    if (order !== undefined) await this.dispatcher.cancel(order.clientId, errand.reason);
+  }
+
+  /** Of what the engine wanted before the last session died, only what was never attempted may still leave. */
+  #keepUnsent(): void {
+    const { outbox, book } = this.#parts;
+    for (const errand of outbox.take()) {
+      if (errand.kind === 'cancel') outbox.cancel(errand.orderId, errand.reason);
+      else if (book.orders.find(errand.order.clientId)?.state === 'intended') outbox.submit(errand.order);
+    }
+  }
+
+  #compare({ theirs }: AccountReading): readonly Break[] {
+    const { book, market, venue } = this.#parts;
+    const { ledger } = book.desk.engine;
+    const positions = new Map(this.#traded.map(({ id }, index) => [id, ledger.units(index)]));
+    const steps = new Map(market.instruments.map(({ id, lotStep }) => [id, lotStep]));
+    return findBreaks({ cash: ledger.cash, positions, orders: [...book.orders.values()] }, theirs, {
+      lotStep: (id) => steps.get(id) ?? Number.MIN_VALUE,
+      cashDigits: venue.rules.cashDigits,
+    });
+  }
+
+  #missing(there: readonly string[]): readonly LiveOrder[] {
+    const known = new Set(there);
+    return this.#parts.book.orders.working().filter(({ venueId }) => venueId === undefined || !known.has(venueId));
+  }
+
+  /** Keeps `HALT` and the engine's latches together. */
+  #settleLatches(): void {
+    const { book, latches } = this.#parts;
+    if (book.desk.engine.latches.length === 0) return;
+    const resumes = latches.settle(book.desk.engine);
+    if (resumes !== undefined) this.inputs.resume(resumes);
+  }
+
+  #stops(intent: ApprovedOrder['intent'], clientId: ClientId): string | undefined {
+    const { prepared, clock, trader, shadow, book } = this.#parts;
+    const { engine } = book.desk;
+    return lastLook(intent, book.orders.find(clientId)?.recordedAt ?? 0, {
+      now: clock.now(),
+      limits: prepared.loaded.settings.risk,
+      halts: haltsFor(prepared.request.home, trader),
+      breaks: this.inputs.breaks,
+      shadow,
+      decidedPrice: engine.priceOf(engine.ledger.indexOf(intent.instrument)),
+      quote: (id) => this.quotes.of(id),
+    });
+  }
+
+  #askPerson({ id, clientId }: LiveOrder, why: string): void {
+    this.#parts.onEvent('unresolved', { orderId: id, clientId, why });
+  }
+}
