@@ -45,6 +45,7 @@ const FLOORS: Readonly<Record<string, number>> = {
   'commands/session/live': 8.44,
   'commands/session/threads': 8.5,
   'commands/data': 8.6,
+  'commands/drill': 8.6,
   'commands/report': 8.6,
   commands: 8.9,
   'cli.ts': 9,

@@ -204,6 +204,26 @@ export const MANIFEST: readonly ManifestEntry[] = [
     load: () => import('./report.js'),
   },
   {
+    name: 'drill',
+    group: 'prove',
+    summary: 'a local stand-in of a broker, to rehearse against',
+    flags: [
+      { name: 'serve', summary: 'run a stand-in of OANDA on the simulated market until it is stopped' },
+      {
+        name: 'port',
+        value: 'N',
+        type: 'integer',
+        summary: 'where to listen, on this machine only',
+        default: 'a free one',
+      },
+      { name: 'faults', value: 'FILE', summary: 'what goes wrong and when: a JSON fault script' },
+      SEED,
+    ],
+    stream: 'always',
+    examples: ['fxtrade drill --serve', 'fxtrade drill --serve --port 8020 --faults faults.json --json'],
+    load: () => import('./drill.js'),
+  },
+  {
     name: 'init',
     group: 'set up',
     summary: 'a wizard; asks only for what exists; every question has a flag',

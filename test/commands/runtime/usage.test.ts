@@ -52,7 +52,7 @@ it.each(['--help', 'help', '', '-h', '--json --help'])('%j shows every command b
 
 it('help lists only what works', async () => {
   const { stdout } = await runCli('--help');
-  for (const later of ['close-all', 'approve', 'drill', 'test-feeds', 'live', 'status'])
+  for (const later of ['close-all', 'approve', 'test-feeds', 'live', 'status'])
     expect(stdout).not.toMatch(new RegExp(`^  ${later}`, 'm'));
   expect((await runCli('data --help')).stdout).not.toContain('pull');
   expect((await runCli('backtest --help')).stdout).not.toContain('--validate');
