@@ -10,6 +10,7 @@ import { type ApprovedOrder, opposite, signOf } from '../../core/model/order.js'
 import { Valuation } from '../../core/model/valuation.js';
 import type { Broker } from '../../core/ports/broker.js';
 import { Account } from './account.js';
+import { EventQueue } from './event-queue.js';
 import { readSide, spreadModel } from './execution.js';
 import { Executor } from './executor.js';
 import { type Match, matchAt, matchInside, trail } from './matching.js';
@@ -64,7 +65,7 @@ export class SimBroker implements Broker {
   readonly #account: Account;
   readonly #desk: OrderDesk;
   /** Events that were not handed on yet; whoever walks the market takes them first. */
-  readonly queue: EngineEvent[] = [];
+  readonly queue = new EventQueue();
   readonly #emit = (event: EngineEvent): void => {
     this.queue.push(event);
   };
@@ -105,7 +106,7 @@ export class SimBroker implements Broker {
     bar.read(batch, row);
     this.#now = bar.ts;
     const due = !(bar.ts < (this.#settlement.nextRoll[index] ?? Number.NaN));
-    if (due || this.#desk.has(index) || this.#settlement.hasActions) this.#before(bar);
+    if (due || this.#desk.has(index) || this.#settlement.hasActions) this.#before(bar, due);
     this.#valuation.prices[index] = bar.close;
     this.#executor.watch(index, bar.close);
     if ((bar.flags & LAST_OF_SLICE) !== 0 && this.#ledger.openIndexes.length > 0 && this.#isShort()) {
@@ -142,22 +143,22 @@ export class SimBroker implements Broker {
   }
 
   /** Everything that happens up to the close of `bar`: actions, the open, interest, the path inside, interest at the close. */
-  #before(bar: SimBar): void {
+  #before(bar: SimBar, rolls: boolean): void {
     const { index } = bar;
     if (this.#settlement.hasActions) this.#act(bar);
     // Over a gap (a weekend, say) the rolls come before the open: who buys at it has not held over them, who sells has.
     const opensAt = this.#opensAt(bar);
-    this.#settlement.roll(index, opensAt, opensAt < bar.ts, bar.open, this.#emit);
+    if (rolls) this.#settlement.roll(index, opensAt, opensAt < bar.ts, bar.open, this.#emit);
     if (this.#desk.has(index)) {
       this.#expire(index, opensAt);
       this.#open(bar);
     }
-    this.#settlement.roll(index, bar.ts, false, bar.open, this.#emit);
+    if (rolls) this.#settlement.roll(index, bar.ts, false, bar.open, this.#emit);
     if (this.#desk.has(index)) {
       this.#inside(bar);
       this.#expire(index, bar.ts);
     }
-    this.#settlement.roll(index, bar.ts, true, bar.close, this.#emit);
+    if (rolls) this.#settlement.roll(index, bar.ts, true, bar.close, this.#emit);
   }
 
   #act(bar: SimBar): void {

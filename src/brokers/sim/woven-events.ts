@@ -1,10 +1,11 @@
 import type { EngineEvent, EventBatch } from '../../core/model/event.js';
 import type { BarBatch } from '../../core/model/market.js';
+import type { EventQueue } from './event-queue.js';
 import type { SimBar } from './sim-bar.js';
 
 /** What a walk needs of the venue. */
 interface Venue {
-  readonly queue: EngineEvent[];
+  readonly queue: EventQueue;
   pass(batch: BarBatch, row: number): SimBar;
   settle(): void;
 }
@@ -21,7 +22,6 @@ export class WovenEvents implements EventBatch, Iterator<EngineEvent> {
   #row: number;
   /** The bar whose earlier events are being handed out. */
   #bar: SimBar | undefined;
-  #next = 0;
   /** A bar was handed out, and its answers not yet asked for. */
   #open = false;
   readonly #result: { done: boolean; value: EngineEvent } = { done: false, value: { kind: 'tick', ts: 0 } };
@@ -38,34 +38,31 @@ export class WovenEvents implements EventBatch, Iterator<EngineEvent> {
   }
 
   next(): IteratorResult<EngineEvent> {
-    const { queue } = this.#venue;
-    const result = this.#result;
+    const venue = this.#venue;
     if (this.#open) {
       this.#open = false;
-      this.#venue.settle();
+      venue.settle();
     }
-    if (queue.length > 0) {
-      const event = queue[this.#next];
-      if (event !== undefined) {
-        this.#next++;
-        result.value = event;
-        return result as IteratorResult<EngineEvent>;
-      }
-      queue.length = 0;
-      this.#next = 0;
-    }
+    const earlier = venue.queue.next();
+    if (earlier !== undefined) return this.#give(earlier);
     if (this.#bar === undefined) {
       if (this.#row >= this.#to) {
-        result.done = true;
-        return result as IteratorResult<EngineEvent>;
+        this.#result.done = true;
+        return this.#result as IteratorResult<EngineEvent>;
       }
-      this.#bar = this.#venue.pass(this.#batch, this.#row);
+      this.#bar = venue.pass(this.#batch, this.#row);
       this.#row++;
-      if (queue.length > 0) return this.next();
+      const before = venue.queue.next();
+      if (before !== undefined) return this.#give(before);
     }
-    result.value = this.#bar;
+    const bar = this.#bar;
     this.#bar = undefined;
     this.#open = true;
-    return result as IteratorResult<EngineEvent>;
+    return this.#give(bar);
+  }
+
+  #give(event: EngineEvent): IteratorResult<EngineEvent> {
+    this.#result.value = event;
+    return this.#result as IteratorResult<EngineEvent>;
   }
 }

@@ -181,7 +181,7 @@ export class Engine {
     if (this.orders.size > 0) cancelEntries(this.#parts, this.ledger, this.orders, ts, this.#effects);
     const wishes = this.#asker.ask();
     if (wishes !== undefined && wishes.length > 0 && ts >= this.#decideFrom) {
-      for (const effect of this.#decisions.decide(wishes, this.#moment())) this.#effects.push(effect);
+      this.#decisions.decide(wishes, this.#moment(), this.#effects);
     }
     return this.#effects.length === 0 ? NO_EFFECTS : this.#effects;
   }

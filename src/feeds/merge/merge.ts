@@ -106,6 +106,8 @@ class Output {
   readonly #ask: PriceColumns | undefined;
   readonly #flags = new Uint8Array(BATCH_ROWS);
   #actions: CorporateAction[] = [];
+  /** End of the day, UTC, of the newest row: a bar that closes at midnight belongs to the day before. */
+  #dayEnd = Number.NEGATIVE_INFINITY;
 
   constructor(twoSided: boolean) {
     this.#bid = twoSided ? columns() : undefined;
@@ -166,7 +168,8 @@ class Output {
       this.#flags[row] = 0;
       return;
     }
-    const sameDay = next !== undefined && Math.floor((ts - 1) / DAY_MS) === Math.floor((next - 1) / DAY_MS);
+    if (ts > this.#dayEnd) this.#dayEnd = Math.ceil(ts / DAY_MS) * DAY_MS;
+    const sameDay = next !== undefined && next <= this.#dayEnd;
     this.#flags[row] = LAST_OF_SLICE | (sameDay ? 0 : flagsOf(ts, next));
   }
 }

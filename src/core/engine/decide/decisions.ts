@@ -61,9 +61,8 @@ export class Decisions {
     this.#state = state;
   }
 
-  /** Effects of a slice's wishes, in the order in which they must be carried out. */
-  decide(wishes: readonly Wish[], moment: Moment): readonly Effect[] {
-    const effects: Effect[] = [];
+  /** Adds the effects of a slice's wishes to `effects`, in the order in which they must be carried out. */
+  decide(wishes: readonly Wish[], moment: Moment, effects: Effect[]): void {
     const batch: Numbered[] = [];
     for (const wish of wishes) {
       const plan = this.#plan(wish, moment);
@@ -77,7 +76,6 @@ export class Decisions {
       effects.push({ kind: 'decided', decision: decisionOf(wish, plan, ids, moment.ts) });
     }
     if (batch.length > 0) this.#judge(batch, moment, effects);
-    return effects;
   }
 
   /** An exit that a rule asks for (a position's loss, a latch that flattens), through the same gate. */
