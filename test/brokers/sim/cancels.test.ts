@@ -74,7 +74,8 @@ describe('an entry that is taken back', () => {
     broker.cancel(submit.order.id, 'taken back');
     broker.settle();
     broker.cancel(submit.order.id, 'once more');
-    expect(broker.queue).toMatchObject([{ kind: 'cancelled', orderId: 'o-1', reason: 'taken back' }]);
+    expect(broker.queue.next()).toMatchObject({ kind: 'cancelled', orderId: 'o-1', reason: 'taken back' });
+    expect(broker.queue.next()).toBeUndefined();
   });
 
   it('after a part of it was filled keeps the part, and the stop of that part', async () => {
