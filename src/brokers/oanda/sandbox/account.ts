@@ -219,13 +219,22 @@ export class OandaSandbox {
     }
     if (kind !== 'accounts') return NOTHING;
     if (segments.join('/') === 'candles/latest') return this.#latestCandles(url.searchParams);
+    return this.#call(request, account, segments, url.searchParams, requestID);
+  }
+
+  #call(
+    request: SandboxRequest,
+    account: AccountState,
+    segments: readonly string[],
+    query: URLSearchParams,
+    requestID: string,
+  ): Answer {
     const found = findRoute(request.method, segments);
     if (found.kind === 'nothing') return NOTHING;
     if (found.kind === 'wrong-method') return failed(405, 'Method Not Allowed');
     const body = parse(request.body);
     if (body === null) return failed(400, 'The JSON body of the request could not be parsed');
-    const batch = this.#batch(requestID);
-    return found.route.call({ account, batch, name: found.name, query: url.searchParams, body });
+    return found.route.call({ account, batch: this.#batch(requestID), name: found.name, query, body });
   }
 
   /** Why a request gets no further than the door. */

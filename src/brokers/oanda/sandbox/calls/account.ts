@@ -166,7 +166,9 @@ interface Row {
   readonly tradeID: string;
 }
 
-function namesIn(account: AccountState, transactions: readonly Json[]) {
+type Names = Record<'created' | 'cancelled' | 'filled' | 'opened' | 'reduced' | 'closed' | 'positions', Set<string>>;
+
+function namesIn(account: AccountState, transactions: readonly Json[]): Names {
   const names = {
     created: new Set<string>(),
     cancelled: new Set<string>(),
@@ -177,20 +179,22 @@ function namesIn(account: AccountState, transactions: readonly Json[]) {
     positions: new Set<string>(),
   };
   for (const one of transactions) {
-    const id = String(one['orderID'] ?? '');
-    if (account.orders.has(String(one['id'])) && account.pending.has(String(one['id'])))
-      names.created.add(String(one['id']));
-    if (one['type'] === 'ORDER_CANCEL') names.cancelled.add(id);
-    if (one['type'] !== 'ORDER_FILL') continue;
-    names.filled.add(id);
-    names.positions.add(String(one['instrument']));
-    const opened = one['tradeOpened'] as Row | undefined;
-    const reduced = one['tradeReduced'] as Row | undefined;
-    if (opened !== undefined) names.opened.add(opened.tradeID);
-    if (reduced !== undefined) names.reduced.add(reduced.tradeID);
-    for (const { tradeID } of (one['tradesClosed'] as readonly Row[] | undefined) ?? []) names.closed.add(tradeID);
+    const own = String(one['id']);
+    if (account.pending.has(own)) names.created.add(own);
+    if (one['type'] === 'ORDER_CANCEL') names.cancelled.add(String(one['orderID']));
+    if (one['type'] === 'ORDER_FILL') noteFill(names, one);
   }
   return names;
+}
+
+function noteFill(names: Names, one: Json): void {
+  names.filled.add(String(one['orderID']));
+  names.positions.add(String(one['instrument']));
+  const opened = one['tradeOpened'] as Row | undefined;
+  const reduced = one['tradeReduced'] as Row | undefined;
+  if (opened !== undefined) names.opened.add(opened.tradeID);
+  if (reduced !== undefined) names.reduced.add(reduced.tradeID);
+  for (const { tradeID } of (one['tradesClosed'] as readonly Row[] | undefined) ?? []) names.closed.add(tradeID);
 }
 
 function stateView(account: AccountState): Json {

@@ -175,21 +175,10 @@ export function listCandles({ candles, instrument, digits, query, now }: Candles
   const zone = query.get('alignmentTimezone') ?? 'America/New_York';
   const periods = periodsOf(granularity, alignment, zone !== 'America/New_York');
   const price = query.get('price') ?? 'M';
-  const count = query.get('count') === null ? undefined : Number(query.get('count'));
-  const from = timeOf(query.get('from'));
-  const to = timeOf(query.get('to'));
   if (periods === undefined) return failed(400, "Invalid value specified for 'granularity'");
   if (!/^[MBA]+$/.test(price)) return failed(400, "Invalid value specified for 'price'");
-  if (from === null) return failed(400, "Invalid value specified for 'from'");
-  if (to === null) return failed(400, "Invalid value specified for 'to'");
-  if (count !== undefined && !(Number.isInteger(count) && count >= 1)) {
-    return failed(400, "Invalid value specified for 'count'");
-  }
-  if ((count ?? 0) > 5000) return failed(400, "Maximum value for 'count' exceeded");
-  if (count !== undefined && from !== undefined && to !== undefined) {
-    return failed(400, "'count' cannot be specified when 'to' and 'from' are set");
-  }
-  const span = { from, to, count: count ?? 500, includeFirst: query.get('includeFirst') !== 'false' };
+  const span = spanOf(query);
+  if (typeof span === 'string') return failed(400, span);
   const found = select(candles, instrument, periods, span, now);
   if (found === undefined) return failed(400, "Maximum value for 'count' exceeded");
   return ok({
@@ -198,6 +187,23 @@ export function listCandles({ candles, instrument, digits, query, now }: Candles
     candles: found.map((bar) => candleView(bar, price, digits, periods.endOf(bar.start) <= now)),
   });
 }
+
+/** What part of the history is asked for, or what is wrong with the question. */
+function spanOf(query: URLSearchParams): Span | string {
+  const count = query.get('count') === null ? undefined : Number(query.get('count'));
+  const from = timeOf(query.get('from'));
+  const to = timeOf(query.get('to'));
+  if (from === null) return "Invalid value specified for 'from'";
+  if (to === null) return "Invalid value specified for 'to'";
+  if (count !== undefined && !(Number.isInteger(count) && count >= 1)) return "Invalid value specified for 'count'";
+  if ((count ?? 0) > COUNT_MAX) return "Maximum value for 'count' exceeded";
+  if (count !== undefined && from !== undefined && to !== undefined) {
+    return "'count' cannot be specified when 'to' and 'from' are set";
+  }
+  return { from, to, count: count ?? 500, includeFirst: query.get('includeFirst') !== 'false' };
+}
+
+const COUNT_MAX = 5000;
 
 /** Undefined where nothing was given, null where it is no time. */
 function timeOf(text: string | null): EpochMs | null | undefined {
@@ -211,24 +217,29 @@ interface Span {
   readonly includeFirst: boolean;
 }
 
+const LONGEST_MS = 20 * 366 * DAY_MS;
+
+/** Candles whose open lies in the span; `to` itself is outside. Undefined when they are too many. */
 function select(candles: Candles, name: string, periods: Periods, span: Span, now: EpochMs) {
-  const until = Math.min(span.to ?? now, now) + 1;
+  const until = span.to !== undefined && span.to <= now ? span.to : now + 1;
+  // A candle that begins before the end is whole, as far as the venue has it.
+  const last = Math.min(now + 1, periods.endOf(periods.startOf(until - 1)));
+  const since = (first: EpochMs): readonly SandboxBar[] => candles.candles(name, periods, first, last);
   if (span.from !== undefined) {
-    const first = span.includeFirst ? periods.startOf(span.from) : periods.endOf(periods.startOf(span.from - 1));
-    const bars = candles.candles(name, periods, first, until);
-    if (span.to !== undefined)
-      return bars.length > 5000 ? undefined : bars.filter((bar) => bar.start < until - 1 || span.to === undefined);
-    return bars.slice(0, span.count);
+    const covered = periods.startOf(span.from);
+    const bars = since(span.includeFirst ? covered : periods.endOf(covered));
+    if (span.to === undefined) return bars.slice(0, span.count);
+    return bars.length > COUNT_MAX ? undefined : bars;
   }
   let reach = span.count * periods.lengthMs * 1.6 + 4 * DAY_MS;
-  for (;;) {
-    const bars = candles.candles(name, periods, periods.startOf(until - reach), until);
-    if (bars.length >= span.count || reach > 20 * 366 * DAY_MS || bars.length === 0) return bars.slice(-span.count);
-    const more = reach * 4;
-    const wider = candles.candles(name, periods, periods.startOf(until - more), until);
-    if (wider.length === bars.length) return bars;
-    reach = more;
+  let bars = since(periods.startOf(until - reach));
+  while (bars.length < span.count && reach < LONGEST_MS) {
+    reach *= 4;
+    const wider = since(periods.startOf(until - reach));
+    if (wider.length === bars.length) break;
+    bars = wider;
   }
+  return bars.slice(-span.count);
 }
 
 function candleView(bar: SandboxBar, price: string, digits: number, complete: boolean): Json {

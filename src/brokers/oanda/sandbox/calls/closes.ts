@@ -22,14 +22,7 @@ export function close({ account, batch, name, body }: Asked): Answer {
   const trade = openTrade(account, name);
   const tradeClose = { tradeID: trade?.id ?? name.replace('@', ''), units };
   const size = units === 'ALL' ? Math.abs(trade?.units ?? 0) : Number(units);
-  const reason =
-    trade === undefined
-      ? 'TRADE_DOESNT_EXIST'
-      : size > Math.abs(trade.units)
-        ? 'CLOSE_TRADE_UNITS_EXCEED_TRADE_SIZE'
-        : size === 0
-          ? 'UNITS_INVALID'
-          : undefined;
+  const reason = whyNotClose(trade, size);
   if (trade === undefined || reason !== undefined) {
     const fields = { ...MARKET, reason: 'TRADE_CLOSE', tradeClose, rejectReason: reason };
     const record = account.record('MARKET_ORDER_REJECT', fields, batch);
@@ -44,6 +37,12 @@ export function close({ account, batch, name, body }: Asked): Answer {
     orderCancelTransaction: after.find((one) => one['type'] === 'ORDER_CANCEL' && one['orderID'] === record['id']),
     ...lastIDs(account, batch),
   });
+}
+
+function whyNotClose(trade: Trade | undefined, size: number): string | undefined {
+  if (trade === undefined) return 'TRADE_DOESNT_EXIST';
+  if (size > Math.abs(trade.units)) return 'CLOSE_TRADE_UNITS_EXCEED_TRADE_SIZE';
+  return size === 0 ? 'UNITS_INVALID' : undefined;
 }
 
 const MARKET = { timeInForce: 'FOK', positionFill: 'REDUCE_ONLY' } as const;

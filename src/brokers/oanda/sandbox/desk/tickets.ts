@@ -92,13 +92,18 @@ function checkEntry(account: AccountState, form: EntryForm, at: EpochMs): Checke
     wrongChildren(form, instrument, at);
   if (wrong !== undefined) return reject(wrong);
   if (account.desk.market.quote(form.instrument) === undefined) return reject('INSTRUMENT_PRICE_UNKNOWN');
+  return { ticket: ticketOf(form, at) };
+}
+
+function ticketOf(form: EntryForm, at: EpochMs): Ticket {
   const isMarket = form.type === 'MARKET';
-  const ticket: Ticket = {
+  const bound = 'priceBound' in form ? form.priceBound : undefined;
+  return {
     type: form.type,
     instrument: form.instrument,
     units: Number(form.units),
     price: 'price' in form ? Number(form.price) : undefined,
-    priceBound: 'priceBound' in form && form.priceBound !== undefined ? Number(form.priceBound) : undefined,
+    priceBound: bound === undefined ? undefined : Number(bound),
     timeInForce: form.timeInForce ?? (isMarket ? 'FOK' : 'GTC'),
     gtdAt: isMarket ? undefined : expiryOf(form, at),
     positionFill: form.positionFill ?? 'DEFAULT',
@@ -109,7 +114,6 @@ function checkEntry(account: AccountState, form: EntryForm, at: EpochMs): Checke
     stopLossOnFill: onFill(form.stopLossOnFill, at),
     trailingStopLossOnFill: onFill(form.trailingStopLossOnFill, at),
   };
-  return { ticket };
 }
 
 /** The defaults of a stop or target filled in. */
