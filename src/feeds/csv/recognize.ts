@@ -127,7 +127,10 @@ function delimiterOf(lines: readonly string[]): string {
 }
 
 function splitCells(line: string, delimiter: string): string[] {
-  return line.split(delimiter).map((cell) => cell.trim().replace(/^"(.*)"$/, '$1'));
+  return line.split(delimiter).map((cell) => {
+    const text = cell.trim();
+    return text.startsWith('"') ? text.replace(/^"(.*)"$/, '$1') : text;
+  });
 }
 
 function isTime(cell: string): boolean {

@@ -42,42 +42,20 @@ export function returnRow(day: number, dayReturn: number): string {
 }
 
 export function tradeRow(trade: Trade, times: TimeFormat): string {
-  const cells = [
-    csvCell(trade.instrument),
-    trade.side,
-    csvNumber(trade.units),
-    times.iso(trade.entryTime),
-    csvNumber(trade.entryPrice),
-    times.iso(trade.exitTime),
-    csvNumber(trade.exitPrice),
-    csvNumber(trade.grossPnl),
-    csvNumber(trade.commission),
-    csvNumber(trade.financing),
-    csvNumber(trade.netPnl),
-    csvCell(trade.entryReason),
-    csvCell(trade.exitReason),
-    trade.initialRisk === undefined ? '' : csvNumber(trade.initialRisk),
-  ];
-  return `${cells.join(',')}\n`;
+  const { side, units, initialRisk } = trade;
+  const head = `${csvCell(trade.instrument)},${side},${csvNumber(units)}`;
+  const entry = `${times.iso(trade.entryTime)},${csvNumber(trade.entryPrice)}`;
+  const exit = `${times.iso(trade.exitTime)},${csvNumber(trade.exitPrice)}`;
+  const money = `${csvNumber(trade.grossPnl)},${csvNumber(trade.commission)},${csvNumber(trade.financing)},${csvNumber(trade.netPnl)}`;
+  const why = `${csvCell(trade.entryReason)},${csvCell(trade.exitReason)}`;
+  return `${head},${entry},${exit},${money},${why},${csvNumber(initialRisk)}\n`;
 }
 
 export function orderRow(order: Order, times: TimeFormat): string {
-  const { intent } = order;
-  const cells = [
-    times.iso(order.createdAt),
-    csvCell(order.id),
-    order.clientId,
-    csvCell(intent.instrument),
-    intent.side,
-    intent.type,
-    csvNumber(intent.units),
-    intent.price === undefined ? '' : csvNumber(intent.price),
-    intent.stopPrice === undefined ? '' : csvNumber(intent.stopPrice),
-    intent.timeInForce,
-    order.status,
-    csvNumber(order.filledUnits),
-    order.filledUnits > 0 ? csvNumber(order.averagePrice) : '',
-    csvCell(order.reason),
-  ];
-  return `${cells.join(',')}\n`;
+  const { intent, filledUnits } = order;
+  const head = `${times.iso(order.createdAt)},${csvCell(order.id)},${order.clientId},${csvCell(intent.instrument)}`;
+  const wanted = `${intent.side},${intent.type},${csvNumber(intent.units)},${csvNumber(intent.price)},${csvNumber(intent.stopPrice)}`;
+  const price = filledUnits > 0 ? csvNumber(order.averagePrice) : '';
+  const came = `${intent.timeInForce},${order.status},${csvNumber(filledUnits)},${price}`;
+  return `${head},${wanted},${came},${csvCell(order.reason)}\n`;
 }
