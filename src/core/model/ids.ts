@@ -46,3 +46,20 @@ export function childClientId(parent: ClientId, role: 'sl' | 'tp'): ClientId {
   for (let i = 0; i < 16; i++) text += BASE32[Math.floor(rng.next() * 32)];
   return clientId(text);
 }
+
+/** A client id of 80 given bits, ten bytes of them, under a deployment's tag of two characters. */
+export function mintedClientId(tag: string, bits: Uint8Array): ClientId {
+  let text = `fx${tag}`;
+  let held = 0;
+  let count = 0;
+  for (const byte of bits) {
+    held = (held << 8) | byte;
+    count += 8;
+    while (count >= 5) {
+      count -= 5;
+      text += BASE32[(held >> count) & 31];
+    }
+    held &= (1 << count) - 1;
+  }
+  return clientId(text);
+}

@@ -31,7 +31,11 @@ export interface Prepared {
 }
 
 /** Loads strategy, settings, costs and market, in the order in which their errors help most. */
-export async function prepare(request: RunRequest, settings: LoadedSettings): Promise<Prepared> {
+export async function prepare(
+  request: RunRequest,
+  settings: LoadedSettings,
+  open: (request: RunRequest, loaded: LoadedSettings, currency: string) => Promise<SessionMarket> = openMarket,
+): Promise<Prepared> {
   const { definition, codeHash, file } = await loadStrategy(request.strategy, request.cwd);
   const params = resolveParams(definition, request.params);
   definition.check?.(params);
@@ -42,7 +46,7 @@ export async function prepare(request: RunRequest, settings: LoadedSettings): Pr
   const costs = loadCosts(request);
   const capital = request.capital ?? loaded.settings.account.capital;
   const currency = request.currency ?? loaded.settings.account.currency;
-  const market = await openMarket(request, loaded, currency);
+  const market = await open(request, loaded, currency);
   if (request.benchmark !== undefined) await openBytes(request.benchmark);
   const parts = { request, definition, userFile: file, codeHash, params, loaded, costs, capital, currency, market };
   return { ...parts, configHash: configHashOf(parts) };

@@ -6,7 +6,7 @@ import { located, type StoredKind } from '../../stored/names.js';
 
 /** What a backtest or a paper session was asked for: plain data, so that a worker thread can be told. */
 export interface RunRequest {
-  readonly mode: 'backtest' | 'paper';
+  readonly mode: 'backtest' | 'paper' | 'live';
   readonly home: string;
   readonly cwd: string;
   readonly strategy: string;

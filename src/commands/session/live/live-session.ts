@@ -6,6 +6,7 @@ import type { ApprovedOrder } from '../../../core/model/order.js';
 import type { LiveOrder } from '../../../core/orders/live-orders.js';
 import { type Break, findBreaks } from '../../../core/orders/reconcile.js';
 import type { Cursor, Venue, VenueEvent } from '../../../core/ports/venue.js';
+import type { RiskLimits } from '../../../core/risk/rule.js';
 import type { HaltLine } from '../../../core/state/halt-file.js';
 import { haltsFor, type Trader } from '../halts.js';
 import type { Prepared } from '../inputs/prepare.js';
@@ -20,6 +21,8 @@ export interface LiveParts extends InputParts {
   readonly venue: Venue;
   readonly trader: Trader;
   readonly shadow: boolean;
+  /** Kept for the next session to compare with. */
+  readonly limits: RiskLimits;
   /** As the last snapshot left it; undefined for a book that has none. */
   readonly saved: SavedSession | undefined;
   /** Where time and the venue's record stood when the book began. */
@@ -36,6 +39,10 @@ export interface SavedSession {
   readonly breaks: readonly Break[];
   readonly latched: readonly HaltLine[];
   readonly halts: readonly HaltLine[];
+  /** Those that the last trading session stood under. */
+  readonly limits: RiskLimits;
+  /** The venue's past was not learnt from yet. */
+  readonly isNew: boolean;
 }
 
 /** Bars before the first decision that indicators may learn from. */
@@ -55,11 +62,14 @@ export class LiveSession {
   #isNew: boolean;
   decided = false;
   missed = 0;
+  /** The venue can be read; while it cannot, no new risk leaves. */
+  known = true;
+  #kept = -1;
 
   constructor(parts: LiveParts) {
     const { saved, begun, book, market, halts } = parts;
     this.#parts = parts;
-    this.#isNew = saved === undefined;
+    this.#isNew = saved?.isNew ?? true;
     this.#cursor = saved?.cursor ?? begun.cursor;
     const last = saved?.last ?? begun.at - WARM_UP_BARS * market.timeframeMs;
     this.inputs = new Inputs(parts, last, saved?.breaks ?? []);
@@ -85,10 +95,16 @@ export class LiveSession {
     await this.inputs.repeat();
     this.#keepUnsent();
     await this.dispatcher.pull();
+    await this.settle();
+  }
+
+  /** Waits until the venue has said what became of every order, as far as it ever will. Throws `BROKER.*`. */
+  async settle(): Promise<void> {
     for (let due = this.dispatcher.nextLook; due !== undefined; due = this.dispatcher.nextLook) {
       await this.#parts.pause(due - this.#parts.clock.now());
       await this.dispatcher.resolve();
     }
+    await this.dispatcher.pull();
   }
 
   /** Compares with the venue; a difference blocks new risk. Throws `BROKER.*` when the account cannot be read. */
@@ -140,12 +156,11 @@ export class LiveSession {
   async catchUp(): Promise<void> {
     await this.warmUp();
     const { market, clock, onEvent, book } = this.#parts;
-    const first = !this.decided && this.inputs.last === 0;
     const bars = await market.fetch(this.inputs.last, clock.now());
     const until = newestClose(bars, this.inputs.last);
     if (until > this.inputs.last) {
       const { closes, periods } = await passedBefore(market.merged(bars), until);
-      if (closes > 0 && !first) {
+      if (closes > 0) {
         this.missed += closes;
         onEvent('missed', { closes, decidedAt: new Date(until).toISOString() });
       }
@@ -181,6 +196,10 @@ export class LiveSession {
     }
   }
 
+  checkpointIfChanged(): void {
+    if (this.#parts.book.log.position.seq !== this.#kept) this.checkpoint();
+  }
+
   checkpoint(): void {
     const { book, latches, halts } = this.#parts;
     const extra: SavedSession = {
@@ -189,8 +208,11 @@ export class LiveSession {
       breaks: this.inputs.breaks,
       latched: latches.lines,
       halts: halts.lines,
+      limits: this.#parts.limits,
+      isNew: this.#isNew,
     };
     book.checkpoint(this.inputs.takeWorked(), extra);
+    this.#kept = book.log.position.seq;
   }
 
   get #traded() {
@@ -243,6 +265,7 @@ export class LiveSession {
   #stops(intent: ApprovedOrder['intent'], clientId: ClientId): string | undefined {
     const { prepared, clock, trader, shadow, book } = this.#parts;
     const { engine } = book.desk;
+    if (!this.known && !intent.reduceOnly) return 'the broker cannot be read: nothing new leaves';
     return lastLook(intent, book.orders.find(clientId)?.recordedAt ?? 0, {
       now: clock.now(),
       limits: prepared.loaded.settings.risk,

@@ -9,7 +9,7 @@ import { upToDate } from './schema-version.js';
 /** What a book is bound to at its first run; other arguments are refused. */
 const bindingSchema = z.strictObject({
   version: z.literal(1),
-  kind: z.enum(['replay', 'realtime']),
+  kind: z.enum(['replay', 'realtime', 'live']),
   strategy: z.string(),
   codeHash: z.string(),
   params: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),

@@ -1,0 +1,142 @@
+import { FxError } from '../../../core/base/errors.js';
+import type { EpochMs } from '../../../core/model/ids.js';
+import type { Venue, VenueEvent } from '../../../core/ports/venue.js';
+import type { LiveParts, LiveSession } from './live-session.js';
+import { followStreams } from './streams.js';
+
+export interface LoopOptions {
+  readonly once: boolean;
+  readonly durationMs: number | undefined;
+  readonly signal: AbortSignal;
+}
+
+const TICK_MS = 1_000;
+const RECONCILE_MS = 30_000;
+/** A closed bar may be told a moment after its close; then it is asked for again, further apart each time. */
+const BAR_DELAY_MS = 1_000;
+const BAR_AGAIN_MS = 2_000;
+const BAR_LATE_MS = 60_000;
+const BAR_LATER_MS = 30_000;
+
+/** Drives a live session that has recovered: prices, what the venue tells, the clock; one thing at a time. */
+export class LiveLoop {
+  readonly #session: LiveSession;
+  readonly #parts: LiveParts;
+  readonly #options: LoopOptions;
+  #heard: VenueEvent[] = [];
+  #mustPull = false;
+  #reconciledAt: EpochMs;
+  #barsAskedAt: EpochMs = 0;
+  #isDown = false;
+
+  constructor(session: LiveSession, parts: LiveParts, options: LoopOptions) {
+    this.#session = session;
+    this.#parts = parts;
+    this.#options = options;
+    this.#reconciledAt = parts.clock.now();
+  }
+
+  async play(): Promise<void> {
+    await this.#freshQuotes();
+    if (this.#options.once) await this.#once();
+    else await this.#untilStopped();
+    this.#session.checkpoint();
+  }
+
+  async #once(): Promise<void> {
+    await this.#session.catchUp();
+    await this.#session.tick();
+    await this.#session.settle();
+    await this.#session.reconcile();
+  }
+
+  async #untilStopped(): Promise<void> {
+    const { clock, venue, market } = this.#parts;
+    const { durationMs, signal } = this.#options;
+    const begin = clock.now();
+    const ended = new AbortController();
+    const following = AbortSignal.any([signal, ended.signal]);
+    const streams = followStreams({
+      venue,
+      instruments: market.instruments.map(({ id }) => id),
+      quotes: this.#session.quotes,
+      clock,
+      signal: following,
+      pause: (ms) => this.#parts.pause(ms),
+      heard: (event) => this.#hear(event),
+      told: (kind, fields) => this.#parts.onEvent(kind, fields),
+    });
+    try {
+      while (!signal.aborted && (durationMs === undefined || clock.now() - begin < durationMs)) {
+        await this.#guarded(() => this.#turn());
+        if (signal.aborted) break;
+        await this.#parts.pause(TICK_MS);
+      }
+    } finally {
+      ended.abort();
+      await streams;
+    }
+  }
+
+  #hear(event: VenueEvent | undefined): void {
+    if (event === undefined) this.#mustPull = true;
+    else this.#heard.push(event);
+  }
+
+  async #turn(): Promise<void> {
+    const { clock } = this.#parts;
+    const session = this.#session;
+    const heard = this.#heard;
+    this.#heard = [];
+    for (const event of heard) await session.hear(event);
+    if (this.#mustPull) {
+      this.#mustPull = false;
+      await session.dispatcher.pull();
+    }
+    if (this.#barIsDue(clock.now())) {
+      this.#barsAskedAt = clock.now();
+      await session.catchUp();
+    }
+    await session.tick();
+    if (clock.now() - this.#reconciledAt >= RECONCILE_MS || this.#isDown) {
+      await session.reconcile();
+      this.#reconciledAt = clock.now();
+    }
+    session.checkpointIfChanged();
+    if (this.#isDown) this.#parts.onEvent('broker', { state: 'up' });
+    this.#isDown = false;
+    session.known = true;
+  }
+
+  #barIsDue(now: EpochMs): boolean {
+    const expected = this.#session.inputs.last + this.#parts.market.timeframeMs + BAR_DELAY_MS;
+    const again = now - expected > BAR_LATE_MS ? BAR_LATER_MS : BAR_AGAIN_MS;
+    return now >= expected && now - this.#barsAskedAt >= again;
+  }
+
+  /** A venue that cannot be read is unknown: nothing new leaves until it can, and what works over there goes on. */
+  async #guarded(turn: () => Promise<void>): Promise<void> {
+    try {
+      await turn();
+    } catch (error) {
+      if (!(error instanceof FxError) || !error.code.startsWith('BROKER.')) throw error;
+      this.#session.known = false;
+      this.#mustPull = true;
+      if (!this.#isDown) this.#parts.onEvent('broker', { state: 'down', code: error.code, message: error.message });
+      this.#isDown = true;
+    }
+  }
+
+  async #freshQuotes(): Promise<void> {
+    const { venue, market, clock } = this.#parts;
+    const quotes = await latest(
+      venue,
+      market.instruments.map(({ id }) => id),
+    );
+    for (const quote of quotes) this.#session.quotes.hear(quote, clock.now());
+  }
+}
+
+async function latest(venue: Venue, ids: Parameters<Venue['latestQuotes']>[0]): ReturnType<Venue['latestQuotes']> {
+  return ids.length === 0 ? [] : venue.latestQuotes(ids);
+}

@@ -1,0 +1,381 @@
+import { FxError } from '../../../core/base/errors.js';
+import type { Release } from '../../../core/dispatch/dispatcher.js';
+import { Outbox } from '../../../core/dispatch/outbox.js';
+import { mintedClientId } from '../../../core/model/ids.js';
+import { minorUnitOf } from '../../../core/model/instruments.js';
+import type { RunRecord } from '../../../core/model/run-record.js';
+import type { Break } from '../../../core/orders/reconcile.js';
+import type { Clock } from '../../../core/ports/clock.js';
+import type { Venue, VenueAccount } from '../../../core/ports/venue.js';
+import { type Binding, bind, readBinding } from '../../../core/state/books/book-folder.js';
+import { bookFolder } from '../../../core/state/books/book-path.js';
+import { removeStaleFiles } from '../../../core/state/books/stale-files.js';
+import { writeHalt } from '../../../core/state/halt-file.js';
+import { ensureHome } from '../../../core/state/home.js';
+import { tryKernelLock } from '../../../core/state/lock/kernel-lock.js';
+import { acquireLock } from '../../../core/state/lock/lock.js';
+import { randomBits } from '../../../core/state/random-bits.js';
+import { writeRunFile } from '../../../core/state/runs/out-folder.js';
+import { ensureDir } from '../../../core/state/write.js';
+import { type SessionHost, warningsOf } from '../backtest.js';
+import type { Recorded } from '../book.js';
+import { requireNotHalted, type Trader } from '../halts.js';
+import { type Prepared, prepare, sha256 } from '../inputs/prepare.js';
+import type { RunRequest } from '../inputs/request.js';
+import { Latches } from '../realtime/latches.js';
+import { RecordedHalts } from '../realtime/recorded-halts.js';
+import { makeRecord } from '../record.js';
+import { recordText } from '../run-output.js';
+import { wait } from '../wait.js';
+import { loosened } from './limits-record.js';
+import { accountLock, LiveBook } from './live-book.js';
+import { LiveLoop } from './live-loop.js';
+import { type LiveParts, LiveSession, type SavedSession, WARM_UP_BARS } from './live-session.js';
+import { rowsUpTo } from './recorded-bars.js';
+import { openVenueMarket, type VenueMarket } from './venue-market.js';
+
+export interface LiveOptions {
+  /** Default: the account's id. */
+  readonly book: string | undefined;
+  readonly venue: Venue;
+  readonly once: boolean;
+  readonly durationMs: number | undefined;
+  readonly shadow: boolean;
+  /** Lines of the pre-flight list that a person takes on himself, each with a reason. */
+  readonly overrides: readonly { readonly line: string; readonly reason: string }[];
+  readonly clock: Clock;
+  pause?(ms: number, signal: AbortSignal): Promise<void>;
+  readonly onRecord: (ts: number, what: Recorded) => void;
+  readonly onEvent: (kind: string, fields: Readonly<Record<string, unknown>>) => void;
+}
+
+export interface LiveEnd {
+  readonly record: RunRecord;
+  readonly account: string;
+  readonly environment: VenueAccount['environment'];
+  readonly decided: boolean;
+  readonly missed: number;
+  readonly breaks: readonly Break[];
+}
+
+/** A session at a real venue: the pre-flight list, recovery, reconciliation, then the loop. */
+export async function live(request: RunRequest, options: LiveOptions, host: SessionHost): Promise<LiveEnd> {
+  const opened = await openLive(request, options, host);
+  try {
+    const { session, parts, account } = opened;
+    await session.recover();
+    requireSettled(session, parts);
+    requireReconciled(await session.reconcile());
+    options.onEvent('preflight', { line: 'reconciled', ok: true, detail: 'orders, positions and cash agree' });
+    await new LiveLoop(session, parts, {
+      once: options.once,
+      durationMs: options.durationMs,
+      signal: host.signal,
+    }).play();
+    const { decided, missed, inputs } = session;
+    const record = recordOf(parts, host);
+    writeRunFile(parts.book.folder, 'run.json', recordText(record));
+    options.onEvent('stopped', { decided, equity: parts.book.desk.engine.equity });
+    return { record, account: account.id, environment: account.environment, decided, missed, breaks: inputs.breaks };
+  } finally {
+    opened.close();
+  }
+}
+
+/** Compares a book that no session holds with its venue; with `adopt` takes the venue's word. */
+export async function reconcileBook(
+  request: RunRequest,
+  options: LiveOptions,
+  host: SessionHost,
+  adopt?: { readonly who: string; readonly reason: string },
+): Promise<readonly Break[]> {
+  const opened = await openLive(request, { ...options, shadow: true }, host, true);
+  try {
+    const { session } = opened;
+    await session.recover();
+    const breaks = adopt === undefined ? await session.reconcile() : await session.adopt(adopt.who, adopt.reason);
+    session.checkpoint();
+    return breaks;
+  } finally {
+    opened.close();
+  }
+}
+
+interface Opened {
+  readonly session: LiveSession;
+  readonly parts: LiveParts;
+  readonly account: VenueAccount;
+  close(): void;
+}
+
+async function openLive(
+  request: RunRequest,
+  options: LiveOptions,
+  host: SessionHost,
+  evenHalted = false,
+): Promise<Opened> {
+  const { venue, clock, onEvent } = options;
+  const account = await venue.account();
+  requireNetting(account);
+  const name = options.book ?? account.id;
+  ensureHome(request.home);
+  const folder = bookFolder(request.home, 'live', name);
+  const locks = [await acquireLock(accountLock(request.home, venue.name, account.id)), await acquireLock(folder)];
+  const release = () => {
+    for (const lock of [...locks].reverse()) lock.release();
+  };
+  try {
+    ensureDir(folder);
+    removeStaleFiles(folder);
+    const bound = readBinding(folder);
+    const begun = begunOf(bound, clock.now(), account);
+    const market = await openVenueMarket(request, venue, account.currency);
+    const asked = { ...request, capital: begun.capital, currency: account.currency, from: begun.at };
+    const prepared = await prepare(asked, host.settings, async () => market);
+    const trader: Trader = { strategy: prepared.definition.name, broker: venue.name };
+    const traded = market.instruments.slice(0, market.tradedCount);
+    onEvent('preflight', {
+      line: 'account',
+      ok: true,
+      detail: `${account.id} (${account.environment}), ${account.currency}`,
+    });
+    if (!evenHalted) requireNotHalted(request.home, trader, traded);
+    onEvent('preflight', { line: 'halt', ok: true, detail: 'nothing that concerns this session is halted' });
+    const binding = bindingOf(prepared, venue, account, begun, request);
+    if (bound === undefined) bind(folder, binding);
+    else requireSameBook(bound, binding, name);
+    const halts = new RecordedHalts(request.home, trader, clock);
+    const outbox = new Outbox(market.instruments);
+    const book = await openBook({ folder, prepared, market, venue, halts, outbox, clock, host, name });
+    try {
+      const saved = (book.extra ?? undefined) as SavedSession | undefined;
+      const context = { home: request.home, book: name, trader, instruments: traded };
+      const parts: LiveParts = {
+        prepared,
+        venue,
+        trader,
+        shadow: options.shadow,
+        // Who only reconciles must not make looser limits the ones to compare with.
+        limits: evenHalted ? (saved?.limits ?? prepared.loaded.settings.risk) : prepared.loaded.settings.risk,
+        saved,
+        begun: { at: begun.at, cursor: begun.cursor },
+        book,
+        market,
+        outbox,
+        halts,
+        latches: new Latches(context, saved?.latched ?? []),
+        clock,
+        onRecord: options.onRecord,
+        onEvent,
+        fence: () => fence(venue.name, account.id),
+        pause: (ms) => (options.pause ?? wait)(ms, host.signal),
+      };
+      const session = new LiveSession(parts);
+      if (!evenHalted) requireLimits(parts, options);
+      const close = () => {
+        book.close();
+        release();
+      };
+      return { session, parts, account, close };
+    } catch (error) {
+      book.close();
+      throw error;
+    }
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+interface Begun {
+  readonly at: number;
+  readonly cursor: string;
+  readonly capital: number;
+}
+
+/** A book remembers when it began, and what was there then. */
+function begunOf(bound: Binding | undefined, now: number, account: VenueAccount): Begun {
+  if (bound === undefined) return { at: now, cursor: account.cursor, capital: account.cash };
+  const { begunAt, begunCursor, capital } = bound.arguments;
+  return { at: Number(begunAt), cursor: begunCursor ?? '', capital: Number(capital) };
+}
+
+function openBook(parts: {
+  readonly folder: string;
+  readonly prepared: Prepared;
+  readonly market: VenueMarket;
+  readonly venue: Venue;
+  readonly halts: RecordedHalts;
+  readonly outbox: Outbox;
+  readonly clock: Clock;
+  readonly host: SessionHost;
+  readonly name: string;
+}): Promise<LiveBook> {
+  const { folder, prepared, market, venue, halts, outbox, clock, host, name } = parts;
+  const { request, definition, params, loaded, costs, capital, currency } = prepared;
+  const boot = clock.now();
+  return LiveBook.open({
+    folder,
+    digits: minorUnitOf(currency),
+    heartbeat: host.heartbeat,
+    clockNow: () => clock.now(),
+    stamp: () => ({ mono: clock.now() - boot, boot: String(boot), build: host.version }),
+    // A journal that cannot be written is the end of trading, not of this session alone.
+    onFailure: (error) => haltFor(request.home, venue.name, name, clock.now(), error),
+    async *warmUp(until) {
+      const bars = await market.fetch(until - WARM_UP_BARS * market.timeframeMs, until);
+      yield* market.merged(rowsUpTo(bars, until));
+    },
+    plan: {
+      request,
+      market,
+      definition,
+      params,
+      limits: loaded.settings.risk,
+      sizing: loaded.settings.sizing,
+      costs,
+      capital,
+      currency,
+      halted: halts.stateOf,
+      venue: {
+        broker: () => outbox,
+        mint: () => mintedClientId('lv', randomBits()),
+        cashDigits: venue.rules.cashDigits,
+      },
+    },
+  });
+}
+
+function haltFor(home: string, broker: string, book: string, now: number, error: FxError): void {
+  const halt = {
+    id: `state-${book}-${now.toString(36)}`,
+    time: new Date(now).toISOString(),
+    who: 'engine',
+    reason: `${error.message} (book ${book})`,
+    scope: `broker:${broker}`,
+    mode: 'reduce-only',
+  } as const;
+  try {
+    writeHalt(home, halt);
+  } catch {
+    // The disk takes nothing: the session ends with this very error, and says so.
+  }
+}
+
+/** Held around the last look and the send; a halt that holds it has seen to it that the last look says no. */
+async function fence(broker: string, account: string): Promise<Release> {
+  for (;;) {
+    const lock = await tryKernelLock(`submit ${broker} ${account}`);
+    if (lock !== undefined) return () => lock.release();
+    await wait(5, new AbortController().signal);
+  }
+}
+
+function requireNetting({ hedging, id }: VenueAccount): void {
+  if (!hedging) return;
+  throw new FxError('CONFIG.HEDGING', {
+    message: `account ${id} holds long and short of one instrument apart (hedging); books here net them`,
+    next: 'use a sub-account without hedging',
+    facts: { account: id },
+  });
+}
+
+function requireSettled(session: LiveSession, { book }: LiveParts): void {
+  const open = book.orders.inDoubt();
+  if (open.length === 0) return;
+  session.checkpoint();
+  throw new FxError('STATE.UNRESOLVED', {
+    message: `${open.length} order(s) were sent and the broker does not say what became of them: ${open.map(({ id, clientId }) => `${id} (${clientId})`).join(', ')}`,
+    next: 'look at the account at the broker; when it shows what is true: fxtrade resume --adopt --reason TEXT',
+    facts: { orders: open.map(({ clientId }) => clientId) },
+  });
+}
+
+function requireReconciled(breaks: readonly Break[]): void {
+  if (breaks.length === 0) return;
+  throw new FxError('STATE.MISMATCH', {
+    message: `the account and the book differ: ${breaks.map(({ id, message }) => `${id} ${message}`).join('; ')}`,
+    next: 'find out why; to take the account as it is: fxtrade resume --adopt --reason TEXT',
+    facts: { breaks: breaks.map(({ message }) => message) },
+  });
+}
+
+/** Looser limits than the last session's need a reason that stands in the journal. */
+function requireLimits({ saved, prepared, onEvent }: LiveParts, { overrides }: LiveOptions): void {
+  const found = saved?.limits === undefined ? [] : loosened(saved.limits, prepared.loaded.settings.risk);
+  if (found.length > 0 && !overrides.some(({ line }) => line === 'limits')) {
+    throw new FxError('GATE.LOOSENED_LIMITS', {
+      message: `limits are looser than in the last session: ${found.map(({ key, was, now }) => `${key} ${was} → ${now}`).join(', ')}`,
+      next: 'set them back, or say why: --override limits --reason TEXT',
+      facts: { limits: found.map(({ key }) => key) },
+    });
+  }
+  onEvent('preflight', {
+    line: 'limits',
+    ok: true,
+    detail: found.length === 0 ? 'no looser than before' : 'looser, with a reason',
+  });
+}
+
+function bindingOf(
+  prepared: Prepared,
+  venue: Venue,
+  account: VenueAccount,
+  begun: Begun,
+  request: RunRequest,
+): Binding {
+  const { definition, codeHash, params, loaded, market } = prepared;
+  return {
+    version: 1,
+    kind: 'live',
+    strategy: request.strategy,
+    codeHash,
+    params,
+    configHash: sha256(loaded.canonical),
+    dataHash: venue.name,
+    arguments: {
+      name: definition.name,
+      broker: venue.name,
+      account: account.id,
+      environment: account.environment,
+      currency: account.currency,
+      instruments: market.instruments
+        .slice(0, market.tradedCount)
+        .map(({ id }) => id)
+        .join(),
+      timeframe: request.timeframe ?? '1h',
+      rates: request.rates ?? '',
+      capital: String(begun.capital),
+      begunAt: String(begun.at),
+      begunCursor: begun.cursor,
+    },
+    startedAt: new Date(begun.at).toISOString(),
+  };
+}
+
+/** Code and settings may change between sessions; account, strategy and market are what the book is about. */
+function requireSameBook(bound: Binding, wanted: Binding, name: string): void {
+  const same = (['kind', 'strategy', 'params', 'arguments'] as const).filter(
+    (key) => JSON.stringify(bound[key]) !== JSON.stringify(wanted[key]),
+  );
+  if (same.length === 0) return;
+  throw new FxError('USAGE.BOOK_BOUND', {
+    message: `the book ${name} was begun with other ${same.join(', ')}`,
+    next: 'repeat the command that began it, or begin another book with --book NAME',
+    facts: { book: name, differ: same },
+  });
+}
+
+function recordOf({ prepared, book }: LiveParts, host: SessionHost): RunRecord {
+  return makeRecord({
+    prepared,
+    numbers: book.desk.recorder.numbers(),
+    engine: book.desk.engine,
+    dataHash: '',
+    startedAt: new Date(host.startedAt).toISOString(),
+    version: host.version,
+    trials: [],
+    files: {},
+    warnings: warningsOf(prepared),
+  });
+}
