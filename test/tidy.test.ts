@@ -44,6 +44,7 @@ const FLOORS: Readonly<Record<string, number>> = {
   'commands/session/realtime': 8.42,
   'commands/session/live': 8.44,
   'commands/session/threads': 8.5,
+  'commands/audit': 8.6,
   'commands/data': 8.6,
   'commands/drill': 8.6,
   'commands/report': 8.6,

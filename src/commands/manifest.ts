@@ -224,6 +224,39 @@ export const MANIFEST: readonly ManifestEntry[] = [
     load: () => import('./drill.js'),
   },
   {
+    name: 'audit',
+    group: 'watch',
+    summary: 'checks the journals; exports them; tells why an order happened',
+    flags: [{ name: 'book', value: 'NAME', summary: 'only this book', default: 'all' }],
+    actions: [
+      {
+        name: 'verify',
+        summary: 'is every record as it was written, and is none missing',
+        flags: [{ name: 'head', value: 'HASH', summary: 'a head printed before: nothing up to it may have changed' }],
+      },
+      {
+        name: 'export',
+        summary: 'write every record to one file',
+        flags: [
+          { name: 'format', value: 'F', choices: ['ndjson', 'csv'], summary: 'form of the file', default: 'ndjson' },
+          { name: 'out', value: 'PATH', summary: 'the file (required)' },
+        ],
+      },
+      {
+        name: 'explain',
+        summary: 'why an order happened: decision, inputs, sizing, gate, fills',
+        args: [{ name: 'id', summary: 'order id, client id, execution id, or number of a record', required: true }],
+      },
+    ],
+    examples: [
+      'fxtrade audit verify',
+      'fxtrade audit verify --book default --head $(cat head-of-friday.txt)',
+      'fxtrade audit export --format csv --out audit.csv',
+      'fxtrade audit explain o-12 --book default',
+    ],
+    load: () => import('./audit.js'),
+  },
+  {
     name: 'init',
     group: 'set up',
     summary: 'a wizard; asks only for what exists; every question has a flag',

@@ -115,7 +115,9 @@ export class Journal {
     const { stamp } = this.#options;
     const stamped = stamp === undefined ? {} : { ...stamp(), generation: this.generation };
     const time = new Date(ts).toISOString();
-    const record = JSON.stringify({ v: 1, seq: seq + 1, ts: time, ...stamped, type, ...fields, prev: hash });
+    // An event carries its time too, as a number; the record has it once, in one form.
+    const { ts: _, ...told } = fields as { readonly ts?: unknown };
+    const record = JSON.stringify({ v: 1, seq: seq + 1, ts: time, ...stamped, type, ...told, prev: hash });
     const h = createHash('sha256').update(record).digest('hex');
     const line = `{"h":"${h}","r":${record}}\n`;
     this.#buffer += line;

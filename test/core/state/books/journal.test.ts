@@ -159,6 +159,14 @@ it('a live record carries the stamp of its process, a repeatable one does not', 
   expect(Object.keys(recordsOf(plain)[0] ?? {})).toEqual(['v', 'seq', 'ts', 'type', 'n', 'text', 'prev']);
 });
 
+it('a record has its time once, as text, whatever the event carries', () => {
+  const folder = folders.make();
+  const journal = new Journal(folder);
+  journal.append(JOURNAL_TIME, 'cancelled', { ts: JOURNAL_TIME, orderId: 'o-1' });
+  journal.close();
+  expect(recordsOf(folder)[0]).toMatchObject({ ts: '2024-01-02T00:00:00.000Z', orderId: 'o-1' });
+});
+
 describe('a book that is not whole is refused', () => {
   it('without its head.json', () => {
     const folder = folders.make();
