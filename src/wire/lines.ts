@@ -16,11 +16,11 @@ export async function* linesOf(
     alive();
     const pieces = (rest + decoder.decode(chunk, { stream: true })).split('\n');
     rest = pieces.pop() ?? '';
-    if (rest.length > cap) throw new WireError('too-large', true);
     for (const piece of pieces) {
       if (piece.length > cap) throw new WireError('too-large', true);
       const line = piece.trim();
       if (line !== '') yield line;
     }
+    if (rest.length > cap) throw new WireError('too-large', true);
   }
 }
