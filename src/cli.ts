@@ -151,7 +151,9 @@ function usageError(error: CommanderError, entry: ManifestEntry): FxError {
   const [what = '', hint] = error.message.replace(/^error: /, '').split('\n');
   const meant = hint === undefined ? '' : `${hint.replace(/^\(|\)$/g, '').replace(/\?$/, '')}? `;
   const nothing = entry.name === 'halt' ? 'Nothing was halted. ' : '';
-  const next = `${nothing}${meant}See: fxtrade ${entry.name} --help`;
+  const isParam = code === 'USAGE.UNKNOWN_FLAG' && hint === undefined && entry.takesStrategy === true;
+  const param = isParam ? 'A parameter of the strategy is given as --param NAME=VALUE. ' : '';
+  const next = `${nothing}${meant}${param}See: fxtrade ${entry.name} --help`;
   return new FxError(code, { message: what.replace('option', 'flag'), next });
 }
 

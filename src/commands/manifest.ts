@@ -32,7 +32,13 @@ const FILE_FLAGS: readonly FlagSpec[] = [
   { name: 'format', value: 'NAME', summary: 'how to read the file, when recognition is wrong' },
   { name: 'time-label', value: 'L', choices: ['open', 'close'], summary: 'what a row’s time marks', default: 'open' },
   { name: 'time-zone', value: 'ZONE', summary: 'zone of times without one', default: 'UTC' },
-  { name: 'price-scale', value: 'N', type: 'number', summary: 'prices are multiplied by this', default: '1' },
+  {
+    name: 'price-scale',
+    value: 'N',
+    type: 'number',
+    summary: 'points in one unit of price: 100000 (or 0.00001)',
+    default: 'as the format says',
+  },
 ];
 
 const STORED_INSTRUMENT: FlagSpec = {
@@ -42,20 +48,34 @@ const STORED_INSTRUMENT: FlagSpec = {
   default: 'as its column or name says',
 };
 
+const STRATEGIES = 'carry, mean-reversion, sma-cross, trend, or your own .ts, .mjs or .js file';
+
 /** What `backtest` and `paper` both take. */
 const RUN_FLAGS: readonly FlagSpec[] = [
-  { name: 'strategy', value: 'NAME|FILE', summary: 'a built-in strategy, or a file' },
-  { name: 'feed', value: 'NAME', summary: 'source of prices instead of files' },
-  { name: 'rates', value: 'PATH|NAME', summary: 'policy rates: a file, or pulled data' },
+  { name: 'strategy', value: 'NAME|FILE', summary: STRATEGIES },
+  {
+    name: 'feed',
+    value: 'NAME',
+    choices: ['simulated', 'csv'],
+    summary: 'where prices come from when no file is given',
+    default: 'simulated',
+  },
+  { name: 'rates', value: 'PATH|NAME', summary: 'interest rates: a file, or the name of stored data' },
   { name: 'instruments', value: 'LIST', list: true, summary: 'what to trade: EUR/USD,USD/JPY' },
   FROM,
   TO,
   TIMEFRAME,
   ...FILE_FLAGS,
-  { name: 'param', value: 'K=V', type: 'pair', repeat: true, summary: 'a parameter of the strategy' },
+  {
+    name: 'param',
+    value: 'K=V',
+    type: 'pair',
+    repeat: true,
+    summary: 'a parameter of the strategy; STRATEGY --help lists them',
+  },
   { name: 'capital', value: 'N', type: 'number', summary: 'money to start with', default: '100000' },
   { name: 'currency', value: 'CCY', summary: 'currency of the account', default: 'USD' },
-  { name: 'costs', value: 'MODEL', summary: 'default, none, or a file', default: 'default' },
+  { name: 'costs', value: 'MODEL', summary: 'default, none, or a JSON file', default: 'default' },
   {
     name: 'fill',
     value: 'WHEN',
@@ -70,7 +90,11 @@ const RUN_FLAGS: readonly FlagSpec[] = [
     summary: 'which of two stops inside one bar comes first',
     default: 'pessimistic',
   },
-  { name: 'benchmark', value: 'PATH|NAME', summary: 'compare with this series' },
+  {
+    name: 'benchmark',
+    value: 'PATH|NAME',
+    summary: 'compare with this series of prices: a file, or the name of stored data',
+  },
   SEED,
   { name: 'out', value: 'DIR', summary: 'write the run’s files there' },
   {
@@ -82,8 +106,14 @@ const RUN_FLAGS: readonly FlagSpec[] = [
   },
 ];
 
-const STRATEGY_ARG: ArgSpec = { name: 'strategy', summary: 'a built-in strategy, or a file', flag: 'strategy' };
-const DATA: FlagSpec = { name: 'data', value: 'PATH,…', list: true, summary: 'price files, csv or csv.gz; repeatable' };
+const STRATEGY_ARG: ArgSpec = { name: 'strategy', summary: STRATEGIES, flag: 'strategy' };
+const DATA: FlagSpec = {
+  name: 'data',
+  value: 'PATH,…',
+  list: true,
+  summary: 'price files (csv, csv.gz) or names of stored data; repeatable',
+  default: 'the simulated market',
+};
 
 export const MANIFEST: readonly ManifestEntry[] = [
   {
@@ -116,13 +146,13 @@ export const MANIFEST: readonly ManifestEntry[] = [
   {
     name: 'paper',
     group: 'trade',
-    summary: 'trade with play money on live or replayed prices',
+    summary: 'trade with play money: on the simulated market as time passes, or on files',
     args: [STRATEGY_ARG],
     flags: [
       { name: 'replay', value: 'PATH,…', list: true, summary: 'price files to play as if they were live' },
       ...RUN_FLAGS,
       { name: 'speed', value: 'S', choices: ['max', '60x', '1x'], summary: 'how fast a replay runs', default: 'max' },
-      { name: 'once', summary: 'one decision cycle, then exit' },
+      { name: 'once', summary: 'decide once on the newest bar, then exit' },
       { name: 'watch', summary: 'a live screen' },
       { name: 'duration', value: 'T', type: 'duration', summary: 'stop after this long: 8h' },
       BOOK_FLAG,
@@ -190,13 +220,22 @@ export const MANIFEST: readonly ManifestEntry[] = [
     args: [{ name: 'run', summary: 'a run’s id or folder; default the newest' }],
     flags: [
       { name: 'period', value: 'P', choices: ['day', 'week', 'month', 'all'], summary: 'how far back', default: 'all' },
-      { name: 'benchmark', value: 'PATH|NAME', summary: 'compare with this series' },
+      {
+        name: 'benchmark',
+        value: 'PATH|NAME',
+        summary: 'compare with this series of prices: a file, or the name of stored data',
+      },
       { name: 'html', value: 'PATH', summary: 'write one self-contained page' },
       { name: 'csv', value: 'DIR', summary: 'write the tables' },
       { name: 'watch', summary: 'a live dashboard' },
       { name: 'interval', value: 'T', type: 'duration', summary: 'how often --watch looks', default: '30s' },
-      { name: 'explain', value: 'METRIC', summary: 'how a number was made' },
-      { name: 'convention', value: 'NAME', summary: 'annualize and define ratios as another tool does' },
+      { name: 'explain', value: 'METRIC', summary: 'how a number was made: sharpe, maxDrawdown …' },
+      {
+        name: 'convention',
+        value: 'NAME',
+        choices: ['empyrical', 'quantstats', 'pa'],
+        summary: 'the same ratios as another tool defines them',
+      },
       BOOK_FLAG,
     ],
     stream: 'watch',
@@ -310,9 +349,9 @@ export const MANIFEST: readonly ManifestEntry[] = [
         summary: 'write the simulated market to files',
         flags: [
           SEED,
-          FROM,
-          TO,
-          TIMEFRAME,
+          { ...FROM, summary: 'first day, UTC', default: '2023-01-01' },
+          { ...TO, default: '2025-01-01' },
+          { ...TIMEFRAME, summary: 'length of a bar', default: '1h' },
           { name: 'instruments', value: 'LIST', list: true, summary: 'which pairs', default: 'all 30' },
           { name: 'out', value: 'DIR', summary: 'a new or empty folder (required)' },
         ],

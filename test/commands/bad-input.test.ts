@@ -338,6 +338,20 @@ const LINES: readonly BadInput[] = [
   { name: 'a run that is none', line: 'report no-such-run', exit: 2, code: 'USAGE.UNKNOWN_RUN', says: /no-such-run/ },
   { name: 'no run yet', line: 'report', exit: 2, code: 'USAGE.NO_RUN', says: /backtest/ },
   {
+    name: 'a book that is not there',
+    line: 'report --book b',
+    exit: 2,
+    code: 'USAGE.NO_RUN',
+    says: /fxtrade paper --book b/,
+  },
+  {
+    name: 'a parameter as a flag',
+    line: 'backtest sma-cross --fast 3',
+    exit: 2,
+    code: 'USAGE.UNKNOWN_FLAG',
+    says: /--param NAME=VALUE/,
+  },
+  {
     name: 'a damaged run',
     line: 'report mine',
     files: { 'mine/run.json': '{"ok":' },
