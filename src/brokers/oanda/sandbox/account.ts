@@ -78,6 +78,14 @@ export class OandaSandbox {
     return this.#now;
   }
 
+  /** The next moment after now at which something happens by itself: an order expires, interest is charged, a stream beats. */
+  get nextAt(): EpochMs {
+    let next = this.#nextRoll;
+    for (const account of this.#accounts.values()) next = Math.min(next, nextExpiry(account, this.#now));
+    for (const stream of this.#streams) next = Math.min(next, stream.beatAt, stream.prices?.nextAt ?? next);
+    return next;
+  }
+
   /** Answers a request that arrives now. */
   handle(request: SandboxRequest, now: EpochMs): SandboxReply {
     this.advance(now);
@@ -134,8 +142,7 @@ export class OandaSandbox {
   /** Lets time pass: orders expire, interest is charged at 17:00 New York, streams beat. Time never goes back. */
   advance(now: EpochMs): void {
     while (this.#now < now) {
-      const expiries = [...this.#accounts.values()].map(nextExpiry);
-      const next = Math.min(now, this.#nextRoll, ...expiries.filter((at) => at > this.#now));
+      const next = Math.min(now, this.nextAt);
       this.#now = next;
       for (const account of this.#accounts.values()) expire(account, () => this.#batch());
       if (next >= this.#nextRoll) this.#roll();

@@ -55,7 +55,7 @@ export class FaultyVenue {
     }
   }
 
-  /** The earliest moment at which something of a script happens by itself. */
+  /** The earliest moment at which something of a script happens by itself; `sandbox.nextAt` has the venue's own. */
   get nextAt(): EpochMs {
     return Math.min(Number.POSITIVE_INFINITY, ...this.#late.map((one) => one.at));
   }
@@ -65,6 +65,7 @@ export class FaultyVenue {
       const due = this.#late.filter((one) => one.at <= now).sort((a, b) => a.at - b.at)[0];
       if (due === undefined) break;
       this.#late = this.#late.filter((one) => one !== due);
+      this.sandbox.advance(due.at);
       due.act();
     }
     this.sandbox.advance(now);

@@ -115,6 +115,13 @@ export class PriceLines {
     return view;
   }
 
+  /** When a line that had to wait may be sent. */
+  get nextAt(): EpochMs {
+    let next = Number.POSITIVE_INFINITY;
+    for (const name of this.#late) next = Math.min(next, (this.#sentAt.get(name) ?? 0) + WINDOW_MS);
+    return next;
+  }
+
   /** Lines that had to wait for their window. */
   late(at: EpochMs): readonly Json[] {
     const lines: Json[] = [];

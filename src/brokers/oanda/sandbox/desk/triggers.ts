@@ -102,20 +102,22 @@ export function closeTrade(
   return { ...made, after: execute(account, made.order, batch) };
 }
 
-/** The earliest moment at which an order of the account ends by itself. */
-export function nextExpiry(account: AccountState): EpochMs {
+/** The earliest moment after `now` at which an order of the account ends by itself. */
+export function nextExpiry(account: AccountState, now: EpochMs): EpochMs {
   let next = Number.POSITIVE_INFINITY;
-  for (const { ticket } of account.pending.values()) next = Math.min(next, ticket.gtdAt ?? next);
+  for (const { ticket } of account.pending.values()) {
+    if (ticket.gtdAt !== undefined && ticket.gtdAt > now) next = Math.min(next, ticket.gtdAt);
+  }
   return next;
 }
 
 /** Ends the orders whose time has come. */
 export function expire(account: AccountState, batch: () => Batch): void {
   for (const order of [...account.pending.values()]) {
-    const one = order.ticket.gtdAt;
-    if (one === undefined) continue;
+    const { gtdAt } = order.ticket;
+    if (gtdAt === undefined) continue;
     const made = batch();
-    if (one <= made.at) cancelOrder(account, order, 'TIME_IN_FORCE_EXPIRED', made);
+    if (gtdAt <= made.at) cancelOrder(account, order, 'TIME_IN_FORCE_EXPIRED', made);
   }
 }
 
