@@ -166,21 +166,20 @@ export class Engine {
   /** All bars of a close time are known: judge the book, ask the strategy, decide. */
   #endSlice(): readonly Effect[] {
     const slice = this.#slice;
-    const { ts } = slice;
     this.#mark();
-    if (ts >= this.#dayEnd) {
-      this.#dayEnd = rollAfter(ts);
+    if (slice.ts >= this.#dayEnd) {
+      this.#dayEnd = rollAfter(slice.ts);
       this.#newPositionsToday = 0;
     }
     if (slice.endsDay) this.#memory.endDay(this.#valuation.prices);
     if (this.#effects.length > 0) this.#effects = [];
-    const breaks = this.#breakers.onSlice(this.#slice.equity, ts);
-    if (breaks.length > 0) this.#obey(breaks, ts);
+    const breaks = this.#breakers.onSlice(this.#slice.equity, slice.ts);
+    if (breaks.length > 0) this.#obey(breaks, slice.ts);
     const due = this.ledger.openIndexes.length > 0 ? this.#watch.positions(slice) : NOTHING_DUE;
-    if (due.length > 0) this.#obey(due, ts);
-    if (this.orders.size > 0) cancelEntries(this.#parts, this.ledger, this.orders, ts, this.#effects);
+    if (due.length > 0) this.#obey(due, slice.ts);
+    if (this.orders.size > 0) cancelEntries(this.#parts, this.ledger, this.orders, slice.ts, this.#effects);
     const wishes = this.#asker.ask();
-    if (wishes !== undefined && wishes.length > 0 && ts >= this.#decideFrom) {
+    if (wishes !== undefined && wishes.length > 0 && slice.ts >= this.#decideFrom) {
       this.#decisions.decide(wishes, this.#moment(), this.#effects);
     }
     return this.#effects.length === 0 ? NO_EFFECTS : this.#effects;

@@ -35,6 +35,11 @@ export class Sma implements PriceIndicator {
     return this.#full ? sum / window : Number.NaN;
   }
 
+  /** What the last `update` gave. */
+  get value(): number {
+    return this.#full ? (this.#cells[this.#window] ?? 0) / this.#window : Number.NaN;
+  }
+
   save(): IndicatorState {
     return [this.#at, this.#full ? 1 : 0, this.#wraps, ...this.#cells];
   }

@@ -87,13 +87,14 @@ class CrossLine {
     const d = fast - slow;
     const tie = TIE * Math.abs(slow);
     const before = this.#side;
+    // The averages are not handed on: for two calls that are rare, every bar would put them into boxes.
     if (d > tie) {
       this.#side = 1;
-      return before < 1 ? this.#crossedUp(bar, view, fast, slow) : undefined;
+      return before < 1 ? this.#crossedUp(bar, view) : undefined;
     }
     if (d < -tie) {
       this.#side = -1;
-      return before === 0 || before === 1 ? this.#crossedDown(bar, view, fast, slow) : undefined;
+      return before === 0 || before === 1 ? this.#crossedDown(bar, view) : undefined;
     }
     if (!Number.isNaN(d)) this.#side = 0;
     return undefined;
@@ -115,36 +116,28 @@ class CrossLine {
     this.#side = savedNumber(saved, 'side');
   }
 
-  #crossedUp(bar: Bar, view: View, fast: number, slow: number): Wishes {
+  #crossedUp(bar: Bar, view: View): Wishes {
     if (view.units(bar.instrument) > 0) return undefined;
-    return this.#decide(bar, view, { exposure: 1, reason: 'fast average crossed above slow', fast, slow });
+    return this.#decide(bar, view, 1, 'fast average crossed above slow');
   }
 
-  #crossedDown(bar: Bar, view: View, fast: number, slow: number): Wishes {
+  #crossedDown(bar: Bar, view: View): Wishes {
     const units = view.units(bar.instrument);
     const reason = 'fast average crossed below slow';
     if (!this.#params.longOnly) {
-      return units < 0 ? undefined : this.#decide(bar, view, { exposure: -1, reason, fast, slow });
+      return units < 0 ? undefined : this.#decide(bar, view, -1, reason);
     }
-    if (units > 0) return this.#decide(bar, view, { exposure: 0, reason, fast, slow });
+    if (units > 0) return this.#decide(bar, view, 0, reason);
     return view.pending(bar.instrument) ? { kind: 'cancel', instrument: bar.instrument, reason } : undefined;
   }
 
   /** An entry that still works was meant for the cross before this one: it is taken back first, so nothing doubles. */
-  #decide(bar: Bar, view: View, decision: Decision): Wishes {
-    const { exposure, reason, fast, slow } = decision;
+  #decide(bar: Bar, view: View, exposure: number, reason: string): Wishes {
     const { instrument, close } = bar;
-    const inputs = { fast, slow, close };
+    const inputs = { fast: this.#fast.value, slow: this.#slow.value, close };
     const naked: Signal = { kind: 'signal', instrument, exposure, reason, inputs };
     const stop = close * (1 - (exposure * this.#params.stopBps) / 10_000);
     const signal = this.#params.stopBps > 0 && exposure !== 0 ? { ...naked, stop } : naked;
     return view.pending(instrument) ? [{ kind: 'cancel', instrument, reason }, signal] : signal;
   }
-}
-
-interface Decision {
-  readonly exposure: number;
-  readonly reason: string;
-  readonly fast: number;
-  readonly slow: number;
 }

@@ -131,11 +131,12 @@ export class Recorder implements OrderListener {
   }
 
   /** The end of a bar time: equity after everything that happened at it. */
-  slice({ ts, equity }: Slice, ledger: Ledger, valuation: Valuation): void {
+  slice(slice: Slice, ledger: Ledger, valuation: Valuation): void {
+    const { ts, equity } = slice;
     if (ts < this.#options.from) return;
     const state = this.#state;
-    const day = Math.floor((ts - 1) / DAY_MS);
-    if (day !== state.day) this.#beginDay(day, ts);
+    const day = dayOf(ts);
+    if (day !== state.day) this.#beginDay(slice.ts);
     state.bars++;
     state.equitySum += equity;
     if (ledger.openIndexes.length > 0) state.exposedBars++;
@@ -147,7 +148,7 @@ export class Recorder implements OrderListener {
     if (this.#options.equityRows === 'bar') this.#sink.equity(ts, equity, ledger.cash, drawdown);
     if (this.#curve.isDue()) this.#curve.add([ts, equity, drawdown]);
     state.exposureDue = ledger.openIndexes.length > 0 || state.hadExposure;
-    if (day !== state.exposureDay && state.exposureDue) this.#expose(day, ts, equity, ledger, valuation);
+    if (day !== state.exposureDay && state.exposureDue) this.#expose(slice, ledger, valuation);
   }
 
   /** Closes the last day and writes what is still working. Call once, at the end. */
@@ -215,8 +216,9 @@ export class Recorder implements OrderListener {
     return drawdown;
   }
 
-  #beginDay(day: number, ts: EpochMs): void {
+  #beginDay(ts: EpochMs): void {
     const state = this.#state;
+    const day = dayOf(ts);
     if (state.bars === 0) {
       state.from = ts;
       state.peakTs = ts;
@@ -255,9 +257,9 @@ export class Recorder implements OrderListener {
     state.monthCosts = 0;
   }
 
-  #expose(day: number, ts: EpochMs, equity: number, ledger: Ledger, valuation: Valuation): void {
+  #expose({ ts, equity }: Slice, ledger: Ledger, valuation: Valuation): void {
     const state = this.#state;
-    state.exposureDay = day;
+    state.exposureDay = dayOf(ts);
     state.hadExposure = ledger.openIndexes.length > 0;
     if (!this.#exposure.isDue()) return;
     const currencies: Record<string, number> = {};
@@ -302,6 +304,11 @@ export class Recorder implements OrderListener {
     this.#tradeRisk = rows.trades.map((trade) => trade.initialRisk ?? Number.NaN);
     this.#newest = rows.trades.slice(-NEWEST_TRADES);
   }
+}
+
+/** Days since 1970, UTC; a bar that closes at midnight belongs to the day before. */
+function dayOf(ts: EpochMs): number {
+  return Math.floor((ts - 1) / DAY_MS);
 }
 
 type RecorderState = ReturnType<typeof initialState>;
