@@ -303,5 +303,11 @@ export function formError(error: z.ZodError, prefix: string): string {
 /** What a refusal repeats of the order that was sent. */
 export function echo(form: OrderForm): Json {
   const { type, ...rest } = form;
-  return { timeInForce: type === 'MARKET' ? 'FOK' : 'GTC', ...rest };
+  const isMarket = type === 'MARKET';
+  return {
+    timeInForce: isMarket ? 'FOK' : 'GTC',
+    triggerCondition: isMarket ? undefined : 'DEFAULT',
+    positionFill: 'instrument' in form ? 'DEFAULT' : undefined,
+    ...rest,
+  };
 }
