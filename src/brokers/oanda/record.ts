@@ -1,9 +1,9 @@
 import { FxError } from '../../core/base/errors.js';
 import type { ClientId } from '../../core/model/ids.js';
 import type { Cursor, LookUp, VenueEvent, VenueHistory } from '../../core/ports/venue.js';
-import { malformed, type OandaClient } from './client.js';
+import { checked, malformed, type OandaClient } from './client.js';
 import { isAfter, rowOf } from './names.js';
-import { orderReplySchema, transactionsSchema } from './schema.js';
+import { orderReplySchema, rowSchema, transactionsSchema } from './schema.js';
 import { Translator } from './transactions.js';
 
 /** Rows the venue gives at once are at most this many; more pages than that are no record but a loop. */
@@ -17,9 +17,10 @@ export async function readHistory(client: OandaClient, since: Cursor): Promise<V
   for (let page = 0; page < PAGES_MAX; page++) {
     const reply = await client.read('/transactions/sinceid', transactionsSchema, { id: cursor }, true);
     for (const row of reply.transactions) {
-      if (!isAfter(row.id, cursor)) throw malformed('the record', `row ${row.id} comes after row ${cursor}`);
+      const { id } = checked(row, rowSchema, 'the record');
+      if (!isAfter(id, cursor)) throw malformed('the record', `row ${id} comes after row ${cursor}`);
       events.push(...translator.events(row));
-      cursor = row.id;
+      cursor = id;
     }
     if (reply.transactions.length === 0 || !isAfter(reply.lastTransactionID, cursor)) return { events, cursor };
   }
