@@ -86,7 +86,7 @@ const DOORS: readonly Door[] = [
   {
     what: 'reading or writing files',
     pattern: imports('node:fs'),
-    only: /^(core\/state|core\/config|feeds|commands\/(runtime|session|stored|data))\//,
+    only: /^(core\/state|core\/config|feeds|commands\/(runtime|session|stored|data|drill))\//,
     instead: 'have core/state read and write it, or take the text as an argument',
   },
   {

@@ -51,8 +51,27 @@ const STORED_INSTRUMENT: FlagSpec = {
 const STRATEGIES = 'carry, mean-reversion, sma-cross, trend, or your own .ts, .mjs or .js file';
 
 /** What `backtest` and `paper` both take. */
+const STRATEGY_FLAG: FlagSpec = { name: 'strategy', value: 'NAME|FILE', summary: STRATEGIES };
+const RATES: FlagSpec = {
+  name: 'rates',
+  value: 'PATH|NAME',
+  summary: 'interest rates: a file, or the name of stored data',
+};
+const INSTRUMENTS: FlagSpec = {
+  name: 'instruments',
+  value: 'LIST',
+  list: true,
+  summary: 'what to trade: EUR/USD,USD/JPY',
+};
+const PARAM: FlagSpec = {
+  name: 'param',
+  value: 'K=V',
+  type: 'pair',
+  repeat: true,
+  summary: 'a parameter of the strategy; STRATEGY --help lists them',
+};
 const RUN_FLAGS: readonly FlagSpec[] = [
-  { name: 'strategy', value: 'NAME|FILE', summary: STRATEGIES },
+  STRATEGY_FLAG,
   {
     name: 'feed',
     value: 'NAME',
@@ -60,19 +79,13 @@ const RUN_FLAGS: readonly FlagSpec[] = [
     summary: 'where prices come from when no file is given',
     default: 'simulated',
   },
-  { name: 'rates', value: 'PATH|NAME', summary: 'interest rates: a file, or the name of stored data' },
-  { name: 'instruments', value: 'LIST', list: true, summary: 'what to trade: EUR/USD,USD/JPY' },
+  RATES,
+  INSTRUMENTS,
   FROM,
   TO,
   TIMEFRAME,
   ...FILE_FLAGS,
-  {
-    name: 'param',
-    value: 'K=V',
-    type: 'pair',
-    repeat: true,
-    summary: 'a parameter of the strategy; STRATEGY --help lists them',
-  },
+  PARAM,
   { name: 'capital', value: 'N', type: 'number', summary: 'money to start with', default: '100000' },
   { name: 'currency', value: 'CCY', summary: 'currency of the account', default: 'USD' },
   { name: 'costs', value: 'MODEL', summary: 'default, none, or a JSON file', default: 'default' },
@@ -169,6 +182,41 @@ export const MANIFEST: readonly ManifestEntry[] = [
       'fxtrade paper trend --watch --duration 8h --book evening',
     ],
     load: () => import('./paper.js'),
+  },
+  {
+    name: 'live',
+    group: 'trade',
+    summary: 'trade at a real broker, behind the pre-flight list and consent',
+    args: [STRATEGY_ARG],
+    flags: [
+      { name: 'broker', value: 'NAME', summary: 'oanda', default: 'BROKER_TYPE' },
+      STRATEGY_FLAG,
+      INSTRUMENTS,
+      PARAM,
+      TIMEFRAME,
+      RATES,
+      { name: 'once', summary: 'one decision cycle, then exit' },
+      { name: 'watch', summary: 'a live screen' },
+      { name: 'duration', value: 'T', type: 'duration', summary: 'stop after this long: 8h' },
+      { name: 'shadow', summary: 'decide and record, send nothing' },
+      { name: 'confirm', value: 'ACCOUNT-ID', summary: 'consent without a prompt: the account’s own id' },
+      {
+        name: 'override',
+        value: 'LINE',
+        repeat: true,
+        summary: 'take a line of the pre-flight list on yourself: limits',
+      },
+      { name: 'reason', value: 'TEXT', summary: 'why, for --override' },
+      { name: 'book', value: 'NAME', summary: 'which book', default: 'the account id' },
+    ],
+    conflicts: [['once', 'watch']],
+    stream: 'always',
+    takesStrategy: true,
+    examples: [
+      'fxtrade live sma-cross --broker oanda --instruments EUR/USD --shadow --once',
+      'fxtrade live trend --broker oanda --confirm 101-004-1234567-001 --duration 8h',
+    ],
+    load: () => import('./live.js'),
   },
   {
     name: 'halt',

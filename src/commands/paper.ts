@@ -4,11 +4,8 @@ import { bookFolder } from '../core/state/books/book-path.js';
 import { acquireLock } from '../core/state/lock/lock.js';
 import { worldOf } from './backtest.js';
 import { type CommandContext, type CommandResult, defineCommand, switchFlag, textFlag } from './runtime/command.js';
-import type { Recorded } from './session/book.js';
 import { type RunRequest, runRequest } from './session/inputs/request.js';
-import type { LiveScreen } from './ui/dashboard.js';
 import { eventLine } from './ui/event-line.js';
-import type { Terminal } from './ui/terminal.js';
 
 /** The `data` of the last line: the record, and how far the session got. */
 export type PaperAnswer = RunRecord & {
@@ -55,23 +52,8 @@ async function session(ctx: CommandContext, request: RunRequest, book: string): 
   const once = switchFlag(ctx, 'once');
   const duration = textFlag(ctx, 'duration');
   const durationMs = duration === undefined ? undefined : parseDuration(duration);
-  const watch = switchFlag(ctx, 'watch') && !ctx.json ? await screen(ctx.terminal) : undefined;
-  // A person who watches may also press q: an orderly end like that of --duration.
-  const quit = new AbortController();
-  const stopKeys = watch && ctx.terminal.keys?.((key) => (key === 'q' ? quit.abort() : undefined));
-  const listener = {
-    signal: watch === undefined ? ctx.signal : AbortSignal.any([ctx.signal, quit.signal]),
-    note: (text: string) => ctx.note(text),
-    event: (ts: number, what: Recorded) => {
-      const { kind, fields } = lineOf(what);
-      if (watch === undefined) ctx.emit(kind, { time: new Date(ts).toISOString(), ...fields });
-      else watch.happened(ts, kind, fields);
-    },
-    told: (kind: string, fields: Readonly<Record<string, unknown>>) => {
-      if (watch === undefined) ctx.emit(kind, fields);
-      else watch.told(kind, fields);
-    },
-  };
+  const { sessionStream } = await import('./session/threads/session-stream.js');
+  const stream = await sessionStream(ctx);
   const world = worldOf(ctx);
   const job =
     request.data.length > 0
@@ -85,10 +67,7 @@ async function session(ctx: CommandContext, request: RunRequest, book: string): 
           once,
         } as const)
       : ({ kind: 'realtime', request, book, locked: true, durationMs, once } as const);
-  const result = await doJob(job, world, listener, timeoutMs).finally(() => {
-    stopKeys?.();
-    watch?.end();
-  });
+  const result = await doJob(job, world, stream.listener, timeoutMs).finally(() => stream.end());
   if (result.kind === 'replay') {
     const { record, finished, rowsWorked, resumedAt } = result;
     return {
@@ -110,28 +89,5 @@ function requireClockOnly(ctx: CommandContext, replays: boolean): void {
       next: `leave --${name} out, or give files with --replay PATH`,
       facts: { flag: name },
     });
-  }
-}
-
-async function screen(terminal: Terminal): Promise<LiveScreen> {
-  const { liveScreen } = await import('./ui/dashboard.js');
-  return liveScreen(terminal);
-}
-
-/** One event or effect as a line of the stream: flat, and in the contract's words. */
-function lineOf(what: Recorded): { kind: string; fields: Readonly<Record<string, unknown>> } {
-  switch (what.kind) {
-    case 'submit': {
-      const { id, clientId, intent } = what.order;
-      return { kind: 'order', fields: { orderId: id, clientId, ...intent } };
-    }
-    case 'decided':
-      return { kind: 'decision', fields: { ...what.decision, ts: undefined } };
-    case 'fill':
-      return { kind: 'fill', fields: { ...what.fill, ts: undefined } };
-    default: {
-      const { kind, ts: _, ...fields } = what as Record<string, unknown> & { kind: string };
-      return { kind, fields };
-    }
   }
 }

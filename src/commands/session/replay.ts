@@ -5,6 +5,7 @@ import type { RunRecord } from '../../core/model/run-record.js';
 import { replayClock } from '../../core/ports/clock.js';
 import { type Binding, dropRefusedBook } from '../../core/state/books/book-folder.js';
 import { openOutFolder } from '../../core/state/runs/out-folder.js';
+import { wait } from '../runtime/wait.js';
 import { benchmarkFor, requireBars, type SessionHost, warningsOf } from './backtest.js';
 import { Book, CHECKPOINT_ROWS, type OpenOptions, type Recorded } from './book.js';
 import { findHalt, haltsReplay, paperTrader, requireNotHalted } from './halts.js';
@@ -13,7 +14,6 @@ import { type Prepared, prepare } from './inputs/prepare.js';
 import type { RunRequest } from './inputs/request.js';
 import { makeRecord } from './record.js';
 import { bookOutput } from './run-output.js';
-import { wait } from './wait.js';
 
 /** How often the latch is looked at while a replay waits for its next bar, ms. */
 const LOOK_MS = 1_000;

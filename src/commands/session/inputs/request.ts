@@ -47,7 +47,7 @@ export const TIMEFRAMES: Readonly<Record<string, number>> = {
 };
 
 /** Reads the flags that `backtest` and `paper` share; throws `USAGE.*` where they contradict each other. */
-export function runRequest(ctx: CommandContext, mode: 'backtest' | 'paper'): RunRequest {
+export function runRequest(ctx: CommandContext, mode: RunRequest['mode']): RunRequest {
   const feed = textFlag(ctx, 'feed');
   const files = listFlag(ctx, mode === 'backtest' ? 'data' : 'replay').map((path) => located(ctx, path, 'prices'));
   checkFeed(feed, files, mode);

@@ -17,6 +17,7 @@ import { acquireLock } from '../../../core/state/lock/lock.js';
 import { randomBits } from '../../../core/state/random-bits.js';
 import { writeRunFile } from '../../../core/state/runs/out-folder.js';
 import { ensureDir } from '../../../core/state/write.js';
+import { wait } from '../../runtime/wait.js';
 import { type SessionHost, warningsOf } from '../backtest.js';
 import type { Recorded } from '../book.js';
 import { requireNotHalted, type Trader } from '../halts.js';
@@ -26,7 +27,6 @@ import { Latches } from '../realtime/latches.js';
 import { RecordedHalts } from '../realtime/recorded-halts.js';
 import { makeRecord } from '../record.js';
 import { recordText } from '../run-output.js';
-import { wait } from '../wait.js';
 import { loosened } from './limits-record.js';
 import { accountLock, LiveBook } from './live-book.js';
 import { LiveLoop } from './live-loop.js';
@@ -38,6 +38,8 @@ export interface LiveOptions {
   /** Default: the account's id. */
   readonly book: string | undefined;
   readonly venue: Venue;
+  /** The account that was agreed to. */
+  readonly account: string;
   readonly once: boolean;
   readonly durationMs: number | undefined;
   readonly shadow: boolean;
@@ -116,7 +118,7 @@ async function openLive(
 ): Promise<Opened> {
   const { venue, clock, onEvent } = options;
   const account = await venue.account();
-  requireNetting(account);
+  requireAccount(account, options.account);
   const name = options.book ?? account.id;
   ensureHome(request.home);
   const folder = bookFolder(request.home, 'live', name);
@@ -271,7 +273,14 @@ async function fence(broker: string, account: string): Promise<Release> {
   }
 }
 
-function requireNetting({ hedging, id }: VenueAccount): void {
+function requireAccount({ hedging, id }: VenueAccount, agreed: string): void {
+  if (id !== agreed) {
+    throw new FxError('CONFIG.WRONG_ACCOUNT', {
+      message: `the broker answers for account ${id}, agreed was ${agreed}`,
+      next: 'check the account in the environment, then start again',
+      facts: { account: id, agreed },
+    });
+  }
   if (!hedging) return;
   throw new FxError('CONFIG.HEDGING', {
     message: `account ${id} holds long and short of one instrument apart (hedging); books here net them`,

@@ -8,6 +8,7 @@ import { type Binding, readBinding } from '../../../core/state/books/book-folder
 import { bookFolder } from '../../../core/state/books/book-path.js';
 import type { HaltLine } from '../../../core/state/halt-file.js';
 import { writeRunFile } from '../../../core/state/runs/out-folder.js';
+import { wait } from '../../runtime/wait.js';
 import { type SessionHost, warningsOf } from '../backtest.js';
 import { Book, type OpenOptions, type Recorded } from '../book.js';
 import { paperTrader, requireNotHalted } from '../halts.js';
@@ -16,7 +17,6 @@ import { configHashOf, type Prepared, prepare, sha256 } from '../inputs/prepare.
 import type { RunRequest } from '../inputs/request.js';
 import { makeRecord } from '../record.js';
 import { bookOutput, recordText } from '../run-output.js';
-import { wait } from '../wait.js';
 import { Latches, type LatchResume } from './latches.js';
 import { passedBefore, withPeriods } from './periods.js';
 import { RecordedHalts } from './recorded-halts.js';

@@ -1,6 +1,7 @@
 import type { RunRecord } from '../../../core/model/run-record.js';
 import type { Recorded } from '../book.js';
 import type { RunRequest } from '../inputs/request.js';
+import type { LiveEnd } from '../live/live.js';
 import type { Swept } from '../sweep.js';
 
 /** Work that can be done on another thread: plain data in, plain data out. */
@@ -29,7 +30,21 @@ export type Job =
       readonly locked: boolean;
       readonly durationMs: number | undefined;
       readonly once: boolean;
-    };
+    }
+  | LiveJob;
+
+export interface LiveJob {
+  readonly kind: 'live';
+  readonly request: RunRequest;
+  readonly broker: string;
+  /** A person agreed to trade in this account, and in no other. */
+  readonly account: string;
+  readonly book: string | undefined;
+  readonly shadow: boolean;
+  readonly overrides: readonly { readonly line: string; readonly reason: string }[];
+  readonly durationMs: number | undefined;
+  readonly once: boolean;
+}
 
 export type JobResult =
   | { readonly kind: 'backtest'; readonly record: RunRecord }
@@ -41,7 +56,8 @@ export type JobResult =
       readonly rowsWorked: number;
       readonly resumedAt: number;
     }
-  | { readonly kind: 'realtime'; readonly record: RunRecord; readonly decided: boolean; readonly missed: number };
+  | { readonly kind: 'realtime'; readonly record: RunRecord; readonly decided: boolean; readonly missed: number }
+  | ({ readonly kind: 'live' } & LiveEnd);
 
 /** What a job needs of the program, as plain data; the settings are loaded where the job runs. */
 export interface JobWorld {

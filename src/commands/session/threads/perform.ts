@@ -44,6 +44,21 @@ export async function perform(
       const options = { book, locked, durationMs, once, clock: systemClock(), onRecord, onEvent };
       return { kind: 'realtime', ...(await realtime(job.request, options, host)) };
     }
+    case 'live': {
+      const { live } = await import('../live/live.js');
+      const { openVenueWithKeys } = await import('../../runtime/venues.js');
+      const venue = await openVenueWithKeys(job.broker, world, systemClock());
+      const { account, book, durationMs, once, shadow, overrides } = job;
+      const onRecord = (ts: number, what: Recorded) => listener.event(ts, what);
+      const onEvent = (kind: string, fields: Readonly<Record<string, unknown>>) => listener.told(kind, fields);
+      const told = { onRecord, onEvent };
+      const options = { account, book, durationMs, once, shadow, overrides, venue, clock: systemClock(), ...told };
+      try {
+        return { kind: 'live', ...(await live(job.request, options, host)) };
+      } finally {
+        venue.close();
+      }
+    }
     default:
       return unreachable(job);
   }
