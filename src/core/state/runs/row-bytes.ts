@@ -2,12 +2,17 @@ import { roundHalfEven } from '../../base/num.js';
 import type { EpochMs } from '../../model/ids.js';
 
 const DAY_MS = 86_400_000;
+const MINUTE_MS = 60_000;
 /** No row of equity is longer: a time and three numbers of at most 25 characters. */
 const LONGEST_ROW = 128;
 const CAPACITY = 1 << 18;
 /** Whole numbers below it have at most 15 digits, which a double holds exactly and tells apart from every neighbor. */
 const MOST_UNITS = 1e15;
-const [ZERO, COMMA, DASH, DOT, NEWLINE, COLON] = [0x30, 0x2c, 0x2d, 0x2e, 0x0a, 0x3a];
+const ZERO = 0x30;
+const COMMA = 0x2c;
+const DASH = 0x2d;
+const DOT = 0x2e;
+const NEWLINE = 0x0a;
 
 /**
  * Rows of `equity.csv` as bytes. A run with a row a bar writes millions of them, and making a string of each costs more
@@ -18,8 +23,13 @@ export class EquityRows {
   readonly #digits: number;
   #length = 0;
   #day = Number.NaN;
+  /** Ms of the newest row within its minute: most bars close on whole ones. */
+  #rest = 0;
   /** `2020-01-31T22:00:00.000Z` of the newest row. */
   readonly #time = new Uint8Array(24);
+  readonly #equity = new Cell();
+  readonly #cash = new Cell();
+  readonly #drawdown = new Cell();
 
   /** `digits`: decimals of equity. */
   constructor(digits: number) {
@@ -38,11 +48,11 @@ export class EquityRows {
     let at = this.#length;
     for (let i = 0; i < time.length; i++) bytes[at++] = time[i] ?? 0;
     bytes[at++] = COMMA;
-    at = writeNumber(bytes, at, roundHalfEven(equity, this.#digits));
+    at = this.#equity.write(bytes, at, roundHalfEven(equity, this.#digits));
     bytes[at++] = COMMA;
-    at = writeNumber(bytes, at, cash);
+    at = this.#cash.write(bytes, at, cash);
     bytes[at++] = COMMA;
-    at = writeNumber(bytes, at, drawdown);
+    at = this.#drawdown.write(bytes, at, drawdown);
     bytes[at++] = NEWLINE;
     this.#length = at;
   }
@@ -51,6 +61,7 @@ export class EquityRows {
   take(): Uint8Array {
     const rows = this.#bytes.subarray(0, this.#length);
     this.#length = 0;
+    for (const cell of [this.#equity, this.#cash, this.#drawdown]) cell.forget();
     return rows;
   }
 
@@ -59,18 +70,43 @@ export class EquityRows {
     const day = Math.floor(ts / DAY_MS);
     if (day !== this.#day) {
       this.#day = day;
+      this.#rest = 0;
       time.set(Buffer.from(new Date(day * DAY_MS).toISOString(), 'latin1'));
     }
     const ms = (ts - day * DAY_MS) | 0;
-    const seconds = (ms / 1000) | 0;
-    const minutes = (seconds / 60) | 0;
+    const minutes = (ms / MINUTE_MS) | 0;
+    const rest = ms - minutes * MINUTE_MS;
     writeTwo(time, 11, (minutes / 60) | 0);
-    time[13] = COLON;
     writeTwo(time, 14, minutes % 60);
-    writeTwo(time, 17, seconds % 60);
-    const rest = ms - seconds * 1000;
-    time[20] = ZERO + ((rest / 100) | 0);
+    if (rest === 0 && this.#rest === 0) return;
+    this.#rest = rest;
+    const seconds = (rest / 1000) | 0;
+    writeTwo(time, 17, seconds);
+    time[20] = ZERO + (((rest - seconds * 1000) / 100) | 0);
     writeTwo(time, 21, rest % 100);
+  }
+}
+
+/** A column of the newest row. Cash and, without a position, everything stays the same from row to row: it is copied. */
+class Cell {
+  #value = Number.NaN;
+  #start = 0;
+  #end = 0;
+
+  write(bytes: Uint8Array, at: number, value: number): number {
+    const start = this.#start;
+    const kept = value === this.#value;
+    const end = kept ? at + this.#end - start : writeNumber(bytes, at, value);
+    if (kept) for (let i = at, j = start; i < end; i++, j++) bytes[i] = bytes[j] ?? 0;
+    this.#value = value;
+    this.#start = at;
+    this.#end = end;
+    return end;
+  }
+
+  /** The bytes are used anew: nothing is there to copy. */
+  forget(): void {
+    this.#value = Number.NaN;
   }
 }
 

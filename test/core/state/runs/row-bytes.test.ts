@@ -36,10 +36,16 @@ describe('numbers as bytes', () => {
 describe('rows of equity', () => {
   it('are the texts of their values, whenever they are taken', () => {
     const row = fc.record({
-      ts: fc.integer({ min: 0, max: 4_102_444_800_000 }),
-      equity: fc.double({ noNaN: true, min: -1e14, max: 1e14 }),
-      cash: fc.integer({ min: -1e12, max: 1e12 }).map((cents) => cents / 100),
-      drawdown: fc.double({ noNaN: true, min: 0, max: 1 }),
+      ts: fc.oneof(
+        fc.integer({ min: 0, max: 4_102_444_800_000 }),
+        fc.nat(1000).map((minute) => minute * 60_000),
+      ),
+      equity: fc.oneof(fc.constantFrom(0, 1, 1e6), fc.double({ noNaN: true, min: -1e14, max: 1e14 })),
+      cash: fc.oneof(
+        fc.constantFrom(0, 5.5),
+        fc.integer({ min: -1e12, max: 1e12 }).map((cents) => cents / 100),
+      ),
+      drawdown: fc.oneof(fc.constantFrom(0, -0, 0.25), fc.double({ noNaN: true, min: 0, max: 1 })),
       take: fc.boolean(),
     });
     fc.assert(
