@@ -3,7 +3,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { runCli } from '../helpers/run-cli.js';
-import { answer, COLUMNS, configCheck, configPath, configShow, failure, halt, report, run, sweep } from './schemas.js';
+import {
+  answer,
+  auditExplain,
+  auditExport,
+  auditVerify,
+  COLUMNS,
+  configCheck,
+  configPath,
+  configShow,
+  failure,
+  halt,
+  report,
+  run,
+  sweep,
+} from './schemas.js';
 
 const home = mkdtempSync(join(tmpdir(), 'fxtrade-contract-'));
 const out = join(home, 'out');
@@ -54,6 +68,19 @@ describe('an answer under --json has the fields that scripts rely on', () => {
     const { code, stdout } = await runCli(line, { home });
     expect(code).toBe(exit);
     expect(failure.safeParse(JSON.parse(stdout)).error?.issues ?? []).toEqual([]);
+  });
+});
+
+describe('audit under --json', () => {
+  it.each([
+    ['audit verify --json', auditVerify],
+    [`audit export --format csv --out ${join(home, 'audit.csv')} --json`, auditExport],
+    ['audit explain 1 --json', auditExplain],
+  ])('%s', async (line, schema) => {
+    await runCli('paper sma-cross --once --json', { home });
+    const { code, stdout } = await runCli(line, { home });
+    expect(code).toBe(0);
+    expect(answer('audit', schema).safeParse(JSON.parse(stdout)).error?.issues ?? []).toEqual([]);
   });
 });
 

@@ -65,6 +65,59 @@ export const configShow = z.looseObject({
 export const configCheck = z.looseObject({ action: z.literal('check'), path: z.string(), valid: z.literal(true) });
 export const configPath = z.looseObject({ action: z.literal('path'), path: z.string(), home: z.string() });
 
+export const auditVerify = z.looseObject({
+  action: z.literal('verify'),
+  books: z
+    .array(
+      z.looseObject({
+        book: z.string(),
+        records: number.int().min(0),
+        files: number.int().min(0),
+        bytes: number.int().min(0),
+        intact: z.boolean(),
+        complete: z.boolean(),
+        head: hash.nullable(),
+        anchor: number.int().nullable(),
+        findings: z.array(z.string()),
+        damage: z
+          .looseObject({
+            path: z.string(),
+            byte: number.int().nullable(),
+            record: number.int().nullable(),
+            message: z.string(),
+            repair: z.string().nullable(),
+          })
+          .nullable(),
+      }),
+    )
+    .min(1),
+});
+export const auditExport = z.looseObject({
+  action: z.literal('export'),
+  path: z.string(),
+  format: z.enum(['ndjson', 'csv']),
+  records: number.int().min(0),
+  books: z.array(z.string()).min(1),
+});
+export const auditExplain = z.looseObject({
+  action: z.literal('explain'),
+  id: z.string(),
+  stories: z
+    .array(
+      z.looseObject({
+        book: z.string(),
+        orderId: z.string().nullable(),
+        clientId: z.string().nullable(),
+        lines: z
+          .array(
+            z.looseObject({ seq: number.int(), time, type: z.string(), text: z.string(), record: z.looseObject({}) }),
+          )
+          .min(1),
+      }),
+    )
+    .min(1),
+});
+
 const FAMILIES = 'USAGE|CONFIG|DATA|STRATEGY|FEED|BROKER|ORDER|RISK|APPROVAL|GATE|HALT|STATE|BUG';
 
 /** The one object on stdout of a command that worked. */
