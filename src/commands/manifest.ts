@@ -2,131 +2,23 @@
  * Every command with its flags, for the parser, `--help` and shell completion. Importing it loads no command.
  * A command or a flag stands here from the moment it works, never before.
  */
-import type { ArgSpec, FlagSpec, ManifestEntry } from './runtime/spec.js';
-
-const BOOK_FLAG: FlagSpec = { name: 'book', value: 'NAME', summary: 'which book', default: 'default' };
-
-const TIMEFRAME: FlagSpec = {
-  name: 'timeframe',
-  value: 'T',
-  choices: ['1m', '5m', '15m', '1h', '4h', '1d'],
-  summary: 'length of a bar; a coarser one is built from finer bars',
-  default: 'the file’s own',
-};
-const FROM: FlagSpec = {
-  name: 'from',
-  value: 'DATE',
-  type: 'date',
-  summary: 'first day, UTC; earlier bars only warm up',
-};
-const TO: FlagSpec = { name: 'to', value: 'DATE', type: 'date', summary: 'day after the last, UTC' };
-const SEED: FlagSpec = {
-  name: 'seed',
-  value: 'N',
-  type: 'integer',
-  summary: 'seed of the simulated market and of every chance',
-  default: '1',
-};
-
-const FILE_FLAGS: readonly FlagSpec[] = [
-  { name: 'format', value: 'NAME', summary: 'how to read the file, when recognition is wrong' },
-  { name: 'time-label', value: 'L', choices: ['open', 'close'], summary: 'what a row’s time marks', default: 'open' },
-  { name: 'time-zone', value: 'ZONE', summary: 'zone of times without one', default: 'UTC' },
-  {
-    name: 'price-scale',
-    value: 'N',
-    type: 'number',
-    summary: 'points in one unit of price: 100000 (or 0.00001)',
-    default: 'as the format says',
-  },
-];
-
-const STORED_INSTRUMENT: FlagSpec = {
-  name: 'instrument',
-  value: 'SYMBOL',
-  summary: 'what the file holds',
-  default: 'as its column or name says',
-};
-
-const STRATEGIES = 'carry, mean-reversion, sma-cross, trend, or your own .ts, .mjs or .js file';
-
-/** What `backtest` and `paper` both take. */
-const STRATEGY_FLAG: FlagSpec = { name: 'strategy', value: 'NAME|FILE', summary: STRATEGIES };
-const RATES: FlagSpec = {
-  name: 'rates',
-  value: 'PATH|NAME',
-  summary: 'interest rates: a file, or the name of stored data',
-};
-const INSTRUMENTS: FlagSpec = {
-  name: 'instruments',
-  value: 'LIST',
-  list: true,
-  summary: 'what to trade: EUR/USD,USD/JPY',
-};
-const PARAM: FlagSpec = {
-  name: 'param',
-  value: 'K=V',
-  type: 'pair',
-  repeat: true,
-  summary: 'a parameter of the strategy; STRATEGY --help lists them',
-};
-const RUN_FLAGS: readonly FlagSpec[] = [
-  STRATEGY_FLAG,
-  {
-    name: 'feed',
-    value: 'NAME',
-    choices: ['simulated', 'csv'],
-    summary: 'where prices come from when no file is given',
-    default: 'simulated',
-  },
-  RATES,
-  INSTRUMENTS,
+import {
+  BOOK_FLAG,
+  DATA,
+  FILE_FLAGS,
   FROM,
-  TO,
-  TIMEFRAME,
-  ...FILE_FLAGS,
+  INSTRUMENTS,
   PARAM,
-  { name: 'capital', value: 'N', type: 'number', summary: 'money to start with', default: '100000' },
-  { name: 'currency', value: 'CCY', summary: 'currency of the account', default: 'USD' },
-  { name: 'costs', value: 'MODEL', summary: 'default, none, or a JSON file', default: 'default' },
-  {
-    name: 'fill',
-    value: 'WHEN',
-    choices: ['next-open', 'close'],
-    summary: 'where market orders fill',
-    default: 'next-open',
-  },
-  {
-    name: 'intrabar',
-    value: 'HOW',
-    choices: ['pessimistic', 'optimistic'],
-    summary: 'which of two stops inside one bar comes first',
-    default: 'pessimistic',
-  },
-  {
-    name: 'benchmark',
-    value: 'PATH|NAME',
-    summary: 'compare with this series of prices: a file, or the name of stored data',
-  },
+  RATES,
+  RUN_FLAGS,
   SEED,
-  { name: 'out', value: 'DIR', summary: 'write the run’s files there' },
-  {
-    name: 'equity',
-    value: 'ROWS',
-    choices: ['bar', 'day'],
-    summary: 'a row of equity.csv a bar or a day',
-    default: 'bar',
-  },
-];
-
-const STRATEGY_ARG: ArgSpec = { name: 'strategy', summary: STRATEGIES, flag: 'strategy' };
-const DATA: FlagSpec = {
-  name: 'data',
-  value: 'PATH,…',
-  list: true,
-  summary: 'price files (csv, csv.gz) or names of stored data; repeatable',
-  default: 'the simulated market',
-};
+  STORED_INSTRUMENT,
+  STRATEGY_ARG,
+  STRATEGY_FLAG,
+  TIMEFRAME,
+  TO,
+} from './manifest-flags.js';
+import type { ManifestEntry } from './runtime/spec.js';
 
 export const MANIFEST: readonly ManifestEntry[] = [
   {

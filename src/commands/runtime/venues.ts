@@ -28,7 +28,7 @@ export async function brokerName(asked: string | undefined, sources: KeySources)
 export async function openVenueWithKeys(name: string, sources: KeySources, clock: Clock): Promise<Venue> {
   const { loadSecrets } = await import('../../core/config/secrets.js');
   const { openVenue } = await import('../../brokers/registry.js');
-  const { wait } = await import('./wait.js');
+  const { wait } = await import('../../core/ports/wait.js');
   const rng = seededRng(Buffer.from(randomBits()).toString('hex'));
   const never = new AbortController().signal;
   return openVenue(name, {
