@@ -1,3 +1,4 @@
+import { roundTo } from '../base/num.js';
 import { DAY_MS } from '../model/calendar/calendar.js';
 import type { Side } from '../model/order.js';
 import { type Candidate, failure, fits, flaw, notional, type Rule } from './candidate.js';
@@ -89,7 +90,7 @@ export function entryLimitPrice(limits: RiskLimits, side: Side, view: Touch): nu
     side === 'buy'
       ? Math.max(Math.floor(steps + GRID_SLACK), Math.ceil(atTouch - GRID_SLACK))
       : Math.min(Math.ceil(steps - GRID_SLACK), Math.floor(atTouch + GRID_SLACK));
-  return whole <= 0 ? undefined : Number((whole * tick).toPrecision(12));
+  return whole <= 0 ? undefined : roundTo(whole * tick, tick);
 }
 
 /** What a limit that is off compares as. */

@@ -1,3 +1,4 @@
+import { roundTo } from '../base/num.js';
 import type { OrderIntent } from '../model/order.js';
 import { bpsOf, type Candidate, failure, fits, flaw, type Rule } from './candidate.js';
 import type { InstrumentView, RiskLimits } from './rule.js';
@@ -37,21 +38,27 @@ export const tradeRisk: Rule = (limits, order, book) => {
 };
 
 /**
- * The intent with a protective stop `defaultStopBps` of `price` away, on the tick grid and rounded toward the price, so
- * that the loss is never larger than asked for. Unchanged when it is reduce-only, has a stop, when no stop is required,
- * or when the grid has no price between zero and the entry: the gate then refuses it as `stop.missing`.
+ * The protective stop that an intent still needs: `defaultStopBps` of `price` away, on the tick grid and rounded toward the
+ * price, so that the loss is never larger than asked for. Undefined when it is reduce-only, has a stop, when no stop is
+ * required, or when the grid has no price between zero and the entry: the gate then refuses it as `stop.missing`.
  */
-export function attachStop(limits: RiskLimits, intent: OrderIntent, price: number, tick: number): OrderIntent {
+export function neededStop(limits: RiskLimits, intent: OrderIntent, price: number, tick: number): number | undefined {
   const bps = limits.defaultStopBps;
-  if (!limits.requireStop || bps === null || intent.reduceOnly) return intent;
-  if (intent.stopLoss !== undefined || intent.trailStop !== undefined) return intent;
+  if (!limits.requireStop || bps === null || intent.reduceOnly) return undefined;
+  if (intent.stopLoss !== undefined || intent.trailStop !== undefined) return undefined;
   const buy = intent.side === 'buy';
   const steps = (price * (buy ? 1 - bps / 10_000 : 1 + bps / 10_000)) / tick;
   const atPrice = price / tick;
   const whole = buy
     ? Math.min(Math.ceil(steps - SLACK), Math.ceil(atPrice - SLACK) - 1)
     : Math.max(Math.floor(steps + SLACK), Math.floor(atPrice + SLACK) + 1);
-  return whole > 0 ? { ...intent, stopLoss: Number((whole * tick).toPrecision(12)) } : intent;
+  return whole > 0 ? roundTo(whole * tick, tick) : undefined;
+}
+
+/** The intent with the protective stop that it still needs; itself where it needs none. */
+export function attachStop(limits: RiskLimits, intent: OrderIntent, price: number, tick: number): OrderIntent {
+  const stopLoss = neededStop(limits, intent, price, tick);
+  return stopLoss === undefined ? intent : { ...intent, stopLoss };
 }
 
 /** A millionth of a step more or less is rounding noise, not another price. */

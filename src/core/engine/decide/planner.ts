@@ -4,7 +4,7 @@ import type { DecisionInputs, OrderIntent, Side } from '../../model/order.js';
 import { signOf } from '../../model/order.js';
 import { entryLimitPrice } from '../../risk/market.js';
 import type { RiskLimits } from '../../risk/rule.js';
-import { attachStop } from '../../risk/stops.js';
+import { attachStop, neededStop } from '../../risk/stops.js';
 import { type Cut, cutToLimits } from '../../sizing/cut.js';
 import { sizeSignal, type TradeStats } from '../../sizing/sizer.js';
 import type { SizingSettings } from '../../sizing/sizing.js';
@@ -130,7 +130,11 @@ export function planOrder(wish: OrderWish, ctx: PlanContext): Plan {
     timeInForce: given.timeInForce ?? (given.expiresAt === undefined ? 'GTC' : 'GTD'),
     reduceOnly,
   };
-  return { intents: [reduceOnly ? intent : protectedEntry(intent, ctx)], cancelEntries: false, sizing: undefined };
+  return {
+    intents: [reduceOnly ? intent : attachStop(ctx.limits, intent, ctx.price, ctx.instrument.tick)],
+    cancelEntries: false,
+    sizing: undefined,
+  };
 }
 
 /** From where the position is to `wanted` units: an exit for what must go, an entry for what must come. */
@@ -194,7 +198,9 @@ function entry(
     intent.stopLoss = trailStart(bracket, ctx, side, bracket.trailStop);
   }
   if (wish.inputs !== undefined) intent.inputs = wish.inputs;
-  return protectedEntry(intent, ctx);
+  const stop = neededStop(limits, intent, ctx.price, instrument.tick);
+  if (stop !== undefined) intent.stopLoss = stop;
+  return intent;
 }
 
 /** Filled in step by step: objects of few shapes, which is what makes a decision cheap. */
@@ -204,10 +210,6 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 function trailStart(bracket: Partial<Signal>, ctx: PlanContext, side: Side, distance: number): number {
   const start = bracket.stop ?? ctx.price - signOf(side) * distance;
   return roundTo(start, ctx.instrument.tick);
-}
-
-function protectedEntry(intent: OrderIntent, ctx: PlanContext): OrderIntent {
-  return attachStop(ctx.limits, intent, ctx.price, ctx.instrument.tick);
 }
 
 /** From the price to where the position would be stopped: the wish's own stop, else the default one, else unknown. */
