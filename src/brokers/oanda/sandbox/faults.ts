@@ -100,7 +100,6 @@ const timed = z.strictObject({
 const script = z.strictObject({ rules: z.array(rule).default([]), events: z.array(timed).default([]) });
 
 export type FaultRule = z.infer<typeof rule>;
-export type TimedEvent = z.infer<typeof timed>;
 /** What goes wrong and when, as plain data. */
 export type FaultScript = z.infer<typeof script>;
 

@@ -88,6 +88,11 @@ export class FaultyVenue {
     return faults.reduce<Delivery>((delivery, fault) => spoiled(delivery, fault, request), plain);
   }
 
+  /** A request that has left and arrives at its moment, whatever becomes of its sender; `receive` is told what the way back has. */
+  arrive(request: SandboxRequest, at: EpochMs, receive: (delivery: Delivery) => void): void {
+    this.#at(at, () => receive(this.request(request, at)));
+  }
+
   /** A stream that the client opens now. */
   stream(request: SandboxRequest, now: EpochMs, end: StreamEnd): OpenedStream {
     this.advance(now);
