@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest';
+import { closeAllDesk, market } from '../../helpers/close-all-desk.js';
+
+describe('flattening an account', () => {
+  it('cancels every order, stops too, closes exactly what is held, and sees it flat twice', async () => {
+    const { byHand, flatten, truth, records } = closeAllDesk(1, ['EUR/USD', 'GBP/USD']);
+    byHand(market('EUR/USD', 1000, { stopLossOnFill: { price: '1.05000' } }));
+    byHand(market('GBP/USD', -2500));
+    byHand({ type: 'LIMIT', instrument: 'EUR_USD', units: '100', price: '1.00000' });
+    const result = await flatten();
+    expect(result).toMatchObject({ flat: true, residual: [], notCancelled: [], unknown: undefined });
+    expect(result.closed).toMatchObject([
+      { instrument: 'EUR/USD', units: 1000, orders: 1 },
+      { instrument: 'GBP/USD', units: -2500, orders: 1 },
+    ]);
+    expect(result.cancelled.map(({ type }) => type).sort()).toEqual(['limit', 'stop']);
+    expect(truth().positions).toEqual([]);
+    expect(truth().orders.filter(({ state }) => state === 'PENDING')).toEqual([]);
+    const own = records.filter(({ type }) => type !== 'venue').map(({ type }) => type);
+    expect(own.slice(0, 2)).toEqual(['submit', 'submit']);
+    expect(own.filter((type) => type === 'attempt')).toHaveLength(2);
+  });
+
+  it('an account that is flat already sends nothing', async () => {
+    const { flatten, truth } = closeAllDesk(1, ['EUR/USD']);
+    expect(await flatten()).toMatchObject({ flat: true, closed: [], residual: [] });
+    expect(truth().orders).toEqual([]);
+  });
+
+  it('in a market that is shut nothing is queued, and the rest is closed', async () => {
+    const { byHand, flatten, truth, sandbox, now } = closeAllDesk(1, ['EUR/USD', 'GBP/USD']);
+    byHand(market('EUR/USD', 1000));
+    byHand(market('GBP/USD', 500));
+    sandbox.happen({ kind: 'halt', instrument: 'EUR_USD', halted: true }, now());
+    const result = await flatten();
+    expect(result).toMatchObject({ flat: false, closed: [{ instrument: 'GBP/USD', units: 500 }] });
+    expect(result.residual).toEqual([
+      {
+        instrument: 'EUR/USD',
+        units: 1000,
+        reason: 'it cannot be traded now, and nothing is queued for later',
+        next: 'run fxtrade close-all again when it trades, or sell 1000 EUR/USD at the broker by hand',
+      },
+    ]);
+    expect(truth().orders.filter(({ instrument }) => instrument === 'EUR_USD')).toHaveLength(1);
+  });
+
+  it('too little depth for one order: limits further and further through the price, bit by bit', async () => {
+    const { byHand, flatten, quote, truth } = closeAllDesk(1, ['EUR/USD']);
+    byHand(market('EUR/USD', 1000));
+    quote('EUR/USD', 1.1, { liquidity: 300 });
+    expect(await flatten()).toMatchObject({ flat: true, closed: [{ units: 1000 }] });
+    expect(truth().fills.map(({ units }) => units)).toEqual([1000, -300, -300, -300, -100]);
+  });
+
+  it('a close whose answer is lost is looked up, not repeated', async () => {
+    const { byHand, flatten, truth } = closeAllDesk(1, ['EUR/USD'], {
+      rules: [{ on: 'submit', call: 1, fault: { kind: 'drop-after' } }],
+    });
+    byHand(market('EUR/USD', 1000));
+    expect(await flatten()).toMatchObject({ flat: true });
+    expect(truth().fills.map(({ units }) => units)).toEqual([1000, -1000]);
+  });
+
+  it('positions that cannot be read are unknown: not flat', async () => {
+    const { byHand, flatten } = closeAllDesk(1, ['EUR/USD'], {
+      rules: [{ on: 'positions', fault: { kind: 'error-before', status: 503 } }],
+    });
+    byHand(market('EUR/USD', 1000));
+    const result = await flatten();
+    expect(result.flat).toBeNull();
+    expect(result.unknown?.code).toBe('BROKER.UNAVAILABLE');
+  });
+});
