@@ -90,7 +90,10 @@ export class OandaSandbox {
   handle(request: SandboxRequest, now: EpochMs): SandboxReply {
     this.advance(now);
     const requestID = this.#requestID();
-    const answer = this.#answer(request, requestID);
+    return this.#reply(request, requestID, this.#answer(request, requestID));
+  }
+
+  #reply(request: SandboxRequest, requestID: string, answer: Answer): SandboxReply {
     this.#requests.push({ at: this.#now, method: request.method, path: request.path, status: answer.status });
     const unix = request.headers['accept-datetime-format'] === 'UNIX';
     return {
@@ -114,8 +117,12 @@ export class OandaSandbox {
     const refusal = this.#refusal(request, id, account);
     const names = account === undefined || kind !== 'pricing' ? undefined : namesOf(account, url.searchParams);
     const known = end === 'stream' && (kind === 'pricing' || kind === 'transactions');
-    if (refusal !== undefined || account === undefined || !known || (kind === 'pricing' && names === undefined)) {
-      return { kind: 'refused', reply: this.handle(request, now) };
+    if (refusal !== undefined || account === undefined || !known) {
+      return { kind: 'refused', reply: this.#reply(request, this.#requestID(), refusal ?? NOTHING) };
+    }
+    if (kind === 'pricing' && names === undefined) {
+      const wrong = failed(400, "Invalid value specified for 'instruments'");
+      return { kind: 'refused', reply: this.#reply(request, this.#requestID(), wrong) };
     }
     this.#requests.push({ at: this.#now, method: request.method, path: request.path, status: 200 });
     const unix = request.headers['accept-datetime-format'] === 'UNIX';

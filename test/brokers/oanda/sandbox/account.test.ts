@@ -161,6 +161,25 @@ describe('records', () => {
 });
 
 describe('prices', () => {
+  it.each([
+    ['pricing/stream?instruments=AAA_BBB', {}, 400],
+    ['pricing/stream', {}, 400],
+    ['transactions/stream', { authorization: 'Bearer x' }, 401],
+    ['nowhere/stream', {}, 404],
+  ])('a stream of %s with %j is refused: %i', (path, headers, status) => {
+    const venue = aSandbox();
+    const asked = {
+      method: 'GET',
+      path: `/v3/accounts/${ACCOUNT}/${path}`,
+      headers: { authorization: 'Bearer sandbox-token', ...headers },
+    };
+    expect(venue.sandbox.subscribe(asked, START, () => undefined)).toMatchObject({
+      kind: 'refused',
+      reply: { status },
+    });
+    expect(venue.truth().requests).toMatchObject([{ status }]);
+  });
+
   it('come at most four a second an instrument, the newest of their window', () => {
     const venue = aSandbox();
     const lines: string[] = [];
