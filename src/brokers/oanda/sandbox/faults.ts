@@ -52,6 +52,9 @@ const fault = z.discriminatedUnion('kind', [
 
 export type Fault = z.infer<typeof fault>;
 
+/** The names of all faults, in their order. */
+export const faultKinds: readonly Fault['kind'][] = fault.options.map((one) => one.shape.kind.value);
+
 const OPERATIONS = [
   'any',
   'submit',

@@ -1,5 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { FaultPlan, type FaultRule, parseFaultScript } from '../../../../src/brokers/oanda/sandbox/faults.js';
+import {
+  FaultPlan,
+  type FaultRule,
+  faultKinds,
+  parseFaultScript,
+} from '../../../../src/brokers/oanda/sandbox/faults.js';
 import type { SandboxRequest } from '../../../../src/brokers/oanda/sandbox/message.js';
 import { type Delivery, FaultyVenue } from '../../../../src/brokers/oanda/sandbox/venue.js';
 import { ACCOUNT, aSandbox, START } from '../../../helpers/oanda-sandbox.js';
@@ -199,6 +205,13 @@ describe('what a fault does to a stream', () => {
 });
 
 describe('a fault script', () => {
+  it('is described in docs/stand-in.md with every fault, and its example is one', () => {
+    const page = readFileSync('docs/stand-in.md', 'utf8');
+    expect([...page.matchAll(/^\| `([a-z0-9-]+)`/gm)].map((row) => row[1])).toEqual(faultKinds);
+    const example = /```json\n([\s\S]*?)```/.exec(page)?.[1] ?? '';
+    expect(parseFaultScript(JSON.parse(example)).rules).toHaveLength(3);
+  });
+
   it('decides by chance the same way for the same seed, and about as often as it says', () => {
     const rules = [{ on: 'submit', chance: 0.3, fault: { kind: 'drop-after' } }];
     const hits = (seed: number): number[] => {

@@ -135,7 +135,7 @@ describe('a long session at the stand-in', () => {
     (seed) => {
       const wrong = new Set<string>();
       const seen = new Set<string>();
-      session(seed, 2500, ({ method, path, reply }) => {
+      session(seed, 1500, ({ method, path, reply }) => {
         seen.add(`${method} ${path.replace(/\d+|@\w+|[A-Z]{3}_[A-Z]{3}/g, '*').split('?')[0]} ${reply.status}`);
         for (const one of schemas?.wrong(method, path, reply.status, reply.body) ?? []) wrong.add(one);
       });
@@ -145,7 +145,7 @@ describe('a long session at the stand-in', () => {
   );
 
   it.each([11, 12, 13])('the money of session %i is what its records say, and the positions are its fills', (seed) => {
-    const venue = session(seed, 2000, () => undefined);
+    const venue = session(seed, 1500, () => undefined);
     const { accounts, cash, fills, positions, orders } = venue.truth();
     const [account] = accounts;
     const sum = cash.reduce((total, one) => total + one.amount, 0);
@@ -177,7 +177,7 @@ describe('a long session at the stand-in', () => {
   it('the same seed and requests give the same transcript', () => {
     const transcript = (): string[] => {
       const lines: string[] = [];
-      session(21, 800, ({ reply }) => lines.push(JSON.stringify(reply)));
+      session(21, 500, ({ reply }) => lines.push(JSON.stringify(reply)));
       return lines;
     };
     expect(transcript()).toEqual(transcript());
