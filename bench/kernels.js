@@ -10,6 +10,8 @@ import { Ledger } from '../dist/core/model/ledger.js';
 import { assess } from '../dist/core/risk/gate.js';
 import { noLimits } from '../dist/core/risk/presets.js';
 import { Journal } from '../dist/core/state/books/journal.js';
+import { checkJournal } from '../dist/core/state/books/journal-check.js';
+import { tryKernelLock } from '../dist/core/state/lock/kernel-lock.js';
 import { fastest, same, told } from './measure.js';
 
 export async function kernels(bars) {
@@ -17,6 +19,8 @@ export async function kernels(bars) {
   await ledger();
   await indicators(bars);
   await journal();
+  await restart();
+  await lock();
 }
 
 const TEN_RULES = {
@@ -102,4 +106,38 @@ async function journal() {
   told('journal, append and fsync', (ms * 1000) / goes, 'µs');
   book.close();
   rmSync(folder, { recursive: true });
+}
+
+/** What a restart does before anything else: every hash and link of 100,000 records, then every record as a value. */
+async function restart() {
+  const folder = mkdtempSync(join(tmpdir(), 'fxtrade-bench-'));
+  const records = 100_000;
+  const book = new Journal(folder);
+  const fill = { orderId: 'o-1', executionId: 'x-1', instrument: 'EUR/USD', side: 'buy', units: 1000, price: 1.2345 };
+  for (let i = 0; i < records; i++) book.append(1.7e12 + i, 'fill', { fill });
+  book.close();
+  let seq = 0;
+  const verify = await fastest(3, () => {
+    seq = checkJournal(folder).last.seq;
+  });
+  same('journal: records verified', seq, records);
+  told('journal of 100,000 records, verify', verify, 'ms', { most: 1000 });
+  let read = 0;
+  const whole = await fastest(3, () => {
+    const again = new Journal(folder);
+    read = again.recordsAfter({ seq: 0, hash: '', bytes: 0 }).length;
+    again.close();
+  });
+  same('journal: records read', read, records);
+  told('journal of 100,000 records, open and read all', whole, 'ms', { most: 3000 });
+  rmSync(folder, { recursive: true });
+}
+
+async function lock() {
+  const goes = 200;
+  const ms = await fastest(5, async () => {
+    for (let i = 0; i < goes; i++) (await tryKernelLock('bench'))?.release();
+  });
+  same('lock: free again', (await tryKernelLock('bench')) === undefined, false);
+  told('lock that the kernel keeps, take and release', (ms * 1000) / goes, 'µs', { most: 1000 });
 }
