@@ -87,7 +87,7 @@ export const venues = (): readonly VenueCapabilities[] => [...VENUES.values()];
 export const capabilitiesOf = (name: string): VenueCapabilities | undefined => VENUES.get(name);
 
 /** Opens a venue: loads its adapter, reads its keys, sends nothing. Throws `CONFIG.MISSING_SECRET` and the like. */
-export function openVenue(name: string, surroundings: VenueSurroundings): Promise<Venue> {
+export async function openVenue(name: string, surroundings: VenueSurroundings): Promise<Venue> {
   const entry = VENUES.get(name);
   if (entry !== undefined) return entry.open(surroundings);
   throw new FxError('USAGE.UNKNOWN_VENUE', {
