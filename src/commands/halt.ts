@@ -2,7 +2,8 @@ import { hostname, userInfo } from 'node:os';
 import { FxError } from '../core/base/errors.js';
 import { oneLine } from '../core/base/text.js';
 import { type HaltLine, type HaltMode, type HaltScope, isHaltScope, writeHalt } from '../core/state/halt-file.js';
-import { defineCommand, textFlag } from './runtime/command.js';
+import { type CommandContext, type CommandResult, defineCommand, switchFlag, textFlag } from './runtime/command.js';
+import type { BrokerSide } from './safety/halt-all.js';
 
 interface HaltAnswer {
   readonly haltedAt: string;
@@ -12,14 +13,18 @@ interface HaltAnswer {
   /** The file that stops trading while it is there. */
   readonly latch: string;
   readonly entriesBlocked: boolean;
-  readonly cancelled: readonly unknown[];
-  readonly kept: readonly unknown[];
-  readonly notProven: readonly unknown[];
+  readonly cancelled: BrokerSide['cancelled'];
+  readonly kept: BrokerSide['kept'];
+  readonly notProven: BrokerSide['notProven'];
+  /** Sessions that were running. */
+  readonly sessions: BrokerSide['engines'];
 }
 
 const BROKERS = ['sim', 'oanda', 'ibkr', 'alpaca', 'binance', 'bybit'];
 
-/** Sets the latch and nothing else: loads no settings, takes no lock, asks nothing. */
+const NOTHING: BrokerSide = { cancelled: [], kept: [], notProven: [], engines: [], unasked: false };
+
+/** Sets the latch before anything else is loaded; then, unless told not to, takes the orders back and proves that they are gone. */
 export const command = defineCommand<HaltAnswer>({
   async run(ctx) {
     const scope = haltScope(textFlag(ctx, 'scope') ?? 'all');
@@ -35,30 +40,81 @@ export const command = defineCommand<HaltAnswer>({
       scope,
       mode,
     };
-    const latch = writeHalt(ctx.home, halt);
-    return {
-      data: {
-        haltedAt: time,
-        scope,
-        mode,
-        reason,
-        latch,
-        entriesBlocked: true,
-        cancelled: [],
-        kept: [],
-        notProven: [],
-      },
+    let latch: string;
+    try {
+      latch = writeHalt(ctx.home, halt);
+    } catch (error) {
+      throw withBrokerSide(error, await brokerSide(ctx, halt, false));
+    }
+    const side = await brokerSide(ctx, halt, true);
+    const { cancelled, kept, notProven, engines: sessions } = side;
+    const data = {
+      haltedAt: time,
+      scope,
+      mode,
+      reason,
+      latch,
+      entriesBlocked: true,
+      cancelled,
+      kept,
+      notProven,
+      sessions,
     };
+    return result(data, side);
   },
-  view(data, terminal) {
+  async view(data, terminal) {
     const what = data.scope === 'all' ? 'all trading' : oneLine(data.scope);
     const out = data.mode === 'all' ? 'no order goes out' : 'only exits go out';
     terminal.out(`${terminal.style.bold('HALTED')} ${what} at ${data.haltedAt}: ${oneLine(data.reason)}`);
     terminal.out(`latch: ${oneLine(data.latch)}`);
-    terminal.out(`${out}; a running paper session reads the latch before every order and cancels what could grow risk`);
+    terminal.out(`${out}; a running session reads the latch before every order and cancels what could grow risk`);
+    const { cancelled, kept, notProven, sessions } = data;
+    if (cancelled.length + kept.length + notProven.length + sessions.length > 0) {
+      const { showHalt } = await import('./safety/halt-view.js');
+      showHalt(data, terminal);
+    }
     terminal.out('the way out: fxtrade resume --reason TEXT');
   },
 });
+
+function result(data: HaltAnswer, { unasked, notProven }: BrokerSide): CommandResult<HaltAnswer> {
+  if (unasked) return { data, exit: 6 };
+  return notProven.length > 0 ? { data, exit: 4 } : { data };
+}
+
+/** What happens at the brokers. Loaded after the latch is on disk: nothing of it may come before. */
+async function brokerSide(ctx: CommandContext, halt: HaltLine, latched: boolean): Promise<BrokerSide> {
+  if (switchFlag(ctx, 'latchOnly')) return NOTHING;
+  const { mayConcernBrokers } = await import('./safety/halt-need.js');
+  if (!mayConcernBrokers(ctx)) return NOTHING;
+  const [{ haltBrokers }, { realTime }] = await Promise.all([
+    import('./safety/halt-all.js'),
+    import('./safety/desks.js'),
+  ]);
+  const { home, cwd, env, clock } = ctx;
+  const note = (text: string): void => ctx.note(text);
+  return haltBrokers({ halt, latched, from: { home, cwd, env, clock }, time: realTime(), note });
+}
+
+/** A latch that could not be written is exit 7, whatever worked at the brokers; that is told all the same. */
+function withBrokerSide(error: unknown, { cancelled, notProven, engines }: BrokerSide): unknown {
+  if (!(error instanceof FxError)) return error;
+  const killed = engines.filter((one) => one.killed).map(({ pid }) => pid);
+  const atBrokers = cancelled.length + notProven.length + killed.length;
+  const said = `; at the brokers ${cancelled.length} order(s) were cancelled, ${notProven.length} thing(s) not proven, ${killed.length} session(s) ended`;
+  return new FxError(error.code, {
+    message: `${error.message}${atBrokers === 0 ? '' : said}. A session that is started now trades`,
+    next: error.next,
+    facts: {
+      ...error.facts,
+      entriesBlocked: false,
+      cancelled: cancelled.map(({ venueId }) => venueId),
+      notProven: notProven.map(({ reason }) => reason),
+      killed,
+    },
+    cause: error,
+  });
+}
 
 /** The scope as typed, checked: a halt on a name that nothing has would look like safety and be none. */
 export function haltScope(text: string): HaltScope {

@@ -22,6 +22,7 @@ it('halt sets the latch, asks nothing and says what it did', async () => {
       cancelled: [],
       kept: [],
       notProven: [],
+      sessions: [],
     },
   });
   const [line] = readFileSync(join(home, 'HALT'), 'utf8').trim().split('\n');

@@ -12,3 +12,8 @@ export function bookFolder(home: string, mode: string, name: string): string {
   }
   return join(home, 'books', `${mode}-${name}`);
 }
+
+/** The folder whose lock a session holds for its account at a broker: of two books in one account, one trades at a time. */
+export function accountFolder(home: string, broker: string, account: string): string {
+  return join(home, 'locks', `${broker}-${account.replace(/[^A-Za-z0-9._-]/g, '_')}`);
+}

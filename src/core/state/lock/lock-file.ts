@@ -18,6 +18,26 @@ export function lockedBy(folder: string): number | undefined {
   return readHolder(join(folder, 'lock'))?.pid;
 }
 
+/** Process id of the living holder of a folder's lock, known by its start time and the boot; undefined when nobody lives. */
+export function livingHolder(folder: string): number | undefined {
+  const holder = readHolder(join(folder, 'lock'));
+  return holder !== undefined && isAlive(holder) ? holder.pid : undefined;
+}
+
+/**
+ * Sends a signal to the holder of a folder's lock, and to no other process: its start time and the boot are looked at right
+ * before. False when nobody holds it, or it is not ours to end.
+ */
+export function signalHolder(folder: string, signal: 'SIGTERM' | 'SIGKILL'): boolean {
+  const pid = livingHolder(folder);
+  if (pid === undefined || pid === process.pid) return false;
+  try {
+    return process.kill(pid, signal);
+  } catch {
+    return false;
+  }
+}
+
 /**
  * Takes the lock of a book for this process, or throws `STATE.BUSY` (exit 75). A lock whose holder is gone (killed, or the
  * machine was started again) is taken over; never by age alone. Returns the function that gives it back.

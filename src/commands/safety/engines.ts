@@ -1,0 +1,114 @@
+import type { SweepTime } from '../../core/dispatch/sweep.js';
+import { accountFolder } from '../../core/state/books/book-path.js';
+import { readLoosely } from '../../core/state/emergency/order-log.js';
+import { type Lock, tryKernelLock } from '../../core/state/lock/kernel-lock.js';
+import { livingHolder, signalHolder } from '../../core/state/lock/lock-file.js';
+import type { Desk } from './desks.js';
+
+/** A session that was found running. */
+export interface EngineReport {
+  readonly book: string;
+  readonly pid: number;
+  /** It said in its journal that it saw the halt. */
+  readonly confirmed: boolean;
+  readonly killed: boolean;
+}
+
+/** How long a session may take to let go of the fence, or to say that it saw the halt, ms. */
+export const ENGINE_MS = 3_000;
+const AFTER_KILL_MS = 1_000;
+const LOOK_MS = 20;
+const CONFIRM_LOOK_MS = 100;
+
+/** Folders whose locks a session in this account holds. */
+export function lockedFolders(home: string, { broker, account, books }: Desk): readonly string[] {
+  return [...books.map(({ folder }) => folder), accountFolder(home, broker, account)];
+}
+
+/** Process ids of the sessions that live in this account. */
+export function sessionsOf(home: string, desk: Desk): readonly number[] {
+  return [...new Set(lockedFolders(home, desk).flatMap((folder) => livingHolder(folder) ?? []))];
+}
+
+/**
+ * Takes the fence that a session holds around its last look and the send. Who has it knows that whatever leaves from now on
+ * saw the latch. A session that holds it for longer hangs: it is killed, which it survives like any crash.
+ */
+export async function takeFence(
+  home: string,
+  desk: Desk,
+  time: SweepTime,
+): Promise<{ readonly lock: Lock | undefined; readonly killed: readonly number[] }> {
+  const name = `submit ${desk.broker} ${desk.account}`;
+  const lock = await tryFor(name, ENGINE_MS, time);
+  if (lock !== undefined) return { lock, killed: [] };
+  const killed = killSessions(home, desk);
+  return { lock: await tryFor(name, AFTER_KILL_MS, time), killed };
+}
+
+async function tryFor(name: string, ms: number, time: SweepTime): Promise<Lock | undefined> {
+  const until = time.mono() + ms;
+  for (;;) {
+    const lock = await tryKernelLock(name);
+    if (lock !== undefined || time.mono() >= until) return lock;
+    await time.wait(LOOK_MS);
+  }
+}
+
+/** Ends every session of the account at once; a journal survives that by design. */
+export function killSessions(home: string, desk: Desk): readonly number[] {
+  const killed = new Set<number>();
+  for (const folder of lockedFolders(home, desk)) {
+    const pid = livingHolder(folder);
+    if (pid !== undefined && signalHolder(folder, 'SIGKILL')) killed.add(pid);
+  }
+  return [...killed];
+}
+
+/** Asks every session to stop in order, and kills the one that does not within the time. Resolves when none lives. */
+export async function stopSessions(home: string, desk: Desk, time: SweepTime): Promise<readonly number[]> {
+  const found = sessionsOf(home, desk);
+  for (const folder of lockedFolders(home, desk)) signalHolder(folder, 'SIGTERM');
+  const until = time.mono() + ENGINE_MS;
+  while (sessionsOf(home, desk).length > 0 && time.mono() < until) await time.wait(LOOK_MS);
+  killSessions(home, desk);
+  const dead = time.mono() + AFTER_KILL_MS;
+  while (sessionsOf(home, desk).length > 0 && time.mono() < dead) await time.wait(LOOK_MS);
+  return found;
+}
+
+/** Waits until a living session says in its journal that it saw the halt; kills the one that does not. */
+export async function awaitEngine(
+  folder: string,
+  book: string,
+  haltId: string,
+  since: number,
+  time: SweepTime,
+): Promise<EngineReport | undefined> {
+  const pid = livingHolder(folder);
+  if (pid === undefined) return undefined;
+  for (;;) {
+    if (sawHalt(folder, haltId)) return { book, pid, confirmed: true, killed: false };
+    if (livingHolder(folder) !== pid) return { book, pid, confirmed: false, killed: false };
+    if (time.mono() - since >= ENGINE_MS) break;
+    await time.wait(CONFIRM_LOOK_MS);
+  }
+  return { book, pid, confirmed: false, killed: signalHolder(folder, 'SIGKILL') };
+}
+
+function sawHalt(folder: string, haltId: string): boolean {
+  let seen = false;
+  try {
+    readLoosely(
+      folder,
+      (type) => type === 'halts',
+      (record) => {
+        const halts = record['halts'];
+        seen ||= Array.isArray(halts) && halts.some((one) => one?.id === haltId);
+      },
+    );
+  } catch {
+    return false;
+  }
+  return seen;
+}

@@ -1,0 +1,241 @@
+import { FxError } from '../../core/base/errors.js';
+import { type Stubborn, type SweepTime, sweep } from '../../core/dispatch/sweep.js';
+import type { ClientId } from '../../core/model/ids.js';
+import type { LiveOrder } from '../../core/orders/live-orders.js';
+import { OUR_PREFIX } from '../../core/orders/reconcile.js';
+import type { Venue, VenueOrder } from '../../core/ports/venue.js';
+import { type OrderLog, readOrderLog } from '../../core/state/emergency/order-log.js';
+import type { HaltLine, HaltScope } from '../../core/state/halt-file.js';
+import { type Desk, openDesk, type Surroundings } from './desks.js';
+import { awaitEngine, type EngineReport, killSessions, takeFence } from './engines.js';
+
+/** An order as an emergency command names it. */
+export interface NamedOrder {
+  readonly broker: string;
+  readonly account: string;
+  readonly venueId: string;
+  readonly clientId: string | null;
+  /** It carries our mark. */
+  readonly ours: boolean;
+  readonly instrument: string;
+  readonly side: 'buy' | 'sell' | null;
+  readonly units: number | null;
+  readonly type: string;
+  readonly price: number | null;
+}
+
+/** Something that a halt could not prove, and what a person should do. */
+export interface NotProven {
+  readonly broker: string;
+  readonly account: string;
+  /** `broker`: it could not be asked. */
+  readonly what: 'broker' | 'order' | 'engine' | 'journal';
+  readonly order: string | null;
+  readonly reason: string;
+  readonly next: string;
+}
+
+export interface DeskHalt {
+  readonly cancelled: readonly NamedOrder[];
+  readonly kept: readonly NamedOrder[];
+  readonly notProven: readonly NotProven[];
+  readonly engines: readonly EngineReport[];
+}
+
+export interface HaltTask {
+  readonly halt: HaltLine;
+  /** The latch is on disk. Without it a session would go on: it is killed at once. */
+  readonly latched: boolean;
+  readonly from: Surroundings;
+  readonly time: SweepTime;
+  note(text: string): void;
+}
+
+/** Cancels are tried for this long beside what a late order may take, ms. */
+const PATIENCE_MS = 15_000;
+
+/** What a halt does at one account: the fence, the sweep, what is in doubt; the proof, or what is missing of it. */
+export async function haltDesk(desk: Desk, task: HaltTask): Promise<DeskHalt> {
+  const { halt, from, time } = task;
+  const since = time.mono();
+  const engines: EngineReport[] = [];
+  const missing: NotProven[] = [];
+  const lacks = (what: NotProven['what'], order: string | null, reason: string, next: string): void => {
+    missing.push({ broker: desk.broker, account: desk.account, what, order, reason, next });
+  };
+  const killed = task.latched ? [] : killSessions(from.home, desk);
+  const fence = await takeFence(from.home, desk, time);
+  fence.lock?.release();
+  if (fence.lock === undefined) {
+    const next = 'find the process that trades in this account and end it, then halt again';
+    lacks('engine', null, 'another process is in the middle of sending an order and cannot be ended', next);
+  }
+  for (const pid of [...killed, ...fence.killed]) {
+    engines.push({ book: desk.books[0]?.name ?? '', pid, confirmed: false, killed: true });
+  }
+  let venue: Venue | undefined;
+  try {
+    venue = await openDesk(desk, from);
+    // The first pass at once: what works now goes while the sessions answer.
+    const doubts = new Doubts(desk, venue, task);
+    const [first, ...told] = await Promise.all([
+      sweepDesk(venue, task, doubts),
+      ...desk.books.map((book) => awaitEngine(book.folder, book.name, halt.id, since, time)),
+    ]);
+    engines.push(...told.flatMap((one) => one ?? []));
+    // Whatever a killed session sent last is found by a sweep that begins after its end.
+    const again = told.some((one) => one?.killed) ? await sweepDesk(venue, task, doubts) : undefined;
+    const last = again ?? first;
+    for (const stubborn of last.left) lacks('order', stubborn.order.venueId, stubborn.why, byHand(stubborn));
+    if (!last.quiet && last.left.length === 0) {
+      lacks('order', null, 'orders kept coming', 'halt again; look at the account at the broker');
+    }
+    for (const { order, reason } of doubts.unproven()) lacks('order', order, reason, LOOK_BY_HAND);
+    for (const reason of doubts.damage) lacks('journal', null, reason, LOOK_BY_HAND);
+    const name = (order: VenueOrder) => namedOrder(desk, order);
+    const cancelled = new Map([...first.cancelled, ...last.cancelled].map((order) => [order.venueId, order]));
+    return { cancelled: [...cancelled.values()].map(name), kept: last.kept.map(name), notProven: missing, engines };
+  } catch (error) {
+    if (!(error instanceof FxError)) throw error;
+    lacks('broker', null, error.message, error.next);
+    return { cancelled: [], kept: [], notProven: missing, engines };
+  } finally {
+    venue?.close();
+  }
+}
+
+const LOOK_BY_HAND = 'look at the account at the broker and cancel by hand what should not be there';
+
+const byHand = ({ order }: Stubborn): string =>
+  `cancel order ${order.venueId} (${order.instrument}) at the broker by hand`;
+
+function sweepDesk(venue: Venue, task: HaltTask, doubts: Doubts) {
+  return sweep({
+    venue,
+    time: task.time,
+    wanted: (order) => !order.reduceOnly && isInScope(task.halt.scope, order, doubts),
+    pending: () => doubts.mayArrive(),
+    patienceMs: PATIENCE_MS + venue.rules.settleWindowMs,
+  });
+}
+
+/** True for what the halt is about; orders of others too, since they can grow risk as well, but not of another strategy. */
+function isInScope(scope: HaltScope, order: VenueOrder, doubts: Doubts): boolean {
+  if (scope.startsWith('instrument:')) return scope === `instrument:${order.instrument}`;
+  if (scope.startsWith('strategy:')) return doubts.isOf(scope, order);
+  return true;
+}
+
+/** The order, as a person may look it up. */
+export function namedOrder({ broker, account }: Desk, order: VenueOrder): NamedOrder {
+  const { venueId, clientId, instrument, side, units, type } = order;
+  return {
+    broker,
+    account,
+    venueId,
+    clientId: clientId ?? null,
+    ours: clientId?.startsWith(OUR_PREFIX) ?? false,
+    instrument,
+    side: side ?? null,
+    units: units ?? null,
+    type,
+    price: order.price ?? order.stopPrice ?? null,
+  };
+}
+
+interface Answered {
+  absent: number;
+  settled: boolean;
+}
+
+/** Orders that were sent and not answered: what a halt must see dead before it says that nothing works. */
+class Doubts {
+  readonly #desk: Desk;
+  readonly #venue: Venue;
+  readonly #task: HaltTask;
+  readonly #answered = new Map<ClientId, Answered>();
+  #logs: readonly { readonly name: string; readonly log: OrderLog }[] = [];
+  readonly #told = new Set<string>();
+  damage: readonly string[] = [];
+
+  constructor(desk: Desk, venue: Venue, task: HaltTask) {
+    this.#desk = desk;
+    this.#venue = venue;
+    this.#task = task;
+    this.#read();
+  }
+
+  isOf(scope: HaltScope, { venueId, clientId }: VenueOrder): boolean {
+    return this.#logs.some(({ name, log }) => {
+      if (scope !== `strategy:${name}`) return false;
+      return log.orders.byVenueId(venueId) !== undefined || (clientId !== undefined && log.orders.find(clientId));
+    });
+  }
+
+  /** Asks for each; true while one may still begin to work. */
+  async mayArrive(): Promise<boolean> {
+    this.#read();
+    let waits = false;
+    for (const order of this.#open()) waits = (await this.#ask(order)) || waits;
+    return waits;
+  }
+
+  unproven(): readonly { readonly order: string; readonly reason: string }[] {
+    const open = this.#open().map(({ clientId, id }) => ({
+      order: clientId,
+      reason: `${id} was sent and never answered; the broker knows nothing of it, and that proves nothing`,
+    }));
+    const strays = this.#logs.flatMap(({ log }) => log.strays);
+    const lost = strays.map((order) => ({ order, reason: 'what it was cannot be read in the damaged journal' }));
+    return [...open, ...lost];
+  }
+
+  async #ask({ clientId, cursor, attemptedAt = 0 }: LiveOrder): Promise<boolean> {
+    const { clock } = this.#task.from;
+    const { rules } = this.#venue;
+    const answered = this.#answered.get(clientId) ?? { absent: 0, settled: false };
+    this.#answered.set(clientId, answered);
+    const found = await this.#venue.lookUp(clientId, cursor ?? '0');
+    const isPast = clock.now() >= attemptedAt + rules.settleWindowMs;
+    if (found.kind !== 'absent') answered.settled = true;
+    else if (isPast) answered.absent++;
+    if (rules.lateRequestsExpire && answered.absent >= 2) answered.settled = true;
+    if (answered.settled || isPast) return false;
+    if (!this.#told.has(clientId)) {
+      const seconds = Math.ceil((attemptedAt + rules.settleWindowMs - clock.now()) / 1_000);
+      this.#task.note(`order ${clientId} was sent and not answered: waiting up to ${seconds} s for it to show`);
+      this.#told.add(clientId);
+    }
+    return true;
+  }
+
+  #open(): readonly LiveOrder[] {
+    const { scope } = this.#task.halt;
+    return this.#logs.flatMap(({ name, log }) => {
+      if (scope.startsWith('strategy:') && scope !== `strategy:${name}`) return [];
+      return log.orders.inDoubt().filter(({ intent, clientId }) => {
+        if (scope.startsWith('instrument:') && scope !== `instrument:${intent.instrument}`) return false;
+        return !intent.reduceOnly && this.#answered.get(clientId)?.settled !== true;
+      });
+    });
+  }
+
+  #read(): void {
+    const damage: string[] = [];
+    this.#logs = this.#desk.books.flatMap((book) => {
+      try {
+        const log = readOrderLog(book.folder);
+        // Damage matters only while something of that time may still be on its way.
+        const isRecent = this.#task.from.clock.now() - (log.writtenAt ?? 0) < this.#venue.rules.settleWindowMs;
+        if (log.badLines > 0 && isRecent) {
+          damage.push(`the journal of ${book.name} has ${log.badLines} line(s) that cannot be read`);
+        }
+        return [{ name: book.arguments['name'] ?? book.strategy ?? '', log }];
+      } catch (error) {
+        damage.push((error as Error).message);
+        return [];
+      }
+    });
+    this.damage = damage;
+  }
+}

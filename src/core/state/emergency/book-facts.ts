@@ -1,0 +1,53 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** What is known of a book from its folder alone, as far as it can be read: for commands that must work when little else does. */
+export interface BookFacts {
+  /** Folder name: `live-101-004-1-001`. */
+  readonly name: string;
+  readonly folder: string;
+  /** `paper`, `live`. */
+  readonly mode: string;
+  /** The name without its mode. */
+  readonly book: string;
+  /** `replay`, `realtime`, `live`; undefined where the binding cannot be read. */
+  readonly kind: string | undefined;
+  readonly strategy: string | undefined;
+  readonly params: Readonly<Record<string, string | number | boolean>>;
+  readonly arguments: Readonly<Record<string, string>>;
+}
+
+/** The books of a home, by name; `wanted` is a name with or without its mode. A home without books has none. */
+export function bookFacts(home: string, wanted?: string): readonly BookFacts[] {
+  const root = join(home, 'books');
+  let names: string[];
+  try {
+    names = readdirSync(root).sort();
+  } catch {
+    return [];
+  }
+  return names.flatMap((name) => {
+    const [, mode = '', book = ''] = /^([a-z]+)-(.+)$/.exec(name) ?? [];
+    if (book === '' || (wanted !== undefined && wanted !== name && wanted !== book)) return [];
+    const folder = join(root, name);
+    if (!existsSync(join(folder, 'book.json')) && !existsSync(join(folder, 'journal.ndjson'))) return [];
+    return [{ name, folder, mode, book, ...bindingOf(folder) }];
+  });
+}
+
+function bindingOf(folder: string): Pick<BookFacts, 'kind' | 'strategy' | 'params' | 'arguments'> {
+  let value: Readonly<Record<string, unknown>> = {};
+  try {
+    value = JSON.parse(readFileSync(join(folder, 'book.json'), 'utf8')) ?? {};
+  } catch {
+    // A book whose binding is damaged still has a journal and a lock.
+  }
+  const text = (key: string) => (typeof value[key] === 'string' ? value[key] : undefined);
+  const map = (key: string) => (typeof value[key] === 'object' && value[key] !== null ? value[key] : {});
+  return {
+    kind: text('kind'),
+    strategy: text('strategy'),
+    params: map('params') as BookFacts['params'],
+    arguments: map('arguments') as BookFacts['arguments'],
+  };
+}

@@ -1,0 +1,101 @@
+import { FxError } from '../../base/errors.js';
+import type { ClientId, EpochMs } from '../../model/ids.js';
+import { LiveOrders } from '../../orders/live-orders.js';
+import { isOrderRecord } from '../../orders/records.js';
+import { journalFiles } from '../books/journal-files.js';
+import { type FileCalls, REAL_FILES } from '../file-calls.js';
+import type { HaltLine } from '../halt-file.js';
+
+/** What a live book's journal says of orders and halts, to whoever is not its writer. */
+export interface OrderLog {
+  readonly orders: LiveOrders;
+  /** Orders that a record names and whose beginning cannot be read: they may work. */
+  readonly strays: readonly ClientId[];
+  /** Lines that cannot be read, a torn last one not counted. */
+  readonly badLines: number;
+  /** The halts that the session knew of last. */
+  readonly halts: readonly HaltLine[];
+  /** When something was written last, ms since 1970; undefined for an empty journal. */
+  readonly writtenAt: EpochMs | undefined;
+}
+
+export type LooseRecord = Readonly<Record<string, unknown>>;
+
+const TYPE = /"type":"([a-z-]+)"/;
+
+/**
+ * The records of a journal, as many as can be read, while its session may be writing it and though it may be damaged: for an
+ * emergency, in which what can be known is worth more than what can be proven. Nothing is checked against the chain of hashes;
+ * `readJournal` does that. A last line without its end is being written, and passed over. Returns the number of bad lines.
+ */
+export function readLoosely(
+  folder: string,
+  wanted: (type: string) => boolean,
+  onRecord: (record: LooseRecord, ts: EpochMs) => void,
+  fs: FileCalls = REAL_FILES,
+): number {
+  let bad = 0;
+  const read = (line: string): void => {
+    const type = TYPE.exec(line)?.[1];
+    if (type !== undefined && !wanted(type)) return;
+    const record = type === undefined ? undefined : recordOf(line);
+    if (record === undefined) bad++;
+    else onRecord(record, Date.parse(String(record['ts'])));
+  };
+  for (const { path } of journalFiles(folder, fs)) {
+    const lines = fs.readFileSync(path, 'utf8').split('\n');
+    const torn = lines.pop() ?? '';
+    if (torn.includes('\0')) bad++;
+    lines.forEach(read);
+  }
+  return bad;
+}
+
+function recordOf(line: string): LooseRecord | undefined {
+  try {
+    const { r } = JSON.parse(line) as { r?: LooseRecord };
+    return typeof r === 'object' && r !== null ? r : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Folds the journal of a live book. Throws `STATE.UNREADABLE` when its files cannot be read at all. */
+export function readOrderLog(folder: string, fs: FileCalls = REAL_FILES): OrderLog {
+  const orders = new LiveOrders();
+  const strays = new Set<ClientId>();
+  let halts: readonly HaltLine[] = [];
+  let writtenAt: EpochMs | undefined;
+  const fold = (record: LooseRecord, ts: EpochMs): void => {
+    writtenAt = Math.max(writtenAt ?? ts, ts);
+    if (record['type'] === 'halts') halts = haltsOf(record);
+    if (!isOrderRecord(record)) return;
+    if (record.type === 'venue') {
+      orders.apply(record, ts);
+      return;
+    }
+    if (record.type === 'submit') {
+      if (orders.find(record.order.clientId) === undefined) orders.apply(record, ts);
+      return;
+    }
+    if (orders.find(record.clientId) === undefined) strays.add(record.clientId);
+    else orders.apply(record, ts);
+  };
+  try {
+    const badLines = readLoosely(folder, () => true, fold, fs);
+    return { orders, strays: [...strays], badLines, halts, writtenAt };
+  } catch (error) {
+    if (error instanceof FxError) throw error;
+    throw new FxError('STATE.UNREADABLE', {
+      message: `the journal in ${folder} cannot be read: ${(error as Error).message}`,
+      next: 'look at the account at the broker; restore the folder from a backup',
+      facts: { path: folder },
+      cause: error,
+    });
+  }
+}
+
+function haltsOf(record: LooseRecord): readonly HaltLine[] {
+  const halts = record['halts'];
+  return Array.isArray(halts) ? halts.filter((one): one is HaltLine => typeof one?.id === 'string') : [];
+}
