@@ -39,12 +39,15 @@ export async function lookUp(client: OandaClient, clientId: ClientId, since: Cur
   return before === undefined ? found : foundIn(await readHistory(client, before), clientId);
 }
 
+/** All that bears the id: an order may have gone on as another, and an order that came twice is seen to be two. */
 function foundIn({ events }: VenueHistory, clientId: ClientId): LookUp {
-  // An id may be taken again once its order has ended; what counts is the last order that has it.
-  const venueId = events.findLast((event) => 'venueId' in event && event.clientId === clientId);
-  if (venueId !== undefined && 'venueId' in venueId) {
-    const own = events.filter((event) => 'venueId' in event && event.venueId === venueId.venueId);
-    return { kind: 'found', venueId: venueId.venueId, events: own };
+  const numbers = new Set(
+    events.flatMap((event) => ('venueId' in event && event.clientId === clientId ? event.venueId : [])),
+  );
+  const venueId = [...numbers].at(-1);
+  if (venueId !== undefined) {
+    const own = events.filter((event) => 'venueId' in event && numbers.has(event.venueId));
+    return { kind: 'found', venueId, events: own };
   }
   const refused = events.find((event) => event.kind === 'refused' && event.clientId === clientId);
   return refused?.kind === 'refused' ? { kind: 'refused', reason: refused.reason } : { kind: 'absent' };

@@ -118,6 +118,7 @@ export const orderRowSchema = z.looseObject({
   units: decimal.optional(),
   price: positive.optional(),
   distance: positive.optional(),
+  timeInForce: z.string().optional(),
   tradeID: id.optional(),
   orderFillTransactionID: id.optional(),
   clientExtensions: extensions.optional(),
@@ -137,6 +138,7 @@ export const fillRowSchema = z.looseObject({
   clientOrderID: z.string().optional(),
   instrument: z.string(),
   units: decimal,
+  requestedUnits: decimal.optional(),
   price: positive.optional(),
   fullVWAP: positive.optional(),
   reason: z.string(),
@@ -184,6 +186,7 @@ export const createdSchema = z.looseObject({
   orderCreateTransaction: orderRowSchema,
   orderFillTransaction: fillRowSchema.optional(),
   orderCancelTransaction: cancelRowSchema.optional(),
+  orderReissueTransaction: orderRowSchema.optional(),
   relatedTransactionIDs: z.array(id).optional(),
   lastTransactionID: id,
 });
@@ -203,4 +206,6 @@ export type WireTrade = z.infer<typeof tradeSchema>;
 export type WirePosition = z.infer<typeof positionSchema>;
 export type WirePrice = z.infer<typeof priceSchema>;
 export type WireCandle = z.infer<typeof candleSchema>;
+export type WireCancel = z.infer<typeof cancelRowSchema>;
+export type WireFill = z.infer<typeof fillRowSchema>;
 export type WireCreated = z.infer<typeof createdSchema>;

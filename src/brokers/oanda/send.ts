@@ -10,7 +10,14 @@ import { type OandaClient, parsedJson } from './client.js';
 import { wireName } from './names.js';
 import { type OrderRequest, orderRequest } from './order-request.js';
 import { judgeRefusal } from './refusals.js';
-import { cancelledSchema, createdSchema, refusalSchema, tradesSchema, type WireCreated } from './schema.js';
+import {
+  cancelledSchema,
+  createdSchema,
+  refusalSchema,
+  tradesSchema,
+  type WireCancel,
+  type WireCreated,
+} from './schema.js';
 import { Translator } from './transactions.js';
 
 type GridOf = (id: InstrumentId) => Promise<Instrument | undefined>;
@@ -60,6 +67,14 @@ function withoutAnswer(error: unknown): SubmitOutcome {
   return { kind: 'unresolved', why: error.why };
 }
 
+/** In the order in which they happen. */
+const ROWS = [
+  'orderCreateTransaction',
+  'orderFillTransaction',
+  'orderCancelTransaction',
+  'orderReissueTransaction',
+] as const;
+
 /** Taken, if the answer is about this order and all of it can be read. */
 function judgeCreated(body: string, order: ApprovedOrder): SubmitOutcome {
   const value = parsedJson(body);
@@ -71,7 +86,7 @@ function judgeCreated(body: string, order: ApprovedOrder): SubmitOutcome {
   const translator = new Translator();
   const events: VenueEvent[] = [];
   try {
-    for (const name of ['orderCreateTransaction', 'orderFillTransaction', 'orderCancelTransaction']) {
+    for (const name of ROWS) {
       if (rows[name] !== undefined) events.push(...translator.events(rows[name]));
     }
   } catch (error) {
@@ -103,36 +118,49 @@ function differenceOf(created: WireCreated, { clientId, intent }: ApprovedOrder)
 
 const GONE: ReadonlySet<string> = new Set(['ORDER_DOESNT_EXIST', 'NO_SUCH_ORDER']);
 
-/** Asks for the end of an order. A repeat is harmless, so the caller may ask again. */
+/**
+ * Asks for the end of an order. A repeat is harmless, so the caller may ask again. What a partial fill left works under the
+ * same client id and another number: when the number is gone, the id is asked for as well.
+ */
 export async function cancelOrder(client: OandaClient, { venueId, clientId }: OrderRef): Promise<CancelOutcome> {
-  if (venueId === undefined && clientId === undefined) return { kind: 'gone', reason: 'an order without an id' };
-  const name = venueId === undefined ? `@${encodeURIComponent(clientId ?? '')}` : encodeURIComponent(venueId);
+  if (venueId === undefined) {
+    if (clientId === undefined) return { kind: 'gone', reason: 'an order without an id' };
+    return cancelOne(client, `@${clientId}`, (row) => row.clientOrderID === clientId);
+  }
+  const outcome = await cancelOne(client, venueId, (row) => row.orderID === venueId);
+  if (outcome.kind !== 'gone' || clientId === undefined) return outcome;
+  return cancelOne(client, `@${clientId}`, (row) => row.clientOrderID === clientId);
+}
+
+async function cancelOne(
+  client: OandaClient,
+  name: string,
+  isIt: (row: WireCancel) => boolean,
+): Promise<CancelOutcome> {
   let answer: HttpAnswer;
   try {
-    answer = await client.act('PUT', `/orders/${name}/cancel`, undefined, { urgent: true });
+    answer = await client.act('PUT', `/orders/${encodeURIComponent(name)}/cancel`, undefined, { urgent: true });
   } catch (error) {
     if (error instanceof WireError || error instanceof HeldError) return { kind: 'unresolved', why: error.message };
     throw error;
   }
   const value = parsedJson(answer.body);
-  if (answer.status === 200) return judgeCancelled(value, { venueId, clientId });
+  if (answer.status === 200) return judgeCancelled(value, isIt);
   const refusal = refusalSchema.safeParse(value);
   const code = refusal.data?.errorCode ?? '';
   // Only in OANDA's own words: a page of something in between says nothing about the order.
-  if (answer.status === 404 && GONE.has(code))
+  if (answer.status === 404 && GONE.has(code)) {
     return { kind: 'gone', reason: redacted(refusal.data?.errorMessage ?? '') };
+  }
   return { kind: 'unresolved', why: `status ${answer.status}${code === '' ? '' : `, ${redacted(code)}`}` };
 }
 
-function judgeCancelled(
-  value: unknown,
-  ref: { readonly venueId: string | undefined; readonly clientId: string | undefined },
-): CancelOutcome {
+function judgeCancelled(value: unknown, isIt: (row: WireCancel) => boolean): CancelOutcome {
   const cancelled = cancelledSchema.safeParse(value);
   if (!cancelled.success) return { kind: 'unresolved', why: 'status 200, and an answer that cannot be read' };
-  const row = cancelled.data.orderCancelTransaction;
-  const same = ref.venueId === undefined ? row.clientOrderID === ref.clientId : row.orderID === ref.venueId;
-  if (!same) return { kind: 'unresolved', why: 'the answer speaks of another order' };
+  if (!isIt(cancelled.data.orderCancelTransaction)) {
+    return { kind: 'unresolved', why: 'the answer speaks of another order' };
+  }
   return {
     kind: 'cancelled',
     events: new Translator().events((value as typeof cancelled.data).orderCancelTransaction),

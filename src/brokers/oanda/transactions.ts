@@ -11,6 +11,7 @@ import {
   rejectRowSchema,
   rowSchema,
   transferRowSchema,
+  type WireFill,
 } from './schema.js';
 
 /** Decimals in which the venue books cash. */
@@ -29,12 +30,19 @@ const PROTECTION: Readonly<Record<string, 'stop' | 'target' | 'trailing'>> = {
 const ORDER_REJECT =
   /^(MARKET|LIMIT|STOP|MARKET_IF_TOUCHED|TAKE_PROFIT|STOP_LOSS|GUARANTEED_STOP_LOSS|TRAILING_STOP_LOSS)_ORDER_REJECT$/;
 
-/** Fills that are remembered, so that a stop that starts with one can name its parent. */
-const FILLS_MAX = 10_000;
+/** Rows that are remembered at most. */
+const ROWS_MAX = 10_000;
 
-/** Turns rows of the account's record into events. It remembers which order a fill was of; nothing else. */
+/** Fills of orders that may have waited: what a part leaves of one works on as a new order, under the same client id. */
+const WAITED: ReadonlySet<string> = new Set(['LIMIT_ORDER', 'STOP_ORDER', 'MARKET_IF_TOUCHED_ORDER']);
+
+/**
+ * Turns rows of the account's record into events. It remembers which order a fill was of, so that a stop that starts with it
+ * can name its parent, and which orders end at once.
+ */
 export class Translator {
   readonly #orderOfFill = new Map<string, string>();
+  readonly #immediate = new Set<string>();
 
   /** What a row says; `BROKER.MALFORMED` when it is of a known type and lacks what that type must have. */
   events(value: unknown): readonly VenueEvent[] {
@@ -42,6 +50,8 @@ export class Translator {
     if (type === 'ORDER_FILL') return [this.#filled(value)];
     if (ENTRY.test(type)) {
       const row = checked(value, orderRowSchema, type);
+      if (this.#immediate.size >= ROWS_MAX) this.#immediate.clear();
+      if (row.timeInForce === 'IOC' || row.timeInForce === 'FOK') this.#immediate.add(id);
       return [{ kind: 'accepted', id, ts, venueId: id, clientId: ourId(row.clientExtensions?.id) }];
     }
     const role = PROTECTION[type];
@@ -55,7 +65,7 @@ export class Translator {
     const price = row.fullVWAP ?? row.price;
     const { id, time: ts } = row;
     if (price === undefined || row.units === 0) return { kind: 'other', id, ts, type: 'ORDER_FILL' };
-    if (this.#orderOfFill.size >= FILLS_MAX) this.#orderOfFill.clear();
+    if (this.#orderOfFill.size >= ROWS_MAX) this.#orderOfFill.clear();
     this.#orderOfFill.set(id, row.orderID);
     return {
       kind: 'filled',
@@ -72,10 +82,15 @@ export class Translator {
       financing: -row.financing + 0,
       spreadCost: row.halfSpreadCost ?? 0,
       cash: row.accountBalance,
-      // An order fills once here; what a partial fill leaves ends, or works on as another order.
-      last: true,
+      last: !this.#goesOn(row),
       reason: row.reason === 'MARKET_ORDER_MARGIN_CLOSEOUT' ? 'margin-close-out' : plain(row.reason),
     };
+  }
+
+  /** An order fills once here; what a part leaves of one that waited works on as another, of all others it ends. */
+  #goesOn(row: WireFill): boolean {
+    const part = row.requestedUnits !== undefined && Math.abs(row.units) < Math.abs(row.requestedUnits);
+    return part && WAITED.has(row.reason) && !this.#immediate.has(row.orderID);
   }
 
   #protected(value: unknown, role: 'stop' | 'target' | 'trailing'): VenueEvent {

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { FaultPlan, faultKinds, parseFaultScript } from '../../../src/brokers/oanda/sandbox/faults.js';
 import { serveSandbox } from '../../../src/brokers/oanda/sandbox/server.js';
@@ -97,6 +98,37 @@ describe('an order into each fault of the stand-in', () => {
   ])('%s: it is unresolved', async (kind) => {
     const { venue } = broken([{ on: 'submit', call: 1, fault: { kind, ...MORE[kind] } }]);
     expect((await venue.submit(anOrder(), always)).kind).toBe('unresolved');
+  });
+});
+
+describe('an answer that was damaged', () => {
+  it('is taken for what it says or is unresolved, and nothing is thrown', async () => {
+    const order = { type: 'MARKET', instrument: 'EUR_USD', units: '1000', clientExtensions: { id: OUR_ID } };
+    const whole = JSON.stringify(aSandbox().order(order).body);
+    await fc.assert(
+      fc.asyncProperty(
+        fc.nat(whole.length),
+        fc.nat(8),
+        fc.string({ maxLength: 6 }),
+        fc.constantFrom(200, 201, 400, 404, 500),
+        async (at, cut, text, status) => {
+          const body = whole.slice(0, at) + text + whole.slice(at + cut);
+          const { sandbox } = aSandbox();
+          const http: Http = {
+            send: async (request) =>
+              request.method === 'GET' ? sandbox.handle(heard(request), START) : { status, headers: {}, body },
+            async *lines() {
+              yield body;
+            },
+          };
+          const venue = aVenue(http);
+          const outcome = await venue.submit(anOrder(), always);
+          expect(['accepted', 'unresolved']).toContain(outcome.kind);
+          expect(['gone', 'unresolved']).toContain((await venue.cancel({ venueId: '1' })).kind);
+        },
+      ),
+      { numRuns: 300 },
+    );
   });
 });
 

@@ -217,6 +217,32 @@ describe('an order', () => {
     accepted(await venue.submit(anOrder({ side: 'sell', reduceOnly: true }, 'fxsmCLOSECLOSECLOSEC'), always));
     expect(await venue.positions()).toEqual([]);
   });
+
+  it('that waited and fills in part goes on under its id, and its cancel finds the rest', async () => {
+    const { venue, box } = setUp();
+    const { cursor } = await venue.account();
+    const first = accepted(await venue.submit(anOrder({ type: 'limit', price: 1.05, timeInForce: 'GTC' }), always));
+    box.sandbox.happen({ kind: 'next-fill-share', share: 0.4 }, box.now());
+    box.quote('EUR_USD', 1.0498, 1.05);
+    box.quote('EUR_USD', 1.1, 1.1002);
+    const { events } = await venue.history(cursor);
+    const fill = events.find((event) => event.kind === 'filled');
+    expect(fill).toMatchObject({ units: 400, last: false, clientId: OUR_ID });
+    const found = await venue.lookUp(OUR_ID, cursor);
+    expect(found.kind === 'found' && kinds(found.events)).toEqual(['accepted', 'filled', 'accepted']);
+    const rest = await venue.openOrders();
+    expect(rest).toMatchObject([{ clientId: OUR_ID, units: 600 }]);
+    const cancelled = await venue.cancel({ venueId: first.venueId, clientId: OUR_ID });
+    expect(cancelled).toMatchObject({ kind: 'cancelled', events: [{ venueId: rest[0]?.venueId }] });
+  });
+
+  it('that ends at once and fills in part is over', async () => {
+    const { venue, box } = setUp();
+    box.sandbox.happen({ kind: 'next-fill-share', share: 0.4 }, box.now());
+    const { events } = accepted(await venue.submit(anOrder({ timeInForce: 'IOC' }), always));
+    expect(events[1]).toMatchObject({ kind: 'filled', units: 400, last: true });
+    expect(await venue.openOrders()).toEqual([]);
+  });
 });
 
 describe('the end of an order', () => {
