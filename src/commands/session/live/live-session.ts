@@ -65,6 +65,7 @@ export class LiveSession {
   /** The venue can be read; while it cannot, no new risk leaves. */
   known = true;
   #kept = -1;
+  readonly #remarks: { readonly type: string; readonly fields: object }[] = [];
 
   constructor(parts: LiveParts) {
     const { saved, begun, book, market, halts } = parts;
@@ -90,9 +91,15 @@ export class LiveSession {
     });
   }
 
+  /** Something worth keeping, when the records of before are done with. */
+  onceRecovered(type: string, fields: object): void {
+    this.#remarks.push({ type, fields });
+  }
+
   /** Goes over what happened after the last snapshot, then asks the venue what became of it. Throws `BROKER.*`. */
   async recover(): Promise<void> {
     await this.inputs.repeat();
+    for (const { type, fields } of this.#remarks) this.inputs.remark(type, fields);
     this.#keepUnsent();
     await this.dispatcher.pull();
     await this.settle();

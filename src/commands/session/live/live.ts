@@ -44,12 +44,14 @@ export interface LiveOptions {
   readonly durationMs: number | undefined;
   readonly shadow: boolean;
   /** Lines of the pre-flight list that a person takes on himself, each with a reason. */
-  readonly overrides: readonly { readonly line: string; readonly reason: string }[];
+  readonly overrides: Overrides;
   readonly clock: Clock;
   pause?(ms: number, signal: AbortSignal): Promise<void>;
   readonly onRecord: (ts: number, what: Recorded) => void;
   readonly onEvent: (kind: string, fields: Readonly<Record<string, unknown>>) => void;
 }
+
+type Overrides = readonly { readonly line: string; readonly reason: string }[];
 
 export interface LiveEnd {
   readonly record: RunRecord;
@@ -173,7 +175,7 @@ async function openLive(
         pause: (ms) => (options.pause ?? wait)(ms, host.signal),
       };
       const session = new LiveSession(parts);
-      if (!evenHalted) requireLimits(parts, options);
+      if (!evenHalted) requireLimits(parts, session, options.overrides);
       const close = () => {
         book.close();
         release();
@@ -310,9 +312,11 @@ function requireReconciled(breaks: readonly Break[]): void {
 }
 
 /** Looser limits than the last session's need a reason that stands in the journal. */
-function requireLimits({ saved, prepared, onEvent }: LiveParts, { overrides }: LiveOptions): void {
+function requireLimits({ saved, prepared, onEvent }: LiveParts, session: LiveSession, overrides: Overrides): void {
   const found = saved?.limits === undefined ? [] : loosened(saved.limits, prepared.loaded.settings.risk);
-  if (found.length > 0 && !overrides.some(({ line }) => line === 'limits')) {
+  const override = overrides.find(({ line }) => line === 'limits');
+  if (found.length > 0 && override !== undefined) session.onceRecovered('override', { ...override, limits: found });
+  if (found.length > 0 && override === undefined) {
     throw new FxError('GATE.LOOSENED_LIMITS', {
       message: `limits are looser than in the last session: ${found.map(({ key, was, now }) => `${key} ${was} → ${now}`).join(', ')}`,
       next: 'set them back, or say why: --override limits --reason TEXT',
