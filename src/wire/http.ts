@@ -21,6 +21,9 @@ const DEFAULTS = { bodyCap: 8 * MIB, lineCap: MIB, idleMs: 15_000 } as const;
 /** Kept connections are dropped before a server does it: a request on a dying one has no known outcome. */
 const AGENT = { keepAlive: true, maxSockets: 32, maxFreeSockets: 4, timeout: 20_000 } as const;
 
+const poolOf = () => ({ httpAgent: new nodeHttp.Agent(AGENT), httpsAgent: new nodeHttps.Agent(AGENT) });
+type Pools = Readonly<Record<'urgent' | 'other', ReturnType<typeof poolOf>>>;
+
 /** Where one exchange stands, written by the transport. */
 interface Progress {
   sent: boolean;
@@ -31,27 +34,30 @@ interface Progress {
 /** A real network. Timers of the machine run on its monotonic clock, so a deadline holds whatever happens to the wall clock. */
 export function httpClient(options: HttpOptions = {}): Http & { close(): void } {
   const limits = { ...DEFAULTS, ...options };
-  const agents = { httpAgent: new nodeHttp.Agent(AGENT), httpsAgent: new nodeHttps.Agent(AGENT) };
+  // Data that hangs may hold every connection of its own, never those of a cancel.
+  const pools: Pools = { urgent: poolOf(), other: poolOf() };
   // Loading axios takes longer than a command may: whoever sends nothing does not pay.
   let loading: Promise<AxiosInstance> | undefined;
   const load = (): Promise<AxiosInstance> => {
-    loading ??= import('axios').then(({ default: axios }) => axios.create(agents));
+    loading ??= import('axios').then(({ default: axios }) => axios.create());
     return loading;
   };
   return {
-    send: async (request) => sendOnce(await load(), request, limits.bodyCap),
+    send: async (request) => sendOnce(await load(), request, limits.bodyCap, pools),
     async *lines(request, signal) {
       const axios = await load();
-      yield* openLines(axios, request, signal, limits);
+      yield* openLines(axios, request, signal, limits, pools);
     },
     close() {
-      agents.httpAgent.destroy();
-      agents.httpsAgent.destroy();
+      for (const pool of Object.values(pools)) {
+        pool.httpAgent.destroy();
+        pool.httpsAgent.destroy();
+      }
     },
   };
 }
 
-async function sendOnce(axios: AxiosInstance, request: HttpRequest, cap: number): Promise<HttpAnswer> {
+async function sendOnce(axios: AxiosInstance, request: HttpRequest, cap: number, pools: Pools): Promise<HttpAnswer> {
   const progress: Progress = { sent: false, refusal: undefined, why: undefined };
   const controller = new AbortController();
   const timer = setTimeout(() => {
@@ -59,7 +65,7 @@ async function sendOnce(axios: AxiosInstance, request: HttpRequest, cap: number)
     controller.abort();
   }, request.deadlineMs);
   try {
-    const response = await open(axios, request, progress, controller.signal, true);
+    const response = await open(axios, request, progress, controller.signal, { packed: true, pools });
     const body = await readBody(response.data, cap, progress);
     return { status: response.status, headers: plainHeaders(response), body };
   } catch (error) {
@@ -75,7 +81,8 @@ async function* openLines(
   axios: AxiosInstance,
   request: HttpRequest,
   signal: AbortSignal,
-  limits: typeof DEFAULTS | Required<HttpOptions>,
+  limits: Required<HttpOptions>,
+  pools: Pools,
 ): AsyncGenerator<string> {
   const progress: Progress = { sent: false, refusal: undefined, why: undefined };
   const controller = new AbortController();
@@ -88,7 +95,7 @@ async function* openLines(
   let timer = setTimeout(() => stop('timeout'), request.deadlineMs);
   try {
     if (signal.aborted) return;
-    const response = await open(axios, request, progress, controller.signal, false);
+    const response = await open(axios, request, progress, controller.signal, { packed: false, pools });
     if (response.status !== 200) throw new WireError(`status-${response.status}`, true);
     const alive = (): void => {
       clearTimeout(timer);
@@ -112,10 +119,11 @@ function open(
   request: HttpRequest,
   progress: Progress,
   signal: AbortSignal,
-  packed: boolean,
+  { packed, pools }: { readonly packed: boolean; readonly pools: Pools },
 ): Promise<AxiosResponse<Readable>> {
   if (!isAllowedUrl(request.url)) throw new WireError('forbidden-address', false);
   return axios.request<Readable>({
+    ...pools[request.urgent === true ? 'urgent' : 'other'],
     method: request.method,
     url: request.url,
     headers: {
@@ -167,11 +175,19 @@ function transportFor(request: HttpRequest, progress: Progress) {
   };
 }
 
+/** Connections whose handshake is over: they say nothing more when they are used again. */
+const standing = new WeakSet<object>();
+
 function whenConnected(outgoing: nodeHttp.ClientRequest, ready: string, act: () => void): void {
   const onSocket = (socket: NonNullable<typeof outgoing.socket>): void => {
-    // A kept connection says nothing more: it is ready; a new one says so when its handshake is over.
-    if (outgoing.reusedSocket) act();
-    else socket.once(ready, act);
+    if (standing.has(socket)) {
+      act();
+      return;
+    }
+    socket.once(ready, () => {
+      standing.add(socket);
+      act();
+    });
   };
   if (outgoing.socket === null) outgoing.once('socket', onSocket);
   else onSocket(outgoing.socket);

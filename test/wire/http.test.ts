@@ -74,6 +74,25 @@ describe('an answer', () => {
     expect(there.requests).toHaveLength(5);
   });
 
+  it('comes to each of many that wait for a connection', async () => {
+    const there = await server((socket) => socket.write(answerText(200, '{}')));
+    const http = client();
+    const answers = await Promise.all(Array.from({ length: 100 }, () => http.send(get(there))));
+    expect(answers).toHaveLength(100);
+    expect(there.connections()).toBeLessThanOrEqual(32);
+  });
+
+  it('to what is urgent comes although data hangs on every connection', async () => {
+    const there = await server((socket, text) => {
+      if (text.startsWith('PUT')) socket.write(answerText(200, '{}'));
+    });
+    const http = client();
+    const hanging = Array.from({ length: 60 }, () => http.send(get(there, { deadlineMs: 800 })).catch(() => 'late'));
+    const answer = await http.send(post(there, { method: 'PUT', urgent: true, deadlineMs: 600 }));
+    expect(answer.status).toBe(200);
+    expect(new Set(await Promise.all(hanging))).toEqual(new Set(['late']));
+  });
+
   it('to a body carries the body once, with its length', async () => {
     const there = await server((socket) => socket.write(answerText(201, '{}')));
     await client().send(post(there, { body: '{"text":"ü"}' }));
