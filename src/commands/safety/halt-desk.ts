@@ -51,11 +51,22 @@ export interface HaltTask {
   note(text: string): void;
 }
 
+/** What a halt finds on its machine: the simulator passes its own. */
+export interface HaltParts {
+  readonly openDesk: typeof openDesk;
+  readonly takeFence: typeof takeFence;
+  readonly awaitEngine: typeof awaitEngine;
+  readonly killSessions: typeof killSessions;
+  readonly readOrderLog: (folder: string) => OrderLog;
+}
+
+const REAL_PARTS: HaltParts = { openDesk, takeFence, awaitEngine, killSessions, readOrderLog };
+
 /** Cancels are tried for this long beside what a late order may take, ms. */
 const PATIENCE_MS = 15_000;
 
 /** What a halt does at one account: the fence, the sweep, what is in doubt; the proof, or what is missing of it. */
-export async function haltDesk(desk: Desk, task: HaltTask): Promise<DeskHalt> {
+export async function haltDesk(desk: Desk, task: HaltTask, parts: HaltParts = REAL_PARTS): Promise<DeskHalt> {
   const { halt, from, time } = task;
   const since = time.mono();
   const engines: EngineReport[] = [];
@@ -63,8 +74,8 @@ export async function haltDesk(desk: Desk, task: HaltTask): Promise<DeskHalt> {
   const lacks = (what: NotProven['what'], order: string | null, reason: string, next: string): void => {
     missing.push({ broker: desk.broker, account: desk.account, what, order, reason, next });
   };
-  const killed = task.latched ? [] : killSessions(from.home, desk);
-  const fence = await takeFence(from.home, desk, time);
+  const killed = task.latched ? [] : parts.killSessions(from.home, desk);
+  const fence = await parts.takeFence(from.home, desk, time);
   fence.lock?.release();
   if (fence.lock === undefined) {
     const next = 'find the process that trades in this account and end it, then halt again';
@@ -75,12 +86,12 @@ export async function haltDesk(desk: Desk, task: HaltTask): Promise<DeskHalt> {
   }
   let venue: Venue | undefined;
   try {
-    venue = await openDesk(desk, from);
+    venue = await parts.openDesk(desk, from);
     // The first pass at once: what works now goes while the sessions answer.
-    const doubts = new Doubts(desk, venue, task);
+    const doubts = new Doubts(desk, venue, task, parts);
     const [first, ...told] = await Promise.all([
       sweepDesk(venue, task, doubts),
-      ...desk.books.map((book) => awaitEngine(book.folder, book.name, halt.id, since, time)),
+      ...desk.books.map((book) => parts.awaitEngine(book.folder, book.name, halt.id, since, time)),
     ]);
     engines.push(...told.flatMap((one) => one ?? []));
     // Whatever a killed session sent last is found by a sweep that begins after its end.
@@ -153,15 +164,17 @@ class Doubts {
   readonly #desk: Desk;
   readonly #venue: Venue;
   readonly #task: HaltTask;
+  readonly #parts: HaltParts;
   readonly #answered = new Map<ClientId, Answered>();
   #logs: readonly { readonly name: string; readonly log: OrderLog }[] = [];
   readonly #told = new Set<string>();
   damage: readonly string[] = [];
 
-  constructor(desk: Desk, venue: Venue, task: HaltTask) {
+  constructor(desk: Desk, venue: Venue, task: HaltTask, parts: HaltParts) {
     this.#desk = desk;
     this.#venue = venue;
     this.#task = task;
+    this.#parts = parts;
     this.#read();
   }
 
@@ -224,7 +237,7 @@ class Doubts {
     const damage: string[] = [];
     this.#logs = this.#desk.books.flatMap((book) => {
       try {
-        const log = readOrderLog(book.folder);
+        const log = this.#parts.readOrderLog(book.folder);
         // Damage matters only while something of that time may still be on its way.
         const isRecent = this.#task.from.clock.now() - (log.writtenAt ?? 0) < this.#venue.rules.settleWindowMs;
         if (log.badLines > 0 && isRecent) {
