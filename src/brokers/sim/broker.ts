@@ -129,7 +129,8 @@ export class SimBroker implements Broker {
         intent,
         index: this.#ledger.indexOf(intent.instrument),
         sentAt: this.#now,
-        activeFrom: this.#now + this.#options.costs.fills.latencyMs,
+        // One that a person let go between two bars meets no price from before the answer.
+        activeFrom: Math.max(this.#now, order.createdAt) + this.#options.costs.fills.latencyMs,
       }),
     );
   }

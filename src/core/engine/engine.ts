@@ -1,3 +1,4 @@
+import type { ApprovalRequest } from '../approvals/request.js';
 import { assert, unreachable } from '../base/assert.js';
 import { rollAfter } from '../model/calendar/calendar.js';
 import type { BarEvent, BrokerEvent, EngineEvent } from '../model/event.js';
@@ -12,7 +13,7 @@ import type { BreakerEffect } from '../risk/losses.js';
 import { Asker } from './asker.js';
 import { AtrColumn } from './decide/atr-column.js';
 import { Decisions, type Moment } from './decide/decisions.js';
-import { cancelEntries } from './decide/entries.js';
+import { cancelEntries, cancelEvery } from './decide/entries.js';
 import { TradeMemory } from './decide/trade-memory.js';
 import { type Effect, NO_EFFECTS } from './effect.js';
 import { MarketMemory } from './market-memory.js';
@@ -20,7 +21,7 @@ import { OrderBook } from './order-book.js';
 import type { EngineParts } from './parts.js';
 import { PositionWatch } from './position-watch.js';
 import type { Recorder } from './record/recorder.js';
-import type { SavedEngine } from './saved-engine.js';
+import { type Keepers, loadAll, type SavedEngine, saveAll } from './saved-engine.js';
 import { Slice } from './slice.js';
 import { StrategyView } from './strategy-view.js';
 import { adoptedTold, lateFillTold, marginCalled, splitTold, takeOver, toldOf } from './told.js';
@@ -43,6 +44,7 @@ export class Engine {
   readonly #watch: PositionWatch;
   readonly #decisions: Decisions;
   readonly #asker: Asker;
+  readonly #keepers: Keepers;
   readonly #trades = new TradeMemory();
   readonly #atr: AtrColumn;
   readonly #usesAtr: boolean;
@@ -82,6 +84,9 @@ export class Engine {
     this.#decisions = new Decisions({ ...shared, ...deciding });
     const view = new StrategyView({ ...shared, slice, ids: ids.slice(0, parts.tradedCount), rates, spreadOf });
     this.#asker = new Asker(parts, view);
+    const { ledger, orders } = this;
+    const kept = { memory: this.#memory, decisions: this.#decisions, trades: this.#trades, atr: this.#atr };
+    this.#keepers = { ledger, orders, breakers: this.#breakers, ...kept };
   }
 
   /** Last close time seen, NaN before the first. */
@@ -98,6 +103,11 @@ export class Engine {
   /** Limits that block entries until a person resumes. */
   get latches(): readonly Latch[] {
     return this.#breakers.latches;
+  }
+
+  /** Orders that wait for a person, each with its question. */
+  get waiting(): Iterable<ApprovalRequest> {
+    return this.#decisions.parked.requests();
   }
 
   /** Last mid of an instrument, NaN before its first bar. */
@@ -119,6 +129,10 @@ export class Engine {
       case 'resumed':
         this.#breakers.resume();
         return NO_EFFECTS;
+      case 'approved':
+        return this.#decisions.approved(event, this.#moment(event.ts));
+      case 'declined':
+        return this.#decisions.parked.decline(event);
       default:
         return this.#onBroker(event);
     }
@@ -160,6 +174,7 @@ export class Engine {
     this.#closeSlice();
     this.#effects = [];
     cancelEntries(this.#parts, this.ledger, this.orders, ts, this.#effects);
+    if (this.#decisions.parked.size > 0) this.#decisions.parked.settle(ts, this.#effects);
     return this.#effects;
   }
 
@@ -178,9 +193,12 @@ export class Engine {
     const due = this.ledger.openIndexes.length > 0 ? this.#watch.positions(slice) : NOTHING_DUE;
     if (due.length > 0) this.#obey(due, slice.ts);
     if (this.orders.size > 0) cancelEntries(this.#parts, this.ledger, this.orders, slice.ts, this.#effects);
+    const { parked } = this.#decisions;
+    if (parked.size > 0) parked.settle(slice.ts, this.#effects);
     const wishes = this.#asker.ask();
     if (wishes !== undefined && wishes.length > 0 && slice.ts >= this.#decideFrom) {
       this.#decisions.decide(wishes, this.#moment(), this.#effects);
+      if (parked.size > 0) parked.keepFromVenue(this.#effects, slice.ts);
     }
     return this.#effects.length === 0 ? NO_EFFECTS : this.#effects;
   }
@@ -203,11 +221,9 @@ export class Engine {
       case 'child':
         this.orders.addChild(event.order, event.ts);
         return NO_EFFECTS;
-      case 'trailed': {
-        const order = this.orders.find(event.orderId);
-        if (order !== undefined) this.orders.retrail(order, event.stopPrice);
+      case 'trailed':
+        this.orders.retrail(event.orderId, event.stopPrice);
         return NO_EFFECTS;
-      }
       case 'financing':
       case 'dividend':
         return this.#onInterest(event.instrument, event.cost);
@@ -290,13 +306,14 @@ export class Engine {
     this.#memory.split(index, event.ratio);
     this.#atr.split(index, event.ratio);
     this.#asker.split(event.instrument, event.ratio, event.ts);
-    this.orders.split(event.instrument, event.ratio, instrument.lotStep);
     this.#effects = [];
+    this.#decisions.parked.split(event.instrument, event.ratio, event.ts, this.#effects);
+    this.orders.split(event.instrument, event.ratio, instrument.lotStep);
     if (this.ledger.units(index) !== 0) {
       const rate = this.#valuation.quoteToAccount(index);
       const { ts, ratio, price } = event;
-      const { lotStep } = instrument;
-      const trade = this.ledger.applySplit(index, { ts, ratio, lotStep, price, quoteToAccount: rate });
+      const split = { ts, ratio, lotStep: instrument.lotStep, price, quoteToAccount: rate };
+      const trade = this.ledger.applySplit(index, split);
       if (trade !== undefined) this.#onTrade(trade, rate, ts);
     }
     return [splitTold(event), ...this.#effects];
@@ -318,22 +335,19 @@ export class Engine {
           break;
         }
         case 'close-all':
-          for (const order of this.orders.values()) {
-            if (!order.intent.reduceOnly)
-              this.#effects.push({ kind: 'cancel', orderId: order.id, reason: said.message });
-          }
+          cancelEvery(this.orders, said.message, this.#effects);
           for (const index of this.ledger.openIndexes) {
             this.#effects.push(...this.#decisions.exit(index, said.message, this.#moment()));
           }
       }
     }
+    if (this.#decisions.parked.size > 0) this.#decisions.parked.keepFromVenue(this.#effects, ts);
   }
 
-  #moment(): Moment {
-    const { ts, knowledge } = this.#slice;
+  #moment(ts = this.#slice.ts): Moment {
     return {
       ts,
-      knowledge,
+      knowledge: this.#slice.knowledge,
       equity: this.equity,
       marginUsed: this.#valuation.marginUsed(this.ledger),
       exposureFactor: this.#breakers.exposureFactor,
@@ -357,14 +371,8 @@ export class Engine {
   /** State between two slices as plain JSON; the broker and the recorder save theirs. */
   save(): unknown {
     return {
-      ledger: this.ledger.save(),
-      orders: this.orders.save(),
+      ...saveAll(this.#keepers),
       prices: Array.from(this.#valuation.prices, (price) => (Number.isNaN(price) ? null : price)),
-      memory: this.#memory.save(),
-      breakers: this.#breakers.save(),
-      decisions: this.#decisions.save(),
-      trades: this.#trades.save(),
-      atr: this.#atr.save(),
       sliceTs: Number.isNaN(this.#slice.ts) ? null : this.#slice.ts,
       sliceFlags: this.#slice.flags,
       dayEnd: this.#dayEnd,
@@ -377,15 +385,9 @@ export class Engine {
   /** `bars`: the broker's own, restored before, so that spreads are known. */
   load(state: unknown, bars: readonly BarEvent[]): void {
     const saved = state as SavedEngine;
-    this.ledger.load(saved.ledger);
-    this.orders.load(saved.orders);
+    loadAll(this.#keepers, saved);
     for (const order of this.orders.values()) this.#recorder.relink(order);
     this.#valuation.prices.set(saved.prices.map((price) => price ?? Number.NaN));
-    this.#memory.load(saved.memory);
-    this.#breakers.load(saved.breakers);
-    this.#decisions.load(saved.decisions);
-    this.#trades.load(saved.trades);
-    this.#atr.load(saved.atr);
     this.#slice.ts = saved.sliceTs ?? Number.NaN;
     this.#slice.flags = saved.sliceFlags;
     this.#dayEnd = saved.dayEnd;

@@ -75,11 +75,11 @@ export class OrderBook {
     if (order !== undefined) this.#finish(order, status, `${order.reason}; ${reason}`);
   }
 
-  /** Signed units that working orders which are not reduce-only would still add to an instrument. */
-  pendingUnits(instrument: InstrumentId): number {
+  /** Signed units that working orders which are not reduce-only, but for `except`, would still add to an instrument. */
+  pendingUnits(instrument: InstrumentId, except?: OrderId): number {
     let units = 0;
-    for (const { intent, filledUnits } of this.#working.values()) {
-      if (intent.instrument !== instrument || intent.reduceOnly) continue;
+    for (const { id, intent, filledUnits } of this.#working.values()) {
+      if (intent.instrument !== instrument || intent.reduceOnly || id === except) continue;
       units += signOf(intent.side) * (intent.units - filledUnits);
     }
     return units;
@@ -109,18 +109,20 @@ export class OrderBook {
     return undefined;
   }
 
-  /** Entries of the book that were sent before `limit`. */
+  /** Entries at the venue that were sent before `limit`. */
   entriesBefore(limit: EpochMs): Order[] {
     const found: Order[] = [];
     for (const order of this.#working.values()) {
-      if (!order.intent.reduceOnly && order.createdAt <= limit) found.push(order);
+      if (order.intent.reduceOnly || order.isParked === true) continue;
+      if ((order.sentAt ?? order.createdAt) <= limit) found.push(order);
     }
     return found;
   }
 
   /** A trailing stop moved. */
-  retrail(order: Order, stopPrice: number): void {
-    order.intent = { ...order.intent, stopPrice };
+  retrail(id: OrderId, stopPrice: number): void {
+    const order = this.#working.get(id);
+    if (order !== undefined) order.intent = { ...order.intent, stopPrice };
   }
 
   /** New units for old after a split, so that a later fill finds its order in the new units. */

@@ -14,6 +14,20 @@ export interface HaltState {
   readonly reason: string;
 }
 
+/** How a person is asked before an entry leaves. */
+export interface ApprovalParts {
+  /** A question that nobody answers within this is a no. */
+  readonly timeoutMs: number;
+  /** Furthest the mid may move between question and answer, bps; null: any. */
+  readonly bandBps: number | null;
+  /** What an answer is bound to, beside the order itself. */
+  readonly account: string;
+  readonly configHash: string;
+  readonly broker: string;
+  /** The broker's own part of the interest, fraction a year. */
+  readonly markup: number;
+}
+
 /** Everything an engine is made of: plain values and functions, no port. Same parts and same events, same effects. */
 export interface EngineParts {
   /** Traded ones first, then those that only convert. */
@@ -38,5 +52,7 @@ export interface EngineParts {
   readonly mint?: (id: OrderId) => ClientId;
   /** No order before it; earlier bars warm indicators up. */
   readonly decideFrom: EpochMs;
+  /** Present where a person is asked before an entry leaves. */
+  readonly approval?: ApprovalParts;
   halted(instrument: Instrument): HaltState;
 }

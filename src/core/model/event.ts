@@ -76,10 +76,38 @@ export interface Resumed {
   readonly ts: EpochMs;
 }
 
-/** What drives an engine from outside; the session keeps its own record of these. */
-export type InputKind = 'bar' | 'tick' | 'resumed';
+/** A price that a session saw when an answer came, where it is newer than the last bar. */
+export interface SeenPrice {
+  /** Mid, quote per base. */
+  readonly price: number;
+  /** Full spread in price. */
+  readonly spread?: number;
+  readonly ageMs: number;
+}
 
-export type EngineEvent = BarEvent | BrokerEvent | Tick | Resumed;
+/** A person said yes to an order that waits. `at` is when, `ts` when the session learnt of it. */
+export interface Approved {
+  readonly kind: 'approved';
+  readonly ts: EpochMs;
+  readonly orderId: OrderId;
+  readonly who: string;
+  readonly at: EpochMs;
+  readonly seen?: SeenPrice;
+}
+
+/** A person, or a session on a person's behalf, said no to an order that waits. */
+export interface Declined {
+  readonly kind: 'declined';
+  readonly ts: EpochMs;
+  readonly orderId: OrderId;
+  readonly who: string;
+  readonly reason: string;
+}
+
+/** What drives an engine from outside; the session keeps its own record of these. */
+export type InputKind = 'bar' | 'tick' | 'resumed' | 'approved' | 'declined';
+
+export type EngineEvent = BarEvent | BrokerEvent | Tick | Resumed | Approved | Declined;
 
 /** A batch of bars becomes a batch of events, in order, pulled lazily: an answer to an order comes before the next bar. */
 export type EventBatch = Iterable<EngineEvent>;

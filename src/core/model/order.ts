@@ -62,6 +62,10 @@ export interface Order {
   averagePrice: number;
   /** Reason of the intent, or why it ended (refused, rejected, cancelled, expired). */
   reason: string;
+  /** A person is asked first: it counts as pending and is not at the venue. */
+  isParked?: boolean;
+  /** When it was sent, where that was later than it was made. */
+  sentAt?: EpochMs;
 }
 
 /** One execution. Amounts of cost are positive when paid, in account currency. */

@@ -10,14 +10,17 @@ import { stopPresent, stopSide, tradeRisk } from './stops.js';
 import { tailRisk } from './var.js';
 
 /** What the gate says of one intent. `failures` names every broken limit, not only the first. */
-export type Verdict = { readonly kind: 'passed' } | { readonly kind: 'refused'; readonly failures: readonly Failure[] };
+export type Verdict =
+  /** `exit`: it can only shrink the position, after the earlier orders of its batch too. */
+  | { readonly kind: 'passed'; readonly exit: boolean }
+  | { readonly kind: 'refused'; readonly failures: readonly Failure[] };
 
 /** One verdict an intent, in their order. */
 export type GateVerdict = readonly Verdict[];
 
 /** The verdict with what may be sent, or with why nothing may. */
 export type Judgement =
-  | { readonly kind: 'passed'; readonly order: ApprovedOrder }
+  | { readonly kind: 'passed'; readonly order: ApprovedOrder; readonly exit: boolean }
   | { readonly kind: 'refused'; readonly intent: OrderIntent; readonly failures: readonly Failure[] };
 
 /** Makes the ids of an order that passed, by its place in the batch; not called for one that did not. */
@@ -60,8 +63,8 @@ export function judge(
   const projection = new Projection(view);
   return proposals.map((intent, place): Judgement => {
     const verdict = judgeOne(limits, intent, view, projection);
-    if (verdict.kind === 'passed') return { kind: 'passed', order: approve(intent, view, mint(intent, place)) };
-    return { kind: 'refused', intent, failures: verdict.failures };
+    if (verdict.kind === 'refused') return { kind: 'refused', intent, failures: verdict.failures };
+    return { kind: 'passed', order: approve(intent, view, mint(intent, place)), exit: verdict.exit };
   });
 }
 
@@ -76,7 +79,8 @@ function approve(intent: OrderIntent, view: BookView, { id, clientId }: ReturnTy
 }
 
 const NO_BLOCKS: readonly Failure[] = [];
-const PASSED: Verdict = { kind: 'passed' };
+const ENTRY_PASSED: Verdict = { kind: 'passed', exit: false };
+const EXIT_PASSED: Verdict = { kind: 'passed', exit: true };
 
 function judgeOne(limits: RiskLimits, intent: OrderIntent, book: BookView, projection: Projection): Verdict {
   const view = book.instruments.get(intent.instrument);
@@ -91,7 +95,7 @@ function judgeOne(limits: RiskLimits, intent: OrderIntent, book: BookView, proje
   if (!order.exit) judgeEntry(limits, order, book, failures);
   if (failures.length > 0) return { kind: 'refused', failures };
   projection.count(order);
-  return PASSED;
+  return order.exit ? EXIT_PASSED : ENTRY_PASSED;
 }
 
 function judgeEntry(limits: RiskLimits, order: Candidate, book: BookView, failures: Failure[]): void {

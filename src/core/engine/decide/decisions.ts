@@ -1,9 +1,11 @@
 import { assert } from '../../base/assert.js';
+import type { Approved, SeenPrice } from '../../model/event.js';
 import { type ClientId, type EpochMs, type OrderId, orderId, seededClientId } from '../../model/ids.js';
 import type { Ledger } from '../../model/ledger.js';
-import type { OrderIntent } from '../../model/order.js';
+import type { Order, OrderIntent } from '../../model/order.js';
 import type { RateBook } from '../../model/rates.js';
 import type { Valuation } from '../../model/valuation.js';
+import { type Candidate, Projection } from '../../risk/candidate.js';
 import { judge } from '../../risk/gate.js';
 import type { BookView, Failure, InstrumentView } from '../../risk/rule.js';
 import type { Wish } from '../../strategies/strategy.js';
@@ -12,7 +14,9 @@ import type { MarketMemory } from '../market-memory.js';
 import type { OrderBook } from '../order-book.js';
 import type { EngineParts, HaltState } from '../parts.js';
 import type { AtrColumn } from './atr-column.js';
+import { Parked } from './parked.js';
 import { type Plan, type PlanContext, planOrder, planSignal, planTarget } from './planner.js';
+import { questionOf } from './question.js';
 import type { TradeMemory } from './trade-memory.js';
 
 /** What decisions are made from; owned by the engine. */
@@ -40,6 +44,13 @@ export interface Moment {
   readonly blocked: readonly Failure[];
 }
 
+/** `id` is absent in what versions saved that asked nobody. */
+interface Sent {
+  readonly ts: EpochMs;
+  readonly intent: OrderIntent;
+  readonly id?: OrderId;
+}
+
 /** An intent with the ids it will carry, whether it passes or is refused. */
 interface Numbered {
   readonly intent: OrderIntent;
@@ -49,16 +60,26 @@ interface Numbered {
 
 const MINUTE_MS = 60_000;
 
-/** From wishes to effects: plan, size, judge as one batch, send. */
+/** An order that is judged a second time: it is not counted itself, and the price may be a newer one than the last bar's. */
+interface Again {
+  readonly except: OrderId;
+  readonly instrument: Wish['instrument'];
+  readonly seen: SeenPrice | undefined;
+}
+
+/** From wishes to effects: plan, size, judge as one batch, send or ask. */
 export class Decisions {
+  /** What waits for a person. */
+  readonly parked: Parked;
   readonly #state: DecisionState;
   /** Orders sent lately, for the rate of orders and the duplicate window. */
-  #recent: { readonly ts: EpochMs; readonly intent: OrderIntent }[] = [];
+  #recent: Sent[] = [];
   /** What the gate is shown, made anew for each batch; the map is kept, because making one costs more than filling it. */
   readonly #instruments = new Map<Wish['instrument'], InstrumentView>();
 
   constructor(state: DecisionState) {
     this.#state = state;
+    this.parked = new Parked(state.orders);
   }
 
   /** Adds the effects of a slice's wishes to `effects`, in the order in which they must be carried out. */
@@ -96,6 +117,34 @@ export class Decisions {
     };
     this.#judge([this.#number(intent)], moment, effects);
     return effects;
+  }
+
+  /** A yes: the order is judged again at today's prices, and leaves if it passes. Without an effect when it waits no more. */
+  approved(event: Approved, moment: Moment): readonly Effect[] {
+    const found = this.parked.find(event.orderId);
+    if (found === undefined) return [];
+    const { request, order } = found;
+    const { ts, seen, orderId: id } = event;
+    if (this.parked.isLate(request, event)) {
+      return [this.parked.withdraw(id, 'expired', `the answer of ${event.who} came after the deadline`, ts)];
+    }
+    const { ledger, valuation, parts } = this.#state;
+    const { intent, clientId } = order;
+    const price = seen?.price ?? valuation.prices[ledger.indexOf(intent.instrument)] ?? Number.NaN;
+    const drift = this.parked.driftFailure(request, price);
+    const view = this.#view([intent], moment, { except: id, instrument: intent.instrument, seen });
+    const [judgement] = judge(parts.limits, [intent], view, () => {
+      assert(clientId !== '', 'an order that waits has its client id');
+      return { id, clientId };
+    });
+    assert(judgement !== undefined, 'the gate answers for each intent');
+    if (judgement.kind === 'passed' && drift === undefined) {
+      this.parked.release(order, ts);
+      this.#recent.push({ ts, intent, id });
+      return [{ kind: 'submit', order: judgement.order }];
+    }
+    const broken = judgement.kind === 'refused' ? judgement.failures : [];
+    return [this.parked.refuse(order, drift === undefined ? broken : [drift, ...broken], ts)];
   }
 
   #plan(wish: Wish, moment: Moment): Plan {
@@ -155,12 +204,14 @@ export class Decisions {
     const intents = batch.map(({ intent }) => intent);
     const view = this.#view(intents, moment);
     const judgements = judge(parts.limits, intents, view, (_, place) => numberedAt(batch, place));
+    const { approval } = parts;
+    const asked = approval === undefined ? undefined : new Projection(view);
     for (let place = 0; place < batch.length; place++) {
       const judgement = judgements[place];
       assert(judgement !== undefined, 'the gate answers for each intent');
       const { id, clientId, intent } = numberedAt(batch, place);
       const passed = judgement.kind === 'passed';
-      orders.add({
+      const order: Order = {
         id,
         clientId,
         createdAt: moment.ts,
@@ -169,21 +220,42 @@ export class Decisions {
         filledUnits: 0,
         averagePrice: 0,
         reason: passed ? intent.reason : refusalText(judgement.failures),
-      });
-      if (passed) {
-        this.#recent.push({ ts: moment.ts, intent });
-        effects.push({ kind: 'submit', order: judgement.order });
-      } else {
+      };
+      if (!passed) {
+        orders.add(order);
         effects.push({ kind: 'refused', ts: moment.ts, orderId: id, intent, failures: judgement.failures });
+        continue;
       }
+      this.#recent.push({ ts: moment.ts, intent, id });
+      const candidate = asked === undefined ? undefined : counted(asked, intent, view);
+      if (candidate !== undefined && !judgement.exit) {
+        order.isParked = true;
+        effects.push(this.#ask(numberedAt(batch, place), candidate, view, moment));
+      } else {
+        effects.push({ kind: 'submit', order: judgement.order });
+      }
+      orders.add(order);
     }
   }
 
-  #view(intents: readonly OrderIntent[], moment: Moment): BookView {
+  /** Parks an order that passed: a person is asked whether it may be sent. */
+  #ask({ id, clientId, intent }: Numbered, candidate: Candidate, book: BookView, moment: Moment): Effect {
+    const { parts, rates } = this.#state;
+    const { approval } = parts;
+    assert(approval !== undefined, 'who asks knows how');
+    const order = { id, clientId, createdAt: moment.ts, intent };
+    const usualUnits = this.parked.usualUnits(intent.instrument);
+    const { knowledge } = moment;
+    const request = questionOf({ parts, approval, order, candidate, book, rates, knowledge, usualUnits });
+    this.parked.park(request);
+    return { kind: 'ask', ts: moment.ts, order, request };
+  }
+
+  #view(intents: readonly OrderIntent[], moment: Moment, again?: Again): BookView {
     const { parts } = this.#state;
-    const lately = this.#lately(moment.ts);
+    const lately = this.#lately(moment.ts, again?.except);
     for (let index = 0; index < parts.tradedCount; index++) {
-      const view = this.#instrumentView(index, intents, moment);
+      const view = this.#instrumentView(index, intents, moment, again);
       this.#instruments.set(view.instrument.id, view);
     }
     return {
@@ -202,21 +274,22 @@ export class Decisions {
   }
 
   /** Orders of the last minute, and what was sent within the duplicate window; older ones are forgotten. */
-  #lately(now: EpochMs): { inMinute: number; intents: readonly OrderIntent[] } {
+  #lately(now: EpochMs, except: OrderId | undefined): { inMinute: number; intents: readonly OrderIntent[] } {
     if (this.#recent.length === 0) return { inMinute: 0, intents: [] };
     const { duplicateWindowMs } = this.#state.parts.limits;
     const window = Math.max(MINUTE_MS, duplicateWindowMs);
     while ((this.#recent[0]?.ts ?? now) <= now - window) this.#recent.shift();
     const intents: OrderIntent[] = [];
     let inMinute = 0;
-    for (const { ts, intent } of this.#recent) {
+    for (const { ts, intent, id } of this.#recent) {
+      if (except !== undefined && id === except) continue;
       if (ts > now - MINUTE_MS) inMinute++;
       if (ts > now - duplicateWindowMs) intents.push(intent);
     }
     return { inMinute, intents };
   }
 
-  #instrumentView(index: number, intents: readonly OrderIntent[], moment: Moment): InstrumentView {
+  #instrumentView(index: number, intents: readonly OrderIntent[], moment: Moment, again?: Again): InstrumentView {
     const { parts, ledger, valuation, memory, orders, rates } = this.#state;
     const instrument = parts.instruments[index];
     assert(instrument !== undefined, 'an index is inside the session');
@@ -226,14 +299,15 @@ export class Decisions {
     const oldest = baseKnown === undefined || quoteKnown === undefined ? undefined : Math.min(baseKnown, quoteKnown);
     // Halts have a scope: each instrument that is about to be traded is asked for, and nobody else's halt counts.
     const halt = isTraded(instrument.id, intents) ? parts.halted(instrument) : undefined;
+    const seen = again?.instrument === instrument.id ? again.seen : undefined;
     return {
       instrument,
       units: ledger.units(index),
-      pendingUnits: orders.size === 0 ? 0 : orders.pendingUnits(instrument.id),
-      price: valuation.prices[index] ?? Number.NaN,
-      spread: this.#state.spreadOf(index),
+      pendingUnits: orders.size === 0 ? 0 : orders.pendingUnits(instrument.id, again?.except),
+      price: seen?.price ?? valuation.prices[index] ?? Number.NaN,
+      spread: seen?.spread ?? this.#state.spreadOf(index),
       quoteToAccount: valuation.quoteToAccount(index),
-      quoteAgeMs: moment.ts - (memory.lastTs[index] ?? Number.NaN),
+      quoteAgeMs: seen?.ageMs ?? moment.ts - (memory.lastTs[index] ?? Number.NaN),
       timeframeMs: parts.timeframesMs[index] ?? 0,
       dailyReturns: memory.dailyReturns(index),
       rateAgeMs: oldest === undefined ? undefined : Math.max(0, moment.ts - oldest),
@@ -243,11 +317,13 @@ export class Decisions {
   }
 
   save(): unknown {
-    return { recent: this.#recent };
+    return { recent: this.#recent, parked: this.parked.save() };
   }
 
   load(state: unknown): void {
-    this.#recent = [...(state as { recent: { ts: EpochMs; intent: OrderIntent }[] }).recent];
+    const saved = state as { recent: Sent[]; parked?: unknown };
+    this.#recent = [...saved.recent];
+    this.parked.load(saved.parked);
   }
 }
 
@@ -258,6 +334,15 @@ function haltedBy({ reason }: HaltState): Failure {
 function isTraded(instrument: Wish['instrument'], intents: readonly OrderIntent[]): boolean {
   for (const intent of intents) if (intent.instrument === instrument) return true;
   return false;
+}
+
+/** The order against the book with the earlier ones of its batch filled; from now on it is one of them. */
+function counted(projection: Projection, intent: OrderIntent, book: BookView): Candidate {
+  const view = book.instruments.get(intent.instrument);
+  assert(view !== undefined, 'what passed the gate is traded');
+  const candidate = projection.candidate(intent, view);
+  projection.count(candidate);
+  return candidate;
 }
 
 function numberedAt(batch: readonly Numbered[], place: number): Numbered {

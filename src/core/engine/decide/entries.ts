@@ -24,3 +24,10 @@ export function cancelEntries(
     effects.push({ kind: 'cancel', orderId: order.id, reason: 'not filled within risk.orderTimeout' });
   }
 }
+
+/** Adds to `effects` the end of every order that could open or grow a position. */
+export function cancelEvery(orders: OrderBook, reason: string, effects: Effect[]): void {
+  for (const { id, intent } of orders.values()) {
+    if (!intent.reduceOnly) effects.push({ kind: 'cancel', orderId: id, reason });
+  }
+}
