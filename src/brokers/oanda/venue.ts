@@ -21,7 +21,7 @@ import type {
 } from '../../core/ports/venue.js';
 import type { Http } from '../../wire/message.js';
 import { readBars } from './candles.js';
-import { checked, HOSTS, OandaClient, type OandaHosts } from './client.js';
+import { checked, HOSTS, malformed, OandaClient, type OandaHosts } from './client.js';
 import { byId, toPosition, toQuote, toVenueOrder } from './map.js';
 import { modelName, wireName } from './names.js';
 import { lookUp, readHistory } from './record.js';
@@ -131,7 +131,12 @@ class OandaVenue implements Venue {
     const { account } = await this.#client.read('', accountSchema, {}, true);
     const trades = new Map(account.trades.map((trade) => [trade.id, trade]));
     const working = account.orders.filter((order) => order.state === 'PENDING');
-    return working.flatMap((order) => toVenueOrder(order, trades) ?? []);
+    return working.map((order) => {
+      const shown = toVenueOrder(order, trades);
+      // An order that cannot be shown must not look like none.
+      if (shown === undefined) throw malformed('the account', `order ${order.id} hangs on a trade that is not there`);
+      return shown;
+    });
   }
 
   async positions(): Promise<readonly VenuePosition[]> {
