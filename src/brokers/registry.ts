@@ -72,8 +72,9 @@ const OANDA: Entry = {
     const stream = hostOf('OANDA_STREAM_URL', secrets.plain('OANDA_STREAM_URL')) ?? base;
     const own = HOSTS[environment];
     const hosts = { rest: base ?? own.rest, stream: stream ?? own.stream };
-    // 120 requests a second are allowed; the rest is for a second program.
-    const { http, close } = await pacedHttp(surroundings, { perSecond: 100, burst: 50, reservedShare: 0.3 });
+    // 120 requests a second are allowed, the rest is for a second program; many new connections at once are not liked.
+    const pace = { perSecond: 100, burst: 50, reservedShare: 0.3, connections: 4 };
+    const { http, close } = await pacedHttp(surroundings, pace);
     return oandaVenue({ http, token, accountId, environment, hosts, clock, onClose: close });
   },
 };
@@ -100,13 +101,13 @@ export async function openVenue(name: string, surroundings: VenueSurroundings): 
 /** The network at a venue's pace; reads are repeated, orders never. */
 async function pacedHttp(
   { http, clock, stopwatch, wait, rng }: VenueSurroundings,
-  limit: RateLimit,
+  { connections, ...limit }: RateLimit & { readonly connections: number },
 ): Promise<{ readonly http: Http; close(): void }> {
   const [{ rateLimited }, { retrying }] = await Promise.all([
     import('../wire/rate-limit.js'),
     import('../wire/retry.js'),
   ]);
-  const own = http === undefined ? (await import('../wire/http.js')).httpClient() : undefined;
+  const own = http === undefined ? (await import('../wire/http.js')).httpClient({ connections }) : undefined;
   const door = own ?? http;
   assert(door !== undefined, 'there is a network');
   const slow = rateLimited(door, limit, { mono: () => stopwatch.mono(), wait });

@@ -13,15 +13,20 @@ export interface HttpOptions {
   readonly lineCap?: number;
   /** A stream without any byte for this long is dead, ms. */
   readonly idleMs?: number;
+  /** Connections to one host at most, and as many again for what is urgent. */
+  readonly connections?: number;
 }
 
 const MIB = 1024 * 1024;
-const DEFAULTS = { bodyCap: 8 * MIB, lineCap: MIB, idleMs: 15_000 } as const;
+const DEFAULTS = { bodyCap: 8 * MIB, lineCap: MIB, idleMs: 15_000, connections: 16 } as const;
 
 /** Kept connections are dropped before a server does it: a request on a dying one has no known outcome. */
-const AGENT = { keepAlive: true, maxSockets: 32, maxFreeSockets: 4, timeout: 20_000 } as const;
+const AGENT = { keepAlive: true, maxFreeSockets: 4, timeout: 20_000 } as const;
 
-const poolOf = () => ({ httpAgent: new nodeHttp.Agent(AGENT), httpsAgent: new nodeHttps.Agent(AGENT) });
+const poolOf = (maxSockets: number) => ({
+  httpAgent: new nodeHttp.Agent({ ...AGENT, maxSockets }),
+  httpsAgent: new nodeHttps.Agent({ ...AGENT, maxSockets }),
+});
 type Pools = Readonly<Record<'urgent' | 'other', ReturnType<typeof poolOf>>>;
 
 /** Where one exchange stands, written by the transport. */
@@ -35,7 +40,7 @@ interface Progress {
 export function httpClient(options: HttpOptions = {}): Http & { close(): void } {
   const limits = { ...DEFAULTS, ...options };
   // Data that hangs may hold every connection of its own, never those of a cancel.
-  const pools: Pools = { urgent: poolOf(), other: poolOf() };
+  const pools: Pools = { urgent: poolOf(limits.connections), other: poolOf(limits.connections) };
   // Loading axios takes longer than a command may: whoever sends nothing does not pay.
   let loading: Promise<AxiosInstance> | undefined;
   const load = (): Promise<AxiosInstance> => {
