@@ -1,0 +1,199 @@
+import type { TrueOrder } from '../../../src/brokers/oanda/sandbox/message.js';
+import { FxError } from '../../../src/core/base/errors.js';
+import { isFinal, LiveOrders } from '../../../src/core/orders/live-orders.js';
+import type { TheirSide } from '../../../src/core/orders/reconcile.js';
+import { isOrderRecord } from '../../../src/core/orders/records.js';
+import { checkJournal } from '../../../src/core/state/books/journal-check.js';
+import { type SimProcess, wordsOf } from '../world/process.js';
+import { BOOK, CANARY, JOURNAL_FILE, MOST_UNITS } from './places.js';
+import type { Trader } from './trader.js';
+import type { OrderWorld } from './world.js';
+
+/** A rule of reliability.md 2.5.5 that did not hold. */
+export class Broken extends Error {
+  override readonly name = 'Broken';
+}
+
+export interface Checkers {
+  after(what: string): void;
+  atReconcile(trader: Trader, theirs: TheirSide): void;
+  atEnd(): void;
+  halted(proven: boolean): void;
+  lifted(): void;
+  failedStart(process: SimProcess, error: unknown): void;
+}
+
+const SAFE_STARTS: ReadonlySet<string> = new Set(['STATE.DISK_ERROR', 'STATE.DISK_FULL']);
+
+export function ordersCheckers(world: OrderWorld): Checkers {
+  return new OrdersCheckers(world);
+}
+
+class OrdersCheckers implements Checkers {
+  readonly #world: OrderWorld;
+  readonly #sent = new Map<string, number>();
+  readonly #filled = new Map<string, number>();
+  readonly #intended = new Map<string, number>();
+  #orders = 0;
+  #fills = 0;
+  #provenAt: number | undefined;
+  #readBytes = 0;
+  #folded = new LiveOrders();
+  #failure: Broken | undefined;
+
+  constructor(world: OrderWorld) {
+    this.#world = world;
+  }
+
+  after(what: string): void {
+    if (this.#failure !== undefined) throw this.#failure;
+    const { orders, fills } = this.#world.sandbox.truth();
+    for (; this.#orders < orders.length; this.#orders++) this.#arrived(orders[this.#orders]);
+    for (; this.#fills < fills.length; this.#fills++) {
+      const fill = fills[this.#fills];
+      if (fill?.clientId === undefined) continue;
+      const units = (this.#filled.get(fill.clientId) ?? 0) + Math.abs(fill.units);
+      this.#filled.set(fill.clientId, units);
+      const intended = this.#intended.get(fill.clientId);
+      if (intended !== undefined && units > intended) fail('b', `${fill.clientId} filled ${units} of ${intended}`);
+    }
+    this.#exposure();
+    if (what.startsWith('trader')) this.#foldEqualsLive();
+  }
+
+  atReconcile(trader: Trader, theirs: TheirSide): void {
+    const { breaks } = trader;
+    // Nobody but us trades here, and every order is ours: there is nothing to differ.
+    if (breaks.length === 0) return;
+    const bad = breaks.find(({ kind }) => kind !== 'missing-order' || this.#world.isQuiet);
+    if (bad === undefined) return;
+    this.#failure = new Broken(`(f) ${breaks.map(({ message }) => message).join('; ')} (${theirs.cash})`);
+  }
+
+  halted(proven: boolean): void {
+    if (proven) {
+      this.#provenAt = this.#world.scheduler.now;
+      const open = this.#world.sandbox.truth().orders.filter((order) => this.#mayGrow(order));
+      for (const { id, state } of open)
+        if (state === 'PENDING') this.#failure = new Broken(`(d) order ${id} still works`);
+    }
+  }
+
+  lifted(): void {
+    this.#provenAt = undefined;
+  }
+
+  failedStart(process: SimProcess, error: unknown): void {
+    if (!process.isAlive) return;
+    if (error instanceof FxError && SAFE_STARTS.has(error.code)) return;
+    this.#failure = new Broken(`(e) a start failed: ${wordsOf(error)}`);
+  }
+
+  atEnd(): void {
+    this.after('trader');
+    const { trader, output } = this.#world;
+    const files = this.#world.disk.calls(() => undefined);
+    const { torn } = checkJournal(BOOK, { fs: files });
+    if (torn !== undefined) fail('g', 'the journal is torn though nobody died');
+    for (const text of output) if (text.includes(CANARY)) fail('h', `a secret was said: ${text}`);
+    for (const [path, text] of this.#world.disk.texts()) if (text.includes(CANARY)) fail('h', `a secret is in ${path}`);
+    if (trader === undefined || !trader.process.isAlive) fail('i', `nobody trades: ${trader?.ended ?? ''}`);
+    else this.#alive(trader);
+  }
+
+  #alive(trader: Trader): void {
+    if (!trader.isReady) fail('i', 'ten minutes without trouble, and the trader is not ready');
+    const truth = this.#world.sandbox.truth();
+    const states = new Map(truth.orders.map((order) => [order.id, order.state]));
+    for (const order of trader.orders.values()) {
+      const { state, clientId, venueId } = order;
+      if (isFinal(state) || state === 'dormant') continue;
+      const there = venueId === undefined ? undefined : states.get(venueId);
+      if (state !== 'working') fail('i', `${clientId} is ${state} after ten minutes without trouble`);
+      else if (there !== 'PENDING') fail('i', `${clientId} works here and is ${there} there`);
+    }
+    if (trader.breaks.length > 0) fail('f', trader.breaks.map(({ message }) => message).join('; '));
+    const account = truth.accounts[0];
+    if (account !== undefined && Math.abs(account.balance - trader.money.cash) > 0.00005) {
+      fail('f', `cash here ${trader.money.cash}, there ${account.balance}`);
+    }
+  }
+
+  /** An order that the venue took has one intent, which was safe on disk before. */
+  #arrived(order: TrueOrder | undefined): void {
+    if (order?.reason !== 'CLIENT_ORDER') return;
+    const { clientId, state, arrivedAt } = order;
+    if (state === 'REFUSED') return;
+    if (clientId === undefined) fail('a', `order ${order.id} has no id of ours`);
+    const safe = this.#world.disk.safeBytes(JOURNAL_FILE)?.toString('latin1') ?? '';
+    const at = safe.indexOf(`"clientId":"${clientId}"`);
+    const line = at < 0 ? '' : safe.slice(safe.lastIndexOf('\n', at) + 1, safe.indexOf('\n', at));
+    const record = line === '' ? undefined : JSON.parse(line).r;
+    if (record?.type !== 'submit') fail('a', `order ${order.id} (${clientId}) was sent and no intent of it is safe`);
+    const { id, intent } = record.order;
+    const count = (this.#sent.get(id) ?? 0) + 1;
+    this.#sent.set(id, count);
+    if (count > 1) fail('a', `${id} is ${count} orders at the venue`);
+    this.#intended.set(clientId, intent.units);
+    this.#world.intents.set(clientId, intent);
+    if (this.#provenAt !== undefined && arrivedAt > this.#provenAt && this.#mayGrow(order)) {
+      fail('d', `order ${order.id} was taken ${arrivedAt - this.#provenAt} ms after the halt was proven`);
+    }
+  }
+
+  #mayGrow({ clientId, reason }: TrueOrder): boolean {
+    return reason === 'CLIENT_ORDER' && this.#world.intents.get(clientId ?? '')?.reduceOnly !== true;
+  }
+
+  #exposure(): void {
+    const { orders, positions } = this.#world.sandbox.truth();
+    for (const instrument of ['EUR_USD', 'GBP_USD']) {
+      const held = positions.find((one) => one.instrument === instrument)?.units ?? 0;
+      let [long, short] = [held, held];
+      for (const order of orders) {
+        if (order.state !== 'PENDING' || order.instrument !== instrument || !this.#mayGrow(order)) continue;
+        if (order.units > 0) long += order.units;
+        else short += order.units;
+      }
+      if (long > MOST_UNITS || -short > MOST_UNITS) fail('c', `${instrument} may become ${long} or ${short}`);
+    }
+  }
+
+  /** Reads the journal as it grows, and compares what it says with what the living trader believes. */
+  #foldEqualsLive(): void {
+    const { trader, disk } = this.#world;
+    if (trader?.process.isAlive !== true) {
+      this.#readBytes = 0;
+      return;
+    }
+    const bytes = disk.bytes(JOURNAL_FILE);
+    if (bytes === undefined || bytes.length !== trader.journal.position.bytes) return;
+    if (this.#readBytes === 0 || bytes.length < this.#readBytes) {
+      this.#folded = new LiveOrders();
+      this.#readBytes = 0;
+    }
+    if (bytes.length === this.#readBytes) return;
+    for (const line of bytes.toString('utf8', this.#readBytes).split('\n')) {
+      const record = line === '' ? undefined : JSON.parse(line).r;
+      if (record !== undefined && isOrderRecord(record)) {
+        this.#folded.apply(record, Date.parse(String((record as { ts?: unknown }).ts)));
+      }
+    }
+    this.#readBytes = bytes.length;
+    const [told, live] = [this.#folded, trader.orders].map(stateOf);
+    if (told !== live) fail('e', `the journal says ${told}, the trader believes ${live}`);
+  }
+}
+
+/** Orders that are not final, as text; those that were final at a snapshot are not kept. */
+function stateOf(orders: LiveOrders): string {
+  return [...orders.values()]
+    .filter(({ state }) => !isFinal(state))
+    .map(({ clientId, state, filledUnits, venueId }) => `${clientId} ${state} ${filledUnits} ${venueId}`)
+    .sort()
+    .join();
+}
+
+function fail(rule: string, message: string): never {
+  throw new Broken(`(${rule}) ${message}`);
+}

@@ -1,0 +1,293 @@
+import { OandaSandbox } from '../../../src/brokers/oanda/sandbox/account.js';
+import { sandboxInstrument } from '../../../src/brokers/oanda/sandbox/instruments.js';
+import { FaultyVenue } from '../../../src/brokers/oanda/sandbox/venue.js';
+import { oandaVenue } from '../../../src/brokers/oanda/venue.js';
+import { type Rng, seededRng } from '../../../src/core/base/rng.js';
+import type { InstrumentId } from '../../../src/core/model/ids.js';
+import { instrumentOf } from '../../../src/core/model/instruments.js';
+import type { OrderIntent } from '../../../src/core/model/order.js';
+import type { TheirSide } from '../../../src/core/orders/reconcile.js';
+import type { Venue } from '../../../src/core/ports/venue.js';
+import type { FileCalls } from '../../../src/core/state/file-calls.js';
+import { removeHalts } from '../../../src/core/state/lift-halt.js';
+import { rateLimited } from '../../../src/wire/rate-limit.js';
+import { retrying } from '../../../src/wire/retry.js';
+import { VirtualDisk } from '../world/disk.js';
+import { Network } from '../world/network.js';
+import { Killed, SimLock, SimProcess } from '../world/process.js';
+import { Scheduler } from '../world/scheduler.js';
+import { Swarm } from '../world/swarm.js';
+import { type Checkers, ordersCheckers } from './checkers.js';
+import { runHalt } from './halter.js';
+import { ACCOUNT, BOOK, CANARY, HOME } from './places.js';
+import { Trader } from './trader.js';
+
+const MIDS = { EUR_USD: 1.1, GBP_USD: 1.27 };
+
+export interface WorldOptions {
+  readonly seed: number | string;
+  readonly trace?: boolean;
+  /** At least one halt, as soon as an order is on its way. */
+  readonly halting?: boolean;
+}
+
+/** One machine, one account, one book, one seed. */
+export class OrderWorld {
+  readonly seed: number | string;
+  readonly scheduler: Scheduler;
+  readonly disk = new VirtualDisk();
+  readonly swarm: Swarm;
+  readonly sandbox: OandaSandbox;
+  readonly faulty: FaultyVenue;
+  readonly network: Network;
+  readonly fence = new SimLock();
+  readonly checkers: Checkers;
+  /** Everything that was said to a person. */
+  readonly output: string[] = [];
+  readonly intents = new Map<string, OrderIntent>();
+  trader: Trader | undefined;
+  orderCount = 0;
+  isQuiet = false;
+  haltsInFlight = 0;
+  readonly options: WorldOptions;
+  readonly #rng: Rng;
+  readonly #bits: Rng;
+  #clockOffset = 0;
+  #boots = 0;
+  #halting = false;
+
+  constructor(options: WorldOptions) {
+    const { seed } = options;
+    this.options = options;
+    this.seed = seed;
+    this.#rng = seededRng(`world ${seed}`);
+    this.#bits = seededRng(`bits ${seed}`);
+    // Some runs cross 17:00 in New York, where interest is booked.
+    const start = this.#rng.next() < 0.2 ? Date.UTC(2024, 0, 10, 21, 59) : Date.UTC(2024, 0, 10, 15);
+    this.scheduler = new Scheduler(start, seed, options.trace);
+    const clientIds = this.#rng.next() < 0.5 ? 'for-ever' : 'pending';
+    this.swarm = new Swarm(seed, clientIds === 'for-ever');
+    this.sandbox = new OandaSandbox({
+      accounts: [{ id: ACCOUNT, currency: 'USD', balance: 1_000_000 }],
+      instruments: ['EUR/USD', 'GBP/USD'].map((symbol) => sandboxInstrument(instrumentOf(symbol, {}, 'USD'))),
+      seed,
+      start,
+      settings: { token: CANARY, clientIds, requestsPerSecond: 1_000 },
+    });
+    this.faulty = new FaultyVenue(this.sandbox, this.swarm);
+    this.network = new Network(this.scheduler, this.faulty, this.swarm, seed);
+    this.disk.folder(BOOK);
+    this.checkers = ordersCheckers(this);
+  }
+
+  /** The clock on the wall, which somebody may set. */
+  wall(): number {
+    return this.scheduler.now + this.#clockOffset;
+  }
+
+  randomBits(): Uint8Array {
+    return Uint8Array.from({ length: 10 }, () => Math.floor(this.#bits.next() * 256));
+  }
+
+  /** Plays the seed to its end: trouble, then ten minutes without any. Throws at the first rule that is broken. */
+  async play(): Promise<void> {
+    const { scheduler } = this;
+    for (const name of Object.keys(MIDS)) this.#price(name);
+    this.#boot();
+    scheduler.in(500, 'world', () => this.#stir());
+    scheduler.in(this.#halts() ? 5_000 + this.#rng.next() * 40_000 : 1e9, 'halt', () => this.#halt());
+    const troubled = scheduler.now + 60_000 + Math.floor(this.#rng.next() * 60_000);
+    await this.#run(troubled);
+    this.isQuiet = true;
+    this.swarm.isOver = true;
+    scheduler.note('quiet');
+    this.#clockOffset = 0;
+    for (const name of Object.keys(MIDS)) this.#haltMarket(name, false);
+    await this.#run(scheduler.now + 600_000);
+    this.checkers.atEnd();
+  }
+
+  venueOf(process: SimProcess): Venue {
+    const clock = { now: () => this.wall(), observe: () => undefined };
+    const limit = { perSecond: 100, burst: 50, reservedShare: 0.3 };
+    const paced = rateLimited(this.network.http(process), limit, {
+      mono: () => this.scheduler.now,
+      wait: process.wait,
+    });
+    const rng = seededRng(`retries ${this.seed} ${process.name}`);
+    const host = 'http://127.0.0.1:1';
+    return oandaVenue({
+      http: retrying(paced, { clock, wait: process.wait, rng }),
+      token: CANARY,
+      accountId: ACCOUNT,
+      environment: 'practice',
+      hosts: { rest: host, stream: host },
+      clock,
+    });
+  }
+
+  /** The disk as one process has it: it may die in any call, and the disk may refuse one. */
+  filesOf(process: SimProcess): FileCalls {
+    return this.disk.calls((call, bytes) => {
+      if (!process.isAlive) throw new Killed();
+      if (process.callsLeft-- <= 0) {
+        this.swarm.count('kill-in-call');
+        process.kill(`killed in ${call}`);
+        throw new Killed();
+      }
+      if (call === 'read' || call === 'lstat' || call === 'stat' || call === 'readFile') return undefined;
+      if (call !== 'close' && this.swarm.strikes('disk-error', 0.02)) {
+        const code = this.#rng.next() < 0.5 ? 'EIO' : 'ENOSPC';
+        this.scheduler.note(`${call} fails: ${code}`);
+        throw Object.assign(new Error(`${code}: made to fail`), { code, errno: -5 });
+      }
+      if (bytes > 1 && this.swarm.strikes('short-write', 0.3)) return 1 + Math.floor(this.#rng.next() * (bytes - 1));
+      return undefined;
+    });
+  }
+
+  anIntent(rng: Rng, symbols: readonly InstrumentId[]): OrderIntent {
+    const instrument = symbols[Math.floor(rng.next() * symbols.length)] ?? symbols[0];
+    if (instrument === undefined) throw new Error('an instrument');
+    const side = rng.next() < 0.5 ? 'buy' : 'sell';
+    const sign = side === 'buy' ? 1 : -1;
+    const mid = MIDS[instrument.replace('/', '_') as keyof typeof MIDS];
+    const at = (bps: number): number => Number((mid * (1 + (sign * bps) / 10_000)).toFixed(5));
+    const base = {
+      instrument,
+      side,
+      units: 1_000 + Math.floor(rng.next() * 40) * 1_000,
+      reduceOnly: rng.next() < 0.15,
+      reason: 'a seed',
+    } as const;
+    const kind = rng.next();
+    const bracket = !base.reduceOnly && rng.next() < 0.4 ? { stopLoss: at(-30), takeProfit: at(30) } : {};
+    if (kind < 0.5) return { ...base, ...bracket, type: 'market', timeInForce: rng.next() < 0.4 ? 'IOC' : 'FOK' };
+    const gtd = { timeInForce: 'GTD', expiresAt: this.wall() + 10_000 + Math.floor(rng.next() * 60_000) } as const;
+    const time = rng.next() < 0.4 ? gtd : ({ timeInForce: 'GTC' } as const);
+    if (kind < 0.8) return { ...base, ...bracket, ...time, type: 'limit', price: at(-rng.next() * 6) };
+    return { ...base, ...bracket, ...time, type: 'stop', stopPrice: at(rng.next() * 6) };
+  }
+
+  /** A person looks at the broker's own screen once nothing can arrive any more. */
+  askPerson(trader: Trader, clientId: string): void {
+    trader.process.in(60_000, 'person looks', () => {
+      const there = this.sandbox.truth().orders.some((one) => one.clientId === clientId && one.state !== 'REFUSED');
+      if (!there) trader.settleByPerson(clientId);
+    });
+  }
+
+  compared(trader: Trader, theirs: TheirSide): void {
+    this.checkers.atReconcile(trader, theirs);
+  }
+
+  /** Restarts whoever died, after a while. */
+  restartSoon(): void {
+    this.scheduler.in(500 + this.#rng.next() * 20_000, 'restart', () => this.#boot());
+  }
+
+  async #run(until: number): Promise<void> {
+    await this.scheduler.run(
+      until,
+      () => this.faulty.advance(this.scheduler.now),
+      (what) => this.checkers.after(what),
+    );
+  }
+
+  #boot(): void {
+    if (this.trader?.process.isAlive === true) return;
+    const process = new SimProcess(`trader${++this.#boots}`, this.scheduler);
+    process.onDeath(() => this.restartSoon());
+    if (this.swarm.strikes('kill-in-call')) {
+      process.callsLeft = Math.floor(this.#rng.next() * 400);
+      this.swarm.counts['kill-in-call'] = (this.swarm.counts['kill-in-call'] ?? 1) - 1;
+    }
+    try {
+      const trader = new Trader(this, process, this.filesOf(process), this.venueOf(process));
+      this.trader = trader;
+      void trader.run();
+    } catch (error) {
+      this.checkers.failedStart(process, error);
+      process.kill('could not start');
+    }
+  }
+
+  /** Prices move, and what can go wrong does. */
+  #stir(): void {
+    for (const name of Object.keys(MIDS)) this.#price(name);
+    this.scheduler.in(this.isQuiet ? 60_000 : 2_000, 'world', () => this.#stir());
+    if (this.isQuiet) return;
+    const { swarm } = this;
+    if (swarm.strikes('kill', 0.2)) this.trader?.process.kill('kill -9');
+    if (swarm.strikes('power-loss', 0.2)) this.#losePower();
+    if (swarm.strikes('clock-jump', 0.2)) {
+      const jumps = [3_600_000, -3_600_000, 40_000, -40_000, 3_000];
+      this.#clockOffset += jumps[Math.floor(this.#rng.next() * jumps.length)] ?? 0;
+      this.scheduler.note(`the clock is off by ${this.#clockOffset}`);
+    }
+    if (swarm.strikes('market-halt', 0.3)) {
+      const name = this.#rng.next() < 0.5 ? 'EUR_USD' : 'GBP_USD';
+      this.#haltMarket(name, true);
+      this.scheduler.in(this.#rng.next() * 20_000, 'market opens', () => this.#haltMarket(name, false));
+    }
+    if (swarm.strikes('transfer', 0.2)) {
+      const amount = Math.round(this.#rng.next() * 1_000_000) / 100;
+      this.sandbox.happen({ kind: 'transfer', amount }, this.scheduler.now);
+    }
+  }
+
+  #losePower(): void {
+    for (const process of this.#processes) process.kill('the power is gone');
+    this.trader?.process.kill('the power is gone');
+    this.disk.losePower(this.#rng);
+  }
+
+  readonly #processes = new Set<SimProcess>();
+
+  #halts(): boolean {
+    return this.options.halting === true || this.swarm.strikes('halt', 3);
+  }
+
+  #halt(): void {
+    // Where the seed wants a halt while an order is on its way, it waits for one.
+    const inFlight = this.trader?.orders.inDoubt().length ?? 0;
+    if (this.options.halting === true && inFlight === 0 && !this.isQuiet && this.#rng.next() < 0.97) {
+      this.scheduler.in(20 + this.#rng.next() * 60, 'halt', () => this.#halt());
+      return;
+    }
+    if (inFlight > 0) this.haltsInFlight++;
+    if (this.options.halting === true) this.swarm.count('halt');
+    const process = new SimProcess('halt', this.scheduler);
+    this.#processes.add(process);
+    this.#halting = true;
+    const lift = (): void => {
+      process.kill('done');
+      this.#halting = false;
+      this.scheduler.in(20_000 + this.#rng.next() * 20_000, 'resume', () => this.#lift());
+    };
+    void runHalt(this, process, this.filesOf(process)).then((proven) => {
+      this.checkers.halted(proven);
+      lift();
+    });
+    process.onDeath(() => {
+      if (this.#halting) this.scheduler.in(30_000, 'resume', () => this.#lift());
+    });
+  }
+
+  #lift(): void {
+    this.checkers.lifted();
+    const process = new SimProcess('resume', this.scheduler);
+    const files = this.disk.calls(() => (process.isAlive ? undefined : 0));
+    removeHalts(HOME, 'all', files);
+  }
+
+  #price(instrument: string): void {
+    const mid = MIDS[instrument as keyof typeof MIDS] * (1 + (this.#rng.next() - 0.5) * 0.002);
+    const bid = Number(mid.toFixed(5));
+    this.faulty.price({ instrument, bid, ask: Number((bid + 0.0001).toFixed(5)) }, this.scheduler.now);
+  }
+
+  #haltMarket(instrument: string, halted: boolean): void {
+    this.sandbox.happen({ kind: 'halt', instrument, halted }, this.scheduler.now);
+  }
+}
