@@ -5,7 +5,7 @@ import type { BrokerEvent } from '../../../core/model/event.js';
 import type { EpochMs } from '../../../core/model/ids.js';
 import type { BarColumns } from '../../../core/model/market.js';
 import type { Break } from '../../../core/orders/reconcile.js';
-import { isOrderRecord, type OrderRecord } from '../../../core/orders/records.js';
+import { isOrderRecord, type OrderRecord, type RecordedOrder } from '../../../core/orders/records.js';
 import { engineEvents } from '../../../core/orders/translate.js';
 import { type Clock, replayClock } from '../../../core/ports/clock.js';
 import type { JournalRecord } from '../../../core/state/books/journal.js';
@@ -14,8 +14,8 @@ import type { Latches, LatchResume } from '../realtime/latches.js';
 import { withPeriods } from '../realtime/periods.js';
 import type { RecordedHalts } from '../realtime/recorded-halts.js';
 import type { LiveBook } from './live-book.js';
-import { fromRecorded, type RecordedBars } from './recorded-bars.js';
-import type { VenueMarket } from './venue-market.js';
+import { fromRecorded, type RecordedBars } from './market/recorded-bars.js';
+import type { VenueMarket } from './market/venue-market.js';
 
 /** Bars as the journal keeps them; decided at `until` only. */
 export interface BarsInput {
@@ -125,6 +125,13 @@ export class Inputs {
     for (const event of events) this.#feed(event);
   }
 
+  /** An order that the engine did not make: a stop where there was none. It is recorded like any other. */
+  own(order: RecordedOrder): void {
+    const { book, clock } = this.#parts;
+    this.#record('submit', { order });
+    book.orders.apply({ type: 'submit', order }, this.#at ?? clock.now());
+  }
+
   /** A person takes the venue's word. */
   adopt(who: string, reason: string, event: BrokerEvent): void {
     this.#record('adoption', { who, reason, event });
@@ -167,6 +174,10 @@ export class Inputs {
         break;
       case 'resumed':
         this.resume(record['resumes'] as readonly LatchResume[]);
+        break;
+      case 'submit':
+        // The engine's own ones were checked off with what led to them.
+        this.own(record['order'] as RecordedOrder);
         break;
       case 'adoption':
         this.adopt(String(record['who']), String(record['reason']), record['event'] as BrokerEvent);

@@ -5,7 +5,7 @@ import type { Break } from '../../../core/orders/reconcile.js';
 import type { RiskLimits } from '../../../core/risk/rule.js';
 import type { HaltLine } from '../../../core/state/halt-file.js';
 import { haltStateOf } from '../halts.js';
-import type { HeldQuote } from './quotes.js';
+import type { HeldQuote } from './market/quotes.js';
 
 /** An order that nobody sent within this long was decided in another market. */
 export const INTENT_LIFE_MS = 60_000;

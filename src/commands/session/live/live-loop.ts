@@ -2,7 +2,7 @@ import { FxError } from '../../../core/base/errors.js';
 import type { EpochMs } from '../../../core/model/ids.js';
 import type { Venue, VenueEvent } from '../../../core/ports/venue.js';
 import type { LiveParts, LiveSession } from './live-session.js';
-import { followStreams } from './streams.js';
+import { followStreams } from './market/streams.js';
 
 export interface LoopOptions {
   readonly once: boolean;
@@ -48,6 +48,7 @@ export class LiveLoop {
     await this.#session.tick();
     await this.#session.settle();
     await this.#session.reconcile();
+    await this.#session.protect();
   }
 
   async #untilStopped(): Promise<void> {
@@ -100,6 +101,7 @@ export class LiveLoop {
     await session.tick();
     if (clock.now() - this.#reconciledAt >= RECONCILE_MS || this.#isDown) {
       await session.reconcile();
+      await session.protect();
       this.#reconciledAt = clock.now();
     }
     session.checkpointIfChanged();

@@ -1,11 +1,14 @@
+import { approveExit } from '../../../core/dispatch/approve-exit.js';
 import { Dispatcher, type Release } from '../../../core/dispatch/dispatcher.js';
 import type { Errand } from '../../../core/dispatch/outbox.js';
 import { type AccountReading, readAccount } from '../../../core/dispatch/read-account.js';
-import type { ClientId, EpochMs } from '../../../core/model/ids.js';
+import type { ClientId, EpochMs, InstrumentId, OrderId } from '../../../core/model/ids.js';
 import type { ApprovedOrder } from '../../../core/model/order.js';
 import type { LiveOrder } from '../../../core/orders/live-orders.js';
+import { leftOver, protectiveOrder, unprotected } from '../../../core/orders/protection.js';
 import { type Break, findBreaks } from '../../../core/orders/reconcile.js';
-import type { Cursor, Venue, VenueEvent } from '../../../core/ports/venue.js';
+import type { Stopwatch } from '../../../core/ports/clock.js';
+import type { Cursor, Venue, VenueEvent, VenueOrder } from '../../../core/ports/venue.js';
 import type { RiskLimits } from '../../../core/risk/rule.js';
 import type { HaltLine } from '../../../core/state/halt-file.js';
 import { haltsFor, type Trader } from '../halts.js';
@@ -13,8 +16,8 @@ import type { Prepared } from '../inputs/prepare.js';
 import { passedBefore } from '../realtime/periods.js';
 import { type InputParts, Inputs } from './inputs.js';
 import { lastLook } from './last-look.js';
-import { Quotes } from './quotes.js';
-import { newestClose, rowsUpTo, toRecorded } from './recorded-bars.js';
+import { Quotes } from './market/quotes.js';
+import { newestClose, rowsUpTo, toRecorded } from './market/recorded-bars.js';
 
 export interface LiveParts extends InputParts {
   readonly prepared: Prepared;
@@ -27,7 +30,11 @@ export interface LiveParts extends InputParts {
   readonly saved: SavedSession | undefined;
   /** Where time and the venue's record stood when the book began. */
   readonly begun: { readonly at: EpochMs; readonly cursor: Cursor };
+  /** What ages and windows are measured with. */
+  readonly stopwatch: Stopwatch;
   fence(): Promise<Release>;
+  /** Ids of an order that the engine does not make. */
+  mint(): { readonly id: OrderId; readonly clientId: ClientId };
   pause(ms: number): Promise<void>;
   onEvent(kind: string, fields: Readonly<Record<string, unknown>>): void;
 }
@@ -65,6 +72,7 @@ export class LiveSession {
   /** The venue can be read; while it cannot, no new risk leaves. */
   known = true;
   #kept = -1;
+  #reading: AccountReading | undefined;
   readonly #remarks: { readonly type: string; readonly fields: object }[] = [];
 
   constructor(parts: LiveParts) {
@@ -78,7 +86,7 @@ export class LiveSession {
     this.dispatcher = new Dispatcher({
       venue: parts.venue,
       orders: book.orders,
-      clock: parts.clock,
+      stopwatch: parts.stopwatch,
       note: (record) => this.inputs.note(record),
       durable: () => book.log.flush(true),
       fence: () => parts.fence(),
@@ -107,8 +115,8 @@ export class LiveSession {
 
   /** Waits until the venue has said what became of every order, as far as it ever will. Throws `BROKER.*`. */
   async settle(): Promise<void> {
-    for (let due = this.dispatcher.nextLook; due !== undefined; due = this.dispatcher.nextLook) {
-      await this.#parts.pause(due - this.#parts.clock.now());
+    for (let due = this.dispatcher.nextLookInMs; due !== undefined; due = this.dispatcher.nextLookInMs) {
+      await this.#parts.pause(due);
       await this.dispatcher.resolve();
     }
     await this.dispatcher.pull();
@@ -117,6 +125,7 @@ export class LiveSession {
   /** Compares with the venue; a difference blocks new risk. Throws `BROKER.*` when the account cannot be read. */
   async reconcile(): Promise<readonly Break[]> {
     const reading = await readAccount(this.#parts.venue, this.dispatcher);
+    this.#reading = reading;
     const breaks = this.#compare(reading);
     if (JSON.stringify(breaks) === JSON.stringify(this.inputs.breaks) && !this.#isNew) return breaks;
     const { cash, equity, marginUsed, cursor } = reading.account;
@@ -124,6 +133,37 @@ export class LiveSession {
     this.#parts.book.log.flush(true);
     for (const one of breaks) this.#parts.onEvent('break', { ...one });
     return breaks;
+  }
+
+  /**
+   * Sees to it that a stop works at the venue for everything that is held, and that none is left of what is not. Right after a
+   * reconcile that found no difference; an order in doubt may be the very stop, so it is waited for.
+   */
+  async protect(): Promise<void> {
+    const { book, prepared, venue, clock, onEvent } = this.#parts;
+    const reading = this.#reading;
+    const { requireStop, defaultStopBps } = prepared.loaded.settings.risk;
+    const orders = reading?.theirs.orders ?? [];
+    if (this.inputs.breaks.length > 0 || book.orders.inDoubt().length > 0) return;
+    const held = this.#heldUnits();
+    const isOurs = (order: VenueOrder) => book.orders.byVenueId(order.venueId) !== undefined;
+    for (const order of leftOver(held, orders, isOurs)) {
+      const own = book.orders.byVenueId(order.venueId);
+      if (own !== undefined) await this.dispatcher.cancel(own.clientId, 'nothing is held that it could close');
+    }
+    if (!requireStop || defaultStopBps === null) return;
+    for (const gap of unprotected(held, orders)) {
+      onEvent('unprotected', { ...gap });
+      const [quote] = await venue.latestQuotes([gap.instrument]);
+      const instrument = this.#traded.find(({ id }) => id === gap.instrument);
+      if (quote === undefined || instrument === undefined) continue;
+      const averagePrice = book.desk.engine.ledger.averagePrice(book.desk.engine.ledger.indexOf(gap.instrument));
+      const intent = protectiveOrder(gap, instrument, { ...quote, averagePrice }, defaultStopBps);
+      const order = approveExit(intent, gap.held, instrument, clock.now(), () => this.#parts.mint());
+      if (typeof order === 'string') continue;
+      this.inputs.own(order);
+      await this.dispatcher.send(order);
+    }
   }
 
   /** A person takes the venue's word: on positions, on cash, and that orders in doubt never arrived. */
@@ -222,6 +262,11 @@ export class LiveSession {
     this.#kept = book.log.position.seq;
   }
 
+  #heldUnits(): ReadonlyMap<InstrumentId, number> {
+    const { ledger } = this.#parts.book.desk.engine;
+    return new Map(this.#traded.map(({ id }, index) => [id, ledger.units(index)]));
+  }
+
   get #traded() {
     const { instruments, tradedCount } = this.#parts.market;
     return instruments.slice(0, tradedCount);
@@ -248,7 +293,7 @@ export class LiveSession {
   #compare({ theirs }: AccountReading): readonly Break[] {
     const { book, market, venue } = this.#parts;
     const { ledger } = book.desk.engine;
-    const positions = new Map(this.#traded.map(({ id }, index) => [id, ledger.units(index)]));
+    const positions = this.#heldUnits();
     const steps = new Map(market.instruments.map(({ id, lotStep }) => [id, lotStep]));
     return findBreaks({ cash: ledger.cash, positions, orders: [...book.orders.values()] }, theirs, {
       lotStep: (id) => steps.get(id) ?? Number.MIN_VALUE,

@@ -1,11 +1,11 @@
-import { FxError } from '../../../core/base/errors.js';
+import type { FxError } from '../../../core/base/errors.js';
 import type { Release } from '../../../core/dispatch/dispatcher.js';
 import { Outbox } from '../../../core/dispatch/outbox.js';
-import { mintedClientId } from '../../../core/model/ids.js';
+import { type ClientId, mintedClientId, type OrderId, orderId } from '../../../core/model/ids.js';
 import { minorUnitOf } from '../../../core/model/instruments.js';
 import type { RunRecord } from '../../../core/model/run-record.js';
 import type { Break } from '../../../core/orders/reconcile.js';
-import type { Clock } from '../../../core/ports/clock.js';
+import { type Clock, type Stopwatch, systemStopwatch } from '../../../core/ports/clock.js';
 import type { Venue, VenueAccount } from '../../../core/ports/venue.js';
 import { wait } from '../../../core/ports/wait.js';
 import { type Binding, bind, readBinding } from '../../../core/state/books/book-folder.js';
@@ -27,12 +27,19 @@ import { Latches } from '../realtime/latches.js';
 import { RecordedHalts } from '../realtime/recorded-halts.js';
 import { makeRecord } from '../record.js';
 import { recordText } from '../run-output.js';
-import { loosened } from './limits-record.js';
 import { accountLock, LiveBook } from './live-book.js';
 import { LiveLoop } from './live-loop.js';
 import { type LiveParts, LiveSession, type SavedSession, WARM_UP_BARS } from './live-session.js';
-import { rowsUpTo } from './recorded-bars.js';
-import { openVenueMarket, type VenueMarket } from './venue-market.js';
+import { rowsUpTo } from './market/recorded-bars.js';
+import { openVenueMarket, type VenueMarket } from './market/venue-market.js';
+import {
+  type Overrides,
+  requireAccount,
+  requireLimits,
+  requireReconciled,
+  requireSameBook,
+  requireSettled,
+} from './preflight.js';
 
 export interface LiveOptions {
   /** Default: the account's id. */
@@ -46,12 +53,12 @@ export interface LiveOptions {
   /** Lines of the pre-flight list that a person takes on himself, each with a reason. */
   readonly overrides: Overrides;
   readonly clock: Clock;
+  /** Default: the machine's. */
+  readonly stopwatch?: Stopwatch;
   pause?(ms: number, signal: AbortSignal): Promise<void>;
   readonly onRecord: (ts: number, what: Recorded) => void;
   readonly onEvent: (kind: string, fields: Readonly<Record<string, unknown>>) => void;
 }
-
-type Overrides = readonly { readonly line: string; readonly reason: string }[];
 
 export interface LiveEnd {
   readonly record: RunRecord;
@@ -169,9 +176,11 @@ async function openLive(
         halts,
         latches: new Latches(context, saved?.latched ?? []),
         clock,
+        stopwatch: options.stopwatch ?? systemStopwatch(),
         onRecord: options.onRecord,
         onEvent,
         fence: () => fence(venue.name, account.id),
+        mint: () => guardIds(),
         pause: (ms) => (options.pause ?? wait)(ms, host.signal),
       };
       const session = new LiveSession(parts);
@@ -266,6 +275,12 @@ function haltFor(home: string, broker: string, book: string, now: number, error:
   }
 }
 
+/** An order of our own making: named by its client id, since the engine counts only its own. */
+function guardIds(): { readonly id: OrderId; readonly clientId: ClientId } {
+  const clientId = mintedClientId('lv', randomBits());
+  return { id: orderId(`guard-${clientId.slice(-8)}`), clientId };
+}
+
 /** Held around the last look and the send; a halt that holds it has seen to it that the last look says no. */
 async function fence(broker: string, account: string): Promise<Release> {
   for (;;) {
@@ -273,61 +288,6 @@ async function fence(broker: string, account: string): Promise<Release> {
     if (lock !== undefined) return () => lock.release();
     await wait(5, new AbortController().signal);
   }
-}
-
-function requireAccount({ hedging, id }: VenueAccount, agreed: string): void {
-  if (id !== agreed) {
-    throw new FxError('CONFIG.WRONG_ACCOUNT', {
-      message: `the broker answers for account ${id}, agreed was ${agreed}`,
-      next: 'check the account in the environment, then start again',
-      facts: { account: id, agreed },
-    });
-  }
-  if (!hedging) return;
-  throw new FxError('CONFIG.HEDGING', {
-    message: `account ${id} holds long and short of one instrument apart (hedging); books here net them`,
-    next: 'use a sub-account without hedging',
-    facts: { account: id },
-  });
-}
-
-function requireSettled(session: LiveSession, { book }: LiveParts): void {
-  const open = book.orders.inDoubt();
-  if (open.length === 0) return;
-  session.checkpoint();
-  throw new FxError('STATE.UNRESOLVED', {
-    message: `${open.length} order(s) were sent and the broker does not say what became of them: ${open.map(({ id, clientId }) => `${id} (${clientId})`).join(', ')}`,
-    next: 'look at the account at the broker; when it shows what is true: fxtrade resume --adopt --reason TEXT',
-    facts: { orders: open.map(({ clientId }) => clientId) },
-  });
-}
-
-function requireReconciled(breaks: readonly Break[]): void {
-  if (breaks.length === 0) return;
-  throw new FxError('STATE.MISMATCH', {
-    message: `the account and the book differ: ${breaks.map(({ id, message }) => `${id} ${message}`).join('; ')}`,
-    next: 'find out why; to take the account as it is: fxtrade resume --adopt --reason TEXT',
-    facts: { breaks: breaks.map(({ message }) => message) },
-  });
-}
-
-/** Looser limits than the last session's need a reason that stands in the journal. */
-function requireLimits({ saved, prepared, onEvent }: LiveParts, session: LiveSession, overrides: Overrides): void {
-  const found = saved?.limits === undefined ? [] : loosened(saved.limits, prepared.loaded.settings.risk);
-  const override = overrides.find(({ line }) => line === 'limits');
-  if (found.length > 0 && override !== undefined) session.onceRecovered('override', { ...override, limits: found });
-  if (found.length > 0 && override === undefined) {
-    throw new FxError('GATE.LOOSENED_LIMITS', {
-      message: `limits are looser than in the last session: ${found.map(({ key, was, now }) => `${key} ${was} → ${now}`).join(', ')}`,
-      next: 'set them back, or say why: --override limits --reason TEXT',
-      facts: { limits: found.map(({ key }) => key) },
-    });
-  }
-  onEvent('preflight', {
-    line: 'limits',
-    ok: true,
-    detail: found.length === 0 ? 'no looser than before' : 'looser, with a reason',
-  });
 }
 
 function bindingOf(
@@ -364,19 +324,6 @@ function bindingOf(
     },
     startedAt: new Date(begun.at).toISOString(),
   };
-}
-
-/** Code and settings may change between sessions; account, strategy and market are what the book is about. */
-function requireSameBook(bound: Binding, wanted: Binding, name: string): void {
-  const same = (['kind', 'strategy', 'params', 'arguments'] as const).filter(
-    (key) => JSON.stringify(bound[key]) !== JSON.stringify(wanted[key]),
-  );
-  if (same.length === 0) return;
-  throw new FxError('USAGE.BOOK_BOUND', {
-    message: `the book ${name} was begun with other ${same.join(', ')}`,
-    next: 'repeat the command that began it, or begin another book with --book NAME',
-    facts: { book: name, differ: same },
-  });
 }
 
 function recordOf({ prepared, book }: LiveParts, host: SessionHost): RunRecord {

@@ -1,7 +1,7 @@
-import { FxError } from '../../../core/base/errors.js';
-import type { InstrumentId } from '../../../core/model/ids.js';
-import type { Clock } from '../../../core/ports/clock.js';
-import type { Venue, VenueEvent } from '../../../core/ports/venue.js';
+import { FxError } from '../../../../core/base/errors.js';
+import type { InstrumentId } from '../../../../core/model/ids.js';
+import type { Clock } from '../../../../core/ports/clock.js';
+import type { Venue, VenueEvent } from '../../../../core/ports/venue.js';
 import type { Quotes } from './quotes.js';
 
 export interface StreamParts {

@@ -1,5 +1,5 @@
-import type { EpochMs, InstrumentId } from '../../../core/model/ids.js';
-import type { VenueQuote } from '../../../core/ports/venue.js';
+import type { EpochMs, InstrumentId } from '../../../../core/model/ids.js';
+import type { VenueQuote } from '../../../../core/ports/venue.js';
 
 /** A quote and when it reached us. */
 export interface HeldQuote {

@@ -1,5 +1,5 @@
-import type { EpochMs } from '../../../core/model/ids.js';
-import type { BarColumns, PriceColumns } from '../../../core/model/market.js';
+import type { EpochMs } from '../../../../core/model/ids.js';
+import type { BarColumns, PriceColumns } from '../../../../core/model/market.js';
 
 /** Bars of one instrument as the journal keeps them: a venue may tell another story tomorrow. */
 export interface RecordedBars {

@@ -1,14 +1,14 @@
-import { FxError } from '../../../core/base/errors.js';
-import { closeOfDate, periodFlags } from '../../../core/model/calendar/sessions.js';
-import { conversionPath } from '../../../core/model/conversion.js';
-import { type EpochMs, type InstrumentId, instrumentId } from '../../../core/model/ids.js';
-import type { Instrument } from '../../../core/model/instrument.js';
-import type { BarBatch, BarColumns, RateSeries, SeriesInfo } from '../../../core/model/market.js';
-import type { Venue } from '../../../core/ports/venue.js';
-import { mergeSources } from '../../../feeds/merge/merge.js';
-import { noCache } from '../inputs/cached.js';
-import { defaultSymbols, type SessionMarket } from '../inputs/market.js';
-import { type RunRequest, TIMEFRAMES } from '../inputs/request.js';
+import { FxError } from '../../../../core/base/errors.js';
+import { closeOfDate, periodFlags } from '../../../../core/model/calendar/sessions.js';
+import { conversionPath } from '../../../../core/model/conversion.js';
+import { type EpochMs, type InstrumentId, instrumentId } from '../../../../core/model/ids.js';
+import type { Instrument } from '../../../../core/model/instrument.js';
+import type { BarBatch, BarColumns, RateSeries, SeriesInfo } from '../../../../core/model/market.js';
+import type { Venue } from '../../../../core/ports/venue.js';
+import { mergeSources } from '../../../../feeds/merge/merge.js';
+import { noCache } from '../../inputs/cached.js';
+import { defaultSymbols, type SessionMarket } from '../../inputs/market.js';
+import { type RunRequest, TIMEFRAMES } from '../../inputs/request.js';
 
 /** What a live session trades on: grids of the venue, bars of the venue. */
 export interface VenueMarket extends SessionMarket {
@@ -88,6 +88,6 @@ async function offered(venue: Venue, id: InstrumentId): Promise<readonly Instrum
 
 async function readRates(request: RunRequest): Promise<readonly RateSeries[]> {
   if (request.rates === undefined) return [];
-  const { openRates } = await import('../../../feeds/rates/open-rates.js');
+  const { openRates } = await import('../../../../feeds/rates/open-rates.js');
   return (await openRates([request.rates], { closeOfDate })).series;
 }

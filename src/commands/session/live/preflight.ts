@@ -1,0 +1,84 @@
+import { FxError } from '../../../core/base/errors.js';
+import type { Break } from '../../../core/orders/reconcile.js';
+import type { VenueAccount } from '../../../core/ports/venue.js';
+import type { Binding } from '../../../core/state/books/book-folder.js';
+import { loosened } from './limits-record.js';
+import type { LiveParts, LiveSession } from './live-session.js';
+
+/** Lines of the pre-flight list that a person takes on himself, each with a reason. */
+export type Overrides = readonly { readonly line: string; readonly reason: string }[];
+
+/** The account that was agreed to, and one that our books fit. */
+export function requireAccount({ hedging, id }: VenueAccount, agreed: string): void {
+  if (id !== agreed) {
+    throw new FxError('CONFIG.WRONG_ACCOUNT', {
+      message: `the broker answers for account ${id}, agreed was ${agreed}`,
+      next: 'check the account in the environment, then start again',
+      facts: { account: id, agreed },
+    });
+  }
+  if (!hedging) return;
+  throw new FxError('CONFIG.HEDGING', {
+    message: `account ${id} holds long and short of one instrument apart (hedging); books here net them`,
+    next: 'use a sub-account without hedging',
+    facts: { account: id },
+  });
+}
+
+/** What the venue does not tell, a person must. */
+export function requireSettled(session: LiveSession, { book }: LiveParts): void {
+  const open = book.orders.inDoubt();
+  if (open.length === 0) return;
+  session.checkpoint();
+  throw new FxError('STATE.UNRESOLVED', {
+    message: `${open.length} order(s) were sent and the broker does not say what became of them: ${open.map(({ id, clientId }) => `${id} (${clientId})`).join(', ')}`,
+    next: 'look at the account at the broker; when it shows what is true: fxtrade resume --adopt --reason TEXT',
+    facts: { orders: open.map(({ clientId }) => clientId) },
+  });
+}
+
+/** A difference that nobody has explained is no ground to trade on. */
+export function requireReconciled(breaks: readonly Break[]): void {
+  if (breaks.length === 0) return;
+  throw new FxError('STATE.MISMATCH', {
+    message: `the account and the book differ: ${breaks.map(({ id, message }) => `${id} ${message}`).join('; ')}`,
+    next: 'find out why; to take the account as it is: fxtrade resume --adopt --reason TEXT',
+    facts: { breaks: breaks.map(({ message }) => message) },
+  });
+}
+
+/** Looser limits than the last session's need a reason that stands in the journal. */
+export function requireLimits(
+  { saved, prepared, onEvent }: LiveParts,
+  session: LiveSession,
+  overrides: Overrides,
+): void {
+  const found = saved?.limits === undefined ? [] : loosened(saved.limits, prepared.loaded.settings.risk);
+  const override = overrides.find(({ line }) => line === 'limits');
+  if (found.length > 0 && override !== undefined) session.onceRecovered('override', { ...override, limits: found });
+  if (found.length > 0 && override === undefined) {
+    throw new FxError('GATE.LOOSENED_LIMITS', {
+      message: `limits are looser than in the last session: ${found.map(({ key, was, now }) => `${key} ${was} → ${now}`).join(', ')}`,
+      next: 'set them back, or say why: --override limits --reason TEXT',
+      facts: { limits: found.map(({ key }) => key) },
+    });
+  }
+  onEvent('preflight', {
+    line: 'limits',
+    ok: true,
+    detail: found.length === 0 ? 'no looser than before' : 'looser, with a reason',
+  });
+}
+
+/** Code and settings may change between sessions; account, strategy and market are what the book is about. */
+export function requireSameBook(bound: Binding, wanted: Binding, name: string): void {
+  const same = (['kind', 'strategy', 'params', 'arguments'] as const).filter(
+    (key) => JSON.stringify(bound[key]) !== JSON.stringify(wanted[key]),
+  );
+  if (same.length === 0) return;
+  throw new FxError('USAGE.BOOK_BOUND', {
+    message: `the book ${name} was begun with other ${same.join(', ')}`,
+    next: 'repeat the command that began it, or begin another book with --book NAME',
+    facts: { book: name, differ: same },
+  });
+}
