@@ -11,6 +11,7 @@ import { readTrials, recordTrials } from '../../core/state/runs/trials.js';
 import type { LoadedSettings } from '../runtime/command.js';
 import { type Desk, neverHalted, setUpDesk } from './desk.js';
 import { guarded, type Heartbeat } from './heartbeat.js';
+import { approvalOf, unansweredWarning } from './inputs/approval.js';
 import { compareWith, loadBenchmark } from './inputs/benchmark.js';
 import { type Prepared, prepare, sha256 } from './inputs/prepare.js';
 import type { RunRequest } from './inputs/request.js';
@@ -90,7 +91,10 @@ export function deskOf(
 ): Desk {
   const { request, market, definition, params, loaded, costs, capital, currency } = prepared;
   const { risk: limits, sizing } = loaded.settings;
-  const plan = { request, market, definition, params, limits, sizing, costs, capital, currency, halted: neverHalted };
+  const { configHash } = prepared;
+  const approval = approvalOf(prepared, { mode: 'backtest', broker: 'sim', account: 'backtest', configHash });
+  const shared = { request, market, definition, params, limits, sizing, costs, capital, currency };
+  const plan = { ...shared, approval, halted: neverHalted };
   return setUpDesk(plan, sink, host.heartbeat);
 }
 
@@ -111,7 +115,7 @@ async function drive(desk: Desk, prepared: Prepared, host: SessionHost): Promise
 /** What the reader of a record must know of how it came about. */
 export function warningsOf(prepared: Prepared): readonly string[] {
   const { market, request } = prepared;
-  const warnings = [...market.warnings()];
+  const warnings = [...market.warnings(), ...unansweredWarning(prepared)];
   const made = [...(market.simulated ? ['prices'] : []), ...(market.simulatedRates ? ['rates'] : [])];
   if (made.length > 0) warnings.push(`${made.join(' and ')} are simulated: a made-up market, not history`);
   const known = new Set(market.rates.map((series) => series.currency));

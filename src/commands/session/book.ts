@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { FxError } from '../../core/base/errors.js';
 import type { Effect } from '../../core/engine/effect.js';
 import type { RunJournal } from '../../core/engine/run.js';
@@ -16,6 +17,7 @@ import { ensureDir } from '../../core/state/write.js';
 import type { Desk } from './desk.js';
 import { setUpDesk } from './desk.js';
 import type { Heartbeat } from './heartbeat.js';
+import { approvalOf } from './inputs/approval.js';
 import type { Prepared } from './inputs/prepare.js';
 
 /** Most rows between two snapshots: what a kill costs. */
@@ -102,7 +104,9 @@ export class Book {
     const { request, market, definition, params, loaded, costs, capital, currency } = prepared;
     const { risk: limits, sizing } = loaded.settings;
     const newest = readSnapshot(folder);
-    const plan = { request, market, definition, params, limits, sizing, costs, capital, currency, halted };
+    const { configHash } = prepared;
+    const approval = approvalOf(prepared, { mode: 'paper', broker: 'sim', account: basename(folder), configHash });
+    const plan = { request, market, definition, params, limits, sizing, costs, capital, currency, halted, approval };
     const digits = minorUnitOf(currency);
     const probe = newest === undefined ? undefined : setUpDesk(plan, new DetachedRows());
     // Without a strategy that can put its state back, the bars are played again from the first one.

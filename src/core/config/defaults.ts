@@ -39,16 +39,18 @@ export function defaultSettings(preset: PresetName): RawSettings {
 export function toSettings(raw: RawSettings, preset: PresetName): Settings {
   const base = defaultSettings(preset);
   const sizing = { ...defaultSizing(), ...defined(raw.sizing ?? {}) };
+  const risk = toLimits(raw.risk ?? {}, preset);
   const account = { currency: 'USD', capital: 100_000, ...defined(raw.account ?? {}) };
   return {
     account,
     approval: {
       required: raw.approval?.required ?? 'live',
       timeoutMs: ms(raw.approval?.timeout ?? base.approval?.timeout),
+      bandBps: raw.approval?.bandBps === undefined ? risk.priceCollarBps : raw.approval.bandBps,
     },
     instruments: new Map(Object.entries(raw.instruments ?? {})),
     riskPreset: preset,
-    risk: toLimits(raw.risk ?? {}, preset),
+    risk,
     sizing,
     strategy: { timeoutMs: ms(raw.strategy?.timeout ?? base.strategy?.timeout) },
   };

@@ -99,7 +99,11 @@ const instrument = z.strictObject({
 export const settingsSchema = z.strictObject({
   account: z.strictObject({ currency: currency.optional(), capital: positive.optional() }).optional(),
   approval: z
-    .strictObject({ required: z.union([z.boolean(), z.literal('live')]).optional(), timeout: duration.optional() })
+    .strictObject({
+      required: z.union([z.boolean(), z.literal('live')]).optional(),
+      timeout: duration.optional(),
+      bandBps: off(bps),
+    })
     .optional(),
   instruments: z
     .record(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._/-]{0,31}$/, { error: 'a symbol such as EUR/USD' }), instrument)
@@ -121,6 +125,8 @@ export interface Settings {
     /** `live`: required in live, not in paper. */
     readonly required: boolean | 'live';
     readonly timeoutMs: number;
+    /** How far the price may move between question and yes, bps; null: any. Not given, it is `risk.priceCollarBps`. */
+    readonly bandBps: number | null;
   };
   /** By symbol as written: `EUR/USD`. */
   readonly instruments: ReadonlyMap<string, InstrumentSettings>;

@@ -48,6 +48,31 @@ export function createFile(path: string, content: string | Uint8Array, fs: FileC
   }
 }
 
+/**
+ * Puts `content` under `path`, whole and safe on disk, if nothing is there: of several that try, exactly one succeeds, and
+ * whoever looks sees nothing or all of it. False, and nothing done, for the others. The new file has mode 0600.
+ */
+export function createWhole(path: string, content: string, fs: FileCalls = REAL_FILES): boolean {
+  const folder = dirname(path);
+  const temp = join(folder, `.${basename(path)}.${randomBytes(8).toString('hex')}.tmp`);
+  createFile(temp, content, fs);
+  try {
+    fs.linkSync(temp, path);
+    syncDir(folder, fs);
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return false;
+    // A file system without links makes it in its place; a reader may then see a part of it for a moment.
+    if (code !== undefined && NO_LINKS.has(code)) return createFile(path, content, fs);
+    throw diskError(error, 'could not write', path);
+  } finally {
+    removeQuietly(temp, fs);
+  }
+}
+
+const NO_LINKS: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
+
 /** Appends `text` and a line end to `path` (made with mode 0600 when absent) and waits until it is on disk. */
 export function appendLine(path: string, text: string, fs: FileCalls = REAL_FILES): void {
   try {

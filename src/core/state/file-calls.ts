@@ -18,6 +18,7 @@ export type FileCalls = Pick<
   | 'readdirSync'
   | 'renameSync'
   | 'unlinkSync'
+  | 'linkSync'
 >;
 
 export const REAL_FILES: FileCalls = fs;

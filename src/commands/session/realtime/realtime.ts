@@ -1,10 +1,13 @@
 import { assert } from '../../../core/base/assert.js';
+import type { Effect } from '../../../core/engine/effect.js';
 import { type RunJournal, run } from '../../../core/engine/run.js';
-import type { EpochMs } from '../../../core/model/ids.js';
+import type { Approved, Declined, SeenPrice } from '../../../core/model/event.js';
+import type { EpochMs, InstrumentId } from '../../../core/model/ids.js';
 import type { BarBatch } from '../../../core/model/market.js';
 import type { RunRecord } from '../../../core/model/run-record.js';
 import { type Clock, replayClock } from '../../../core/ports/clock.js';
 import { wait } from '../../../core/ports/wait.js';
+import { Inbox } from '../../../core/state/approvals/inbox.js';
 import { type Binding, readBinding } from '../../../core/state/books/book-folder.js';
 import { bookFolder } from '../../../core/state/books/book-path.js';
 import type { HaltLine } from '../../../core/state/halt-file.js';
@@ -17,6 +20,7 @@ import { configHashOf, type Prepared, prepare, sha256 } from '../inputs/prepare.
 import type { RunRequest } from '../inputs/request.js';
 import { makeRecord } from '../record.js';
 import { bookOutput, recordText } from '../run-output.js';
+import { ApprovalDesk, recordedAnswer } from './approvals.js';
 import { Latches, type LatchResume } from './latches.js';
 import { passedBefore, withPeriods } from './periods.js';
 import { RecordedHalts } from './recorded-halts.js';
@@ -106,6 +110,7 @@ class Session {
   readonly #host: SessionHost;
   readonly #halts: RecordedHalts;
   readonly #latches: Latches;
+  readonly #approvals: ApprovalDesk;
   /** What the last session left to do again. */
   readonly #tail: readonly Readonly<Record<string, unknown>>[];
   /** Close of the last bar that was worked through. */
@@ -117,6 +122,7 @@ class Session {
   #isNew: boolean;
 
   constructor({ prepared, book, options, host, first, halts, latches }: SessionParts) {
+    const { clock } = options;
     this.#prepared = prepared;
     this.#book = book;
     this.#options = options;
@@ -129,6 +135,15 @@ class Session {
     this.#rows = book.resumedRows;
     this.#tail = book.journal.tail();
     halts.goOn(book.journal, saved?.halts ?? [], this.#tail);
+    this.#approvals = new ApprovalDesk({
+      inbox: new Inbox(book.folder),
+      engine: book.desk.engine,
+      configHash: prepared.configHash,
+      seen: (instrument, now) => this.#seen(instrument, now),
+      answer: (event) => this.#answer(event),
+      remark: (type, fields) => this.#remark(clock.now(), type, fields),
+      onEvent: options.onEvent,
+    });
   }
 
   async play(): Promise<RealtimeEnd> {
@@ -141,6 +156,7 @@ class Session {
     this.#requireNotHalted();
     await this.#catchUp(clock.now());
     if (this.#settle(clock.now())) this.#tick(clock.now());
+    this.#approvals.look(clock.now());
     while (!once && !signal.aborted && (durationMs === undefined || clock.now() - begin < durationMs)) {
       await pause(TICK_MS, signal);
       if (signal.aborted) break;
@@ -160,11 +176,25 @@ class Session {
     for (const record of this.#tail) {
       // What an input led to was repeated with it.
       if (Number(record['seq']) <= journal.position.seq) continue;
-      const ts = Date.parse(String(record['ts']));
-      if (record['type'] === 'bars') await this.#apply(record['input'] as BarsInput);
-      else if (record['type'] === 'halts') this.#halts.look();
-      else if (record['type'] === 'tick') this.#step(ts);
-      else if (record['type'] === 'resumed') this.#resume(ts, record['resumes'] as readonly LatchResume[]);
+      await this.#again(record, Date.parse(String(record['ts'])));
+    }
+  }
+
+  async #again(record: Readonly<Record<string, unknown>>, ts: EpochMs): Promise<void> {
+    switch (record['type']) {
+      case 'bars':
+        return this.#apply(record['input'] as BarsInput);
+      case 'halts':
+        return this.#halts.look();
+      case 'tick':
+        return this.#step(ts);
+      case 'resumed':
+        return this.#resume(ts, record['resumes'] as readonly LatchResume[]);
+      case 'approved':
+      case 'declined':
+        return this.#answer(recordedAnswer(record, ts));
+      case 'approval-refused':
+        return this.#remark(ts, 'approval-refused', refusedMail(record));
     }
   }
 
@@ -199,6 +229,7 @@ class Session {
 
   /** Works through what closed since the last bar; decides at the newest close time only. */
   async #catchUp(now: EpochMs): Promise<void> {
+    this.#approvals.look(now);
     const newest = await lastClose(this.#prepared, this.#last, now, this.#host.signal);
     if (newest <= this.#last) return;
     const after = this.#last;
@@ -245,6 +276,7 @@ class Session {
 
   /** Timers come due also when no bar comes, and halts are seen. */
   #tick(now: EpochMs): void {
+    this.#approvals.look(now);
     this.#halts.look();
     this.#step(now);
   }
@@ -255,11 +287,42 @@ class Session {
     const effects = desk.engine.step({ kind: 'tick', ts: now });
     if (effects.length === 0) return;
     journal.append(now, 'tick', {});
+    this.#carryOut(now, effects);
+  }
+
+  /** An answer that came back: recorded before the engine learns of it. */
+  #answer(event: Approved | Declined): void {
+    this.#halts.look();
+    const { kind, ts, ...fields } = event;
+    this.#book.journal.append(ts, kind, fields);
+    this.#carryOut(ts, this.#book.desk.engine.step(event));
+  }
+
+  #remark(now: EpochMs, type: string, fields: Readonly<Record<string, unknown>>): void {
+    this.#book.journal.append(now, type, fields);
+    this.#book.journal.flush(true);
+  }
+
+  #carryOut(now: EpochMs, effects: readonly Effect[]): void {
+    const { desk, journal } = this.#book;
     const recorder = this.#recorder();
     for (const effect of effects) recorder.record(now, effect);
     journal.flush(true);
-    for (const effect of effects) if (effect.kind === 'cancel') desk.broker.cancel(effect.orderId, effect.reason);
+    for (const effect of effects) {
+      if (effect.kind === 'submit') desk.broker.submit(effect.order);
+      else if (effect.kind === 'cancel') desk.broker.cancel(effect.orderId, effect.reason);
+      else if (effect.kind === 'refused') desk.recorder.refused(effect.failures.map(({ limit }) => limit));
+    }
     this.#checkpoint();
+  }
+
+  /** The newest close is the newest price there is here: it ages from the moment at which the next one is missing. */
+  #seen(instrument: InstrumentId, now: EpochMs): SeenPrice | undefined {
+    const { market } = this.#prepared;
+    const { engine } = this.#book.desk;
+    const index = engine.ledger.indexOf(instrument);
+    const length = market.series[index]?.timeframeMs ?? 0;
+    return { price: engine.priceOf(index), ageMs: Math.max(0, now - this.#last - length) };
   }
 
   #bars(after: EpochMs, until: EpochMs): AsyncIterable<BarBatch> {
@@ -290,6 +353,10 @@ class Session {
     writeRunFile(folder, 'run.json', recordText(record));
     return record;
   }
+}
+
+function refusedMail({ orderId, why }: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return { orderId, why };
 }
 
 /** Close of the newest bar up to `now`; `after` itself when there is none. */
