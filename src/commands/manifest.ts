@@ -154,6 +154,24 @@ export const MANIFEST: readonly ManifestEntry[] = [
     load: () => import('./resume.js'),
   },
   {
+    name: 'close-all',
+    group: 'safety',
+    summary: 'halt, cancel every order, close every position, prove that it is flat',
+    flags: [
+      { name: 'dry-run', summary: 'show what would be done; change nothing, set no latch' },
+      { name: 'broker', value: 'NAME', summary: 'only this broker, and halt only it' },
+      { ...BOOK_FLAG, summary: 'only the account of this book', default: 'all' },
+      { name: 'confirm', value: 'ACCOUNT-ID', summary: 'consent without a prompt: the account at stake' },
+      { name: 'force', summary: 'consent without a prompt, whatever is at stake' },
+    ],
+    examples: [
+      'fxtrade close-all --dry-run',
+      'fxtrade close-all --confirm 101-004-1234567-001',
+      'fxtrade close-all --broker oanda --force --json',
+    ],
+    load: () => import('./close-all.js'),
+  },
+  {
     name: 'report',
     group: 'watch',
     summary: 'performance of a run or a book: table, JSON, CSV, HTML',

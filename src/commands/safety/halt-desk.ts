@@ -62,8 +62,8 @@ export interface HaltParts {
 
 const REAL_PARTS: HaltParts = { openDesk, takeFence, awaitEngine, killSessions, readOrderLog };
 
-/** Cancels are tried for this long beside what a late order may take, ms. */
-const PATIENCE_MS = 15_000;
+/** Cancels are tried for this long, ms. */
+const PATIENCE_MS = 8_000;
 
 /** What a halt does at one account: the fence, the sweep, what is in doubt; the proof, or what is missing of it. */
 export async function haltDesk(desk: Desk, task: HaltTask, parts: HaltParts = REAL_PARTS): Promise<DeskHalt> {
@@ -126,7 +126,7 @@ function sweepDesk(venue: Venue, task: HaltTask, doubts: Doubts) {
     time: task.time,
     wanted: (order) => !order.reduceOnly && isInScope(task.halt.scope, order, doubts),
     pending: () => doubts.mayArrive(),
-    patienceMs: PATIENCE_MS + venue.rules.settleWindowMs,
+    patienceMs: PATIENCE_MS,
   });
 }
 

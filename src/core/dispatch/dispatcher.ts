@@ -1,10 +1,10 @@
 import { assert, unreachable } from '../base/assert.js';
-import type { ClientId, EpochMs } from '../model/ids.js';
+import type { ClientId } from '../model/ids.js';
 import type { ApprovedOrder } from '../model/order.js';
 import { isFinal, type LiveOrder, type LiveOrders } from '../orders/live-orders.js';
 import type { OrderRecord } from '../orders/records.js';
-import { lookAt, resolveAbsent } from '../orders/resolve.js';
-import type { Clock } from '../ports/clock.js';
+import { lookAfter, resolveAbsent } from '../orders/resolve.js';
+import type { Stopwatch } from '../ports/clock.js';
 import type { CancelOutcome, Cursor, LookUp, SubmitOutcome, Venue, VenueEvent } from '../ports/venue.js';
 
 /** Gives a fence back; calling it twice changes nothing. */
@@ -14,7 +14,8 @@ export type Release = () => void;
 export interface DispatchParts {
   readonly venue: Pick<Venue, 'rules' | 'submit' | 'cancel' | 'lookUp' | 'history'>;
   readonly orders: LiveOrders;
-  readonly clock: Clock;
+  /** What windows are measured with: the clock on the wall may be set while an order is in doubt. */
+  readonly stopwatch: Stopwatch;
   /** Journals a record, folds it into `orders` and tells the engine. Not yet safe on disk. */
   note(record: OrderRecord): void;
   /** Returns when everything that was noted is safe on disk; throws when it cannot be. */
@@ -33,6 +34,8 @@ export interface DispatchParts {
 
 /** Look-ups of one order in doubt. */
 interface Doubt {
+  /** By the stopwatch. */
+  since: number;
   looks: number;
   absentAfterWindow: number;
   asked: boolean;
@@ -63,6 +66,7 @@ export class Dispatcher {
         this.#abandon(clientId, stopped);
         return;
       }
+      this.#doubtOf(clientId);
       parts.note({ type: 'attempt', clientId, cursor: parts.cursor() });
       parts.durable();
       // The disk may have taken seconds: prices age and halts fall meanwhile.
@@ -106,16 +110,16 @@ export class Dispatcher {
   async resolve(): Promise<void> {
     for (const order of this.#parts.orders.inDoubt()) {
       const doubt = this.#doubtOf(order.clientId);
-      if (doubt.asked || this.#parts.clock.now() < lookAt(order, doubt.looks)) continue;
+      if (doubt.asked || this.#elapsed(doubt) < lookAfter(doubt.looks)) continue;
       await this.#look(order, doubt);
     }
   }
 
-  /** When the next look-up is due; undefined when nothing is in doubt. */
-  get nextLook(): EpochMs | undefined {
+  /** How long until the next look-up is due, ms; undefined when nothing is in doubt. */
+  get nextLookInMs(): number | undefined {
     const due = this.#parts.orders.inDoubt().flatMap((order) => {
       const doubt = this.#doubtOf(order.clientId);
-      return doubt.asked ? [] : [lookAt(order, doubt.looks)];
+      return doubt.asked ? [] : [Math.max(0, lookAfter(doubt.looks) - this.#elapsed(doubt))];
     });
     return due.length === 0 ? undefined : Math.min(...due);
   }
@@ -186,7 +190,7 @@ export class Dispatcher {
     } catch {
       return;
     }
-    const { clock, venue, note } = this.#parts;
+    const { venue, note } = this.#parts;
     // What the stream told meanwhile counts as well.
     if (order.state !== 'attempted' && order.state !== 'unresolved') return;
     if (found.kind === 'found') {
@@ -195,9 +199,9 @@ export class Dispatcher {
     } else if (found.kind === 'refused') {
       note({ type: 'refusal', clientId, code: 'refused', reason: found.reason });
     } else {
-      const now = clock.now();
-      if (now >= (order.attemptedAt ?? 0) + venue.rules.settleWindowMs) doubt.absentAfterWindow++;
-      const verdict = resolveAbsent(order, venue.rules, now, doubt.looks, doubt.absentAfterWindow);
+      const elapsedMs = this.#elapsed(doubt);
+      if (elapsedMs >= venue.rules.settleWindowMs) doubt.absentAfterWindow++;
+      const verdict = resolveAbsent(order, venue.rules, { elapsedMs, absentAfterWindow: doubt.absentAfterWindow });
       if (verdict.kind === 'never-arrived') note({ type: 'never-arrived', clientId, proof: verdict.proof });
       if (verdict.kind === 'person') {
         doubt.asked = true;
@@ -212,10 +216,14 @@ export class Dispatcher {
     this.#parts.durable();
   }
 
+  #elapsed({ since }: Doubt): number {
+    return this.#parts.stopwatch.mono() - since;
+  }
+
   #doubtOf(clientId: ClientId): Doubt {
     const known = this.#doubts.get(clientId);
     if (known !== undefined) return known;
-    const fresh: Doubt = { looks: 0, absentAfterWindow: 0, asked: false };
+    const fresh: Doubt = { since: this.#parts.stopwatch.mono(), looks: 0, absentAfterWindow: 0, asked: false };
     this.#doubts.set(clientId, fresh);
     return fresh;
   }

@@ -90,11 +90,11 @@ export class Flattening {
 
   constructor(parts: FlattenParts) {
     this.#parts = parts;
-    const { venue, orders, clock } = parts;
+    const { venue, orders, time } = parts;
     this.#dispatcher = new Dispatcher({
       venue,
       orders,
-      clock,
+      stopwatch: time,
       note: (record) => this.#note(record),
       durable: () => parts.durable(),
       // Whoever flattens holds the fence of the account already.

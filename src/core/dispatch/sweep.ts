@@ -17,7 +17,7 @@ export interface SweepOptions {
   pending?(): Promise<boolean>;
   /** How an order is taken back; the venue's own way unless said. */
   cancel?(order: VenueOrder): Promise<CancelOutcome>;
-  /** How long orders that do not go away are tried, ms. */
+  /** How long orders that do not go away, or keep coming, are tried, ms; what `pending` waits for is not counted. */
   readonly patienceMs: number;
 }
 
@@ -49,9 +49,10 @@ export async function sweep(options: SweepOptions): Promise<Swept> {
   const { venue, time, wanted, patienceMs } = options;
   const cancel = options.cancel ?? ((order: VenueOrder) => venue.cancel(refOf(order)));
   const pending = options.pending ?? (async () => false);
-  const began = time.mono();
   const seen = new Map<string, VenueOrder>();
   let said = new Map<string, string>();
+  let spent = 0;
+  let before = time.mono();
   let quietSince: number | undefined;
   for (;;) {
     const open = await readAgain(time, () => venue.openOrders());
@@ -59,24 +60,37 @@ export async function sweep(options: SweepOptions): Promise<Swept> {
     for (const order of bad) seen.set(order.venueId, order);
     const waits = await pending();
     const now = time.mono();
-    const result = (quiet: boolean): Swept => ({
-      cancelled: [...seen.values()].filter(({ venueId }) => bad.every((order) => order.venueId !== venueId)),
-      kept: open.filter((order) => !wanted(order)),
-      left: bad.map((order) => ({ order, why: said.get(order.venueId) ?? 'it still works' })),
-      quiet,
-    });
-    if (bad.length === 0 && !waits) {
-      quietSince ??= now;
-      const rest = venue.rules.inFlightWindowMs - (now - quietSince);
-      if (rest <= 0) return result(true);
-      await time.wait(Math.min(rest, LOOK_MS));
+    // What only `pending` waits for is not the orders' fault.
+    spent += bad.length === 0 ? 0 : now - before;
+    before = now;
+    if (spent > patienceMs && bad.length > 0) return sweptOf(seen, open, wanted, said, false);
+    if (bad.length > 0 || waits) {
+      quietSince = undefined;
+      said = await cancelAll(bad, cancel);
+      await time.wait(AGAIN_MS);
       continue;
     }
-    quietSince = undefined;
-    if (now - began > patienceMs) return result(false);
-    said = await cancelAll(bad, cancel);
-    await time.wait(AGAIN_MS);
+    quietSince ??= now;
+    const rest = venue.rules.inFlightWindowMs - (now - quietSince);
+    if (rest <= 0) return sweptOf(seen, open, wanted, said, true);
+    await time.wait(Math.min(rest, LOOK_MS));
   }
+}
+
+function sweptOf(
+  seen: ReadonlyMap<string, VenueOrder>,
+  open: readonly VenueOrder[],
+  wanted: (order: VenueOrder) => boolean,
+  said: ReadonlyMap<string, string>,
+  quiet: boolean,
+): Swept {
+  const bad = open.filter(wanted);
+  return {
+    cancelled: [...seen.values()].filter(({ venueId }) => bad.every((order) => order.venueId !== venueId)),
+    kept: open.filter((order) => !wanted(order)),
+    left: bad.map((order) => ({ order, why: said.get(order.venueId) ?? 'it still works' })),
+    quiet,
+  };
 }
 
 /** While nothing is seen: a late order is found by then. */

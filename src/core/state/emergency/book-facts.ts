@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** What is known of a book from its folder alone, as far as it can be read: for commands that must work when little else does. */
@@ -50,4 +50,13 @@ function bindingOf(folder: string): Pick<BookFacts, 'kind' | 'strategy' | 'param
     params: map('params') as BookFacts['params'],
     arguments: map('arguments') as BookFacts['arguments'],
   };
+}
+
+/** When the journal of a book was written last, ms since 1970; 0 where there is none. */
+export function journalWrittenAt(folder: string): number {
+  try {
+    return statSync(join(folder, 'journal.ndjson')).mtimeMs;
+  } catch {
+    return 0;
+  }
 }

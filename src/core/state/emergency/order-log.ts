@@ -1,7 +1,7 @@
 import { FxError } from '../../base/errors.js';
 import type { ClientId, EpochMs } from '../../model/ids.js';
 import { LiveOrders } from '../../orders/live-orders.js';
-import { isOrderRecord } from '../../orders/records.js';
+import { isOrderRecord, type OrderRecord } from '../../orders/records.js';
 import { journalFiles } from '../books/journal-files.js';
 import { type FileCalls, REAL_FILES } from '../file-calls.js';
 import type { HaltLine } from '../halt-file.js';
@@ -18,6 +18,12 @@ export interface OrderLog {
   /** When something was written last, ms since 1970; undefined for an empty journal. */
   readonly writtenAt: EpochMs | undefined;
 }
+
+/**
+ * Type of a journal's record that holds an `OrderRecord` of somebody who is not the session: `close-all`. The session passes
+ * over it when it repeats its inputs, since its engine never made that order.
+ */
+export const OUTSIDE = 'outside';
 
 export type LooseRecord = Readonly<Record<string, unknown>>;
 
@@ -66,20 +72,11 @@ export function readOrderLog(folder: string, fs: FileCalls = REAL_FILES): OrderL
   const strays = new Set<ClientId>();
   let halts: readonly HaltLine[] = [];
   let writtenAt: EpochMs | undefined;
-  const fold = (record: LooseRecord, ts: EpochMs): void => {
+  const fold = (outer: LooseRecord, ts: EpochMs): void => {
     writtenAt = Math.max(writtenAt ?? ts, ts);
-    if (record['type'] === 'halts') halts = haltsOf(record);
-    if (!isOrderRecord(record)) return;
-    if (record.type === 'venue') {
-      orders.apply(record, ts);
-      return;
-    }
-    if (record.type === 'submit') {
-      if (orders.find(record.order.clientId) === undefined) orders.apply(record, ts);
-      return;
-    }
-    if (orders.find(record.clientId) === undefined) strays.add(record.clientId);
-    else orders.apply(record, ts);
+    if (outer['type'] === 'halts') halts = haltsOf(outer);
+    const record = outer['type'] === OUTSIDE ? (outer['record'] as LooseRecord) : outer;
+    if (isOrderRecord(record)) foldOrder(record, ts, orders, strays);
   };
   try {
     const badLines = readLoosely(folder, () => true, fold, fs);
@@ -93,6 +90,18 @@ export function readOrderLog(folder: string, fs: FileCalls = REAL_FILES): OrderL
       cause: error,
     });
   }
+}
+
+/** A record whose beginning is lost in the damage names an order that nobody can say anything of. */
+function foldOrder(record: OrderRecord, ts: EpochMs, orders: LiveOrders, strays: Set<ClientId>): void {
+  if (record.type === 'venue') {
+    orders.apply(record, ts);
+    return;
+  }
+  const clientId = record.type === 'submit' ? record.order.clientId : record.clientId;
+  const isKnown = orders.find(clientId) !== undefined;
+  if (isKnown !== (record.type === 'submit')) orders.apply(record, ts);
+  else if (!isKnown) strays.add(clientId);
 }
 
 function haltsOf(record: LooseRecord): readonly HaltLine[] {

@@ -1,0 +1,146 @@
+import { FxError } from '../core/base/errors.js';
+import { bookFacts } from '../core/state/emergency/book-facts.js';
+import { type HeldPosition, readHoldings } from '../core/state/emergency/holdings.js';
+import { type HaltLine, writeHalt } from '../core/state/halt-file.js';
+import { haltScope, whoAmI } from './halt.js';
+import { type CommandContext, type CommandResult, defineCommand, switchFlag, textFlag } from './runtime/command.js';
+import { closeDesk, type DeskClose, planDesk } from './safety/close-desk.js';
+import type { CloseAnswer, PaperResidual } from './safety/close-view.js';
+import { consent } from './safety/consent.js';
+import { type Desk, findDesks, realTime } from './safety/desks.js';
+
+/** Halts, cancels every order, closes every position, and proves that nothing is left, or names it. */
+export const command = defineCommand<CloseAnswer>({
+  async run(ctx) {
+    const broker = textFlag(ctx, 'broker');
+    const scope = broker === undefined ? 'all' : haltScope(`broker:${broker}`);
+    const { desks, notes } = atStake(ctx, broker);
+    const paper = broker === undefined || broker === 'sim' ? paperPositions(ctx) : [];
+    if (switchFlag(ctx, 'dryRun')) return dryRun(ctx, desks, paper, notes);
+    if (!switchFlag(ctx, 'force')) {
+      const accounts = desks.map(({ account }) => account);
+      await consent(ctx, accounts, 'Every order is cancelled and every position is closed.');
+    }
+    const now = ctx.clock.now();
+    const halt: HaltLine = {
+      id: `c-${now.toString(36)}-${process.pid.toString(36)}`,
+      time: new Date(now).toISOString(),
+      who: whoAmI(ctx.env),
+      reason: 'close-all',
+      scope,
+      mode: 'reduce-only',
+    };
+    const { latch, trouble } = latched(ctx, halt);
+    const time = realTime();
+    const from = { home: ctx.home, cwd: ctx.cwd, env: ctx.env, clock: ctx.clock };
+    const task = { from, time, version: ctx.version, who: halt.who, reason: 'close-all', haltId: halt.id };
+    const accounts = await Promise.all(desks.map((desk) => closeDesk(desk, task)));
+    const said = [...notes, ...(trouble === undefined ? [] : [trouble.message]), ...journalNotes(accounts)];
+    return answer(accounts, paper, { haltedAt: halt.time, latch, notes: said }, trouble !== undefined);
+  },
+  async view(data, terminal) {
+    const { showClose } = await import('./safety/close-view.js');
+    showClose(data, terminal);
+  },
+});
+
+function atStake(
+  ctx: CommandContext,
+  broker: string | undefined,
+): { readonly desks: readonly Desk[]; readonly notes: readonly string[] } {
+  const book = textFlag(ctx, 'book');
+  const { home, cwd, env, clock } = ctx;
+  if (book !== undefined && bookFacts(home, book).length === 0) {
+    const names = bookFacts(home).map(({ name }) => name);
+    throw new FxError('USAGE.NO_BOOK', {
+      message: `there is no book ${JSON.stringify(book)}`,
+      next: names.length === 0 ? 'leave --book out' : `choose one of: ${names.join(', ')}`,
+      facts: { home, books: names },
+    });
+  }
+  const { desks, trouble } = findDesks({ home, cwd, env, clock }, book);
+  return { desks: desks.filter((desk) => broker === undefined || desk.broker === broker), notes: trouble };
+}
+
+/** Positions of paper books that go with the clock; a replay is history. */
+function paperPositions(ctx: CommandContext): readonly PaperResidual[] {
+  return bookFacts(ctx.home, textFlag(ctx, 'book'))
+    .filter(({ mode, kind }) => mode === 'paper' && kind === 'realtime')
+    .flatMap(({ name, book, folder }) =>
+      readHoldings(folder).positions.map(
+        ({ instrument, units }: HeldPosition): PaperResidual => ({
+          broker: 'sim',
+          account: name,
+          instrument,
+          units,
+          reason: 'play money: a paper book is halted and keeps its positions',
+          next: `begin another book with --book NAME, or let ${book} trade on after fxtrade resume`,
+        }),
+      ),
+    );
+}
+
+async function dryRun(
+  ctx: CommandContext,
+  desks: readonly Desk[],
+  paper: readonly PaperResidual[],
+  notes: readonly string[],
+): Promise<CommandResult<CloseAnswer>> {
+  const { home, cwd, env, clock } = ctx;
+  const plan = await Promise.all(desks.map((desk) => planDesk(desk, { home, cwd, env, clock }, realTime())));
+  const isUnknown = plan.some(({ unknown }) => unknown !== null);
+  const isFlat = plan.every(({ cancel, close, left }) => cancel.length + close.length + left.length === 0);
+  const data: CloseAnswer = {
+    dryRun: true,
+    haltedAt: null,
+    latch: null,
+    closed: [],
+    residual: paper,
+    flat: isUnknown ? null : isFlat,
+    accounts: [],
+    plan,
+    notes,
+  };
+  return { data, exit: isUnknown ? 6 : 0 };
+}
+
+/** A latch that cannot be written is told, and does not keep a position open. */
+function latched(ctx: CommandContext, halt: HaltLine): { latch: string | null; trouble: FxError | undefined } {
+  try {
+    return { latch: writeHalt(ctx.home, halt), trouble: undefined };
+  } catch (error) {
+    if (!(error instanceof FxError)) throw error;
+    return { latch: null, trouble: error };
+  }
+}
+
+function journalNotes(accounts: readonly DeskClose[]): readonly string[] {
+  return accounts.flatMap(({ account, journal, journalWhy }) => {
+    if (journalWhy === null) return [];
+    const where = journal === null ? 'nothing was journalled' : `journalled in ${journal}`;
+    return [`${account}: ${where}, because ${journalWhy}`];
+  });
+}
+
+function answer(
+  accounts: readonly DeskClose[],
+  paper: readonly PaperResidual[],
+  said: Pick<CloseAnswer, 'haltedAt' | 'latch' | 'notes'>,
+  isUnlatched: boolean,
+): CommandResult<CloseAnswer> {
+  const isUnknown = accounts.some(({ flat }) => flat === null);
+  const residual = [...accounts.flatMap((one) => one.residual), ...paper];
+  const isLeft = residual.length > 0 || accounts.some(({ flat }) => flat === false);
+  const data: CloseAnswer = {
+    dryRun: false,
+    ...said,
+    closed: accounts.flatMap((one) => one.closed),
+    residual,
+    flat: isUnknown ? null : !isLeft,
+    accounts,
+    plan: [],
+  };
+  if (isUnknown) return { data, exit: 6 };
+  if (isLeft) return { data, exit: 4 };
+  return isUnlatched ? { data, exit: 7 } : { data };
+}

@@ -1,0 +1,166 @@
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { systemClock } from '../../../src/core/ports/clock.js';
+import { readJournal } from '../../../src/core/state/books/journal-reader.js';
+import { readOrderLog } from '../../../src/core/state/emergency/order-log.js';
+import { readHalts } from '../../../src/core/state/halt-file.js';
+import { type LoopbackBroker, leftLiveBook, loopbackBroker } from '../../helpers/loopback-broker.js';
+import { ACCOUNT } from '../../helpers/oanda-sandbox.js';
+import { runCli } from '../../helpers/run-cli.js';
+
+const open: LoopbackBroker[] = [];
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((broker) => broker.close()));
+});
+
+async function aBroker(faults: Parameters<typeof loopbackBroker>[0] = {}) {
+  const broker = await loopbackBroker(faults);
+  open.push(broker);
+  return broker;
+}
+
+const clock = systemClock();
+const market = (instrument: string, units: number, more: object = {}) => ({
+  type: 'MARKET',
+  instrument,
+  units: String(units),
+  ...more,
+});
+const aHome = () => mkdtempSync(join(tmpdir(), 'fxtrade-close-'));
+
+async function closeAll(home: string, env: Readonly<Record<string, string>>, flags = `--confirm ${ACCOUNT}`) {
+  const { code, json } = await runCli(`close-all ${flags} --json`, { home, env, clock });
+  return { code, data: json()['data'] as Record<string, unknown>, error: json()['error'] as { code: string } };
+}
+
+describe('close-all at a broker', () => {
+  it('halts, cancels stops too, closes exactly what is held, and says flat: exit 0', async () => {
+    const broker = await aBroker();
+    broker.byHand(market('EUR_USD', 1000, { stopLossOnFill: { price: '1.05000' } }));
+    broker.byHand(market('USD_JPY', -300));
+    broker.byHand({ type: 'LIMIT', instrument: 'GBP_USD', units: '10', price: '1.00000' });
+    const { home, folder } = leftLiveBook();
+    const { code, data } = await closeAll(home, broker.env);
+    expect(code).toBe(0);
+    expect(data).toMatchObject({ flat: true, residual: [], dryRun: false, latch: join(home, 'HALT') });
+    expect(data['closed']).toMatchObject([
+      { instrument: 'EUR/USD', units: 1000, price: 1.1, account: ACCOUNT },
+      { instrument: 'USD/JPY', units: -300, price: 145.02, account: ACCOUNT },
+    ]);
+    expect(broker.truth().positions).toEqual([]);
+    expect(broker.working()).toEqual([]);
+    expect(readHalts(home)).toMatchObject([{ scope: 'all', mode: 'reduce-only', reason: 'close-all' }]);
+    const types: string[] = [];
+    readJournal(folder, { onRecord: (text) => void types.push(String(JSON.parse(text.toString())['type'])) });
+    expect([types[0], types.at(-1)]).toEqual(['close-all', 'closed-all']);
+    expect([...readOrderLog(folder).orders.values()].map(({ state }) => state)).toEqual(['filled', 'filled']);
+    expect((await closeAll(home, broker.env)).data).toMatchObject({ flat: true, closed: [] });
+  });
+
+  it('--dry-run prints the plan and changes nothing', async () => {
+    const broker = await aBroker();
+    broker.byHand(market('EUR_USD', 1000));
+    const { home, folder } = leftLiveBook();
+    const before = readFileSync(join(folder, 'journal.ndjson'), 'utf8');
+    const { code, data } = await closeAll(home, broker.env, '--dry-run');
+    expect([code, data['flat']]).toEqual([0, false]);
+    expect(data['plan']).toMatchObject([
+      { account: ACCOUNT, close: [{ instrument: 'EUR/USD', side: 'sell', units: 1000 }], unknown: null },
+    ]);
+    expect(readHalts(home)).toEqual([]);
+    expect(readFileSync(join(folder, 'journal.ndjson'), 'utf8')).toBe(before);
+    expect(broker.truth().orders).toHaveLength(1);
+  });
+
+  it.each([
+    ['', 'USAGE.NO_TERMINAL'],
+    ['--confirm paper', 'USAGE.WRONG_ACCOUNT'],
+    ['--confirm 101-004-1234567-002', 'USAGE.WRONG_ACCOUNT'],
+    ['--broker oand', 'USAGE.BAD_VALUE'],
+    ['--book nothing', 'USAGE.NO_BOOK'],
+  ])('without consent nothing happens: %s is exit 2 (%s)', async (flags, expected) => {
+    const broker = await aBroker();
+    broker.byHand(market('EUR_USD', 1000));
+    const { home } = leftLiveBook();
+    const { code, error } = await closeAll(home, broker.env, flags);
+    expect([code, error.code]).toEqual([2, expected]);
+    expect([readHalts(home).length, broker.truth().positions.length]).toEqual([0, 1]);
+  });
+
+  it('--broker latches that broker only; --force needs no name', async () => {
+    const broker = await aBroker();
+    broker.byHand(market('EUR_USD', 1000));
+    const home = aHome();
+    const { code, data } = await closeAll(home, broker.env, '--broker oanda --force');
+    expect([code, data['flat']]).toEqual([0, true]);
+    expect(readHalts(home)).toMatchObject([{ scope: 'broker:oanda' }]);
+  });
+
+  it('what cannot be closed is named with what to do: exit 4', async () => {
+    const broker = await aBroker();
+    broker.byHand(market('EUR_USD', 1000));
+    broker.byHand(market('GBP_USD', 500));
+    broker.sandbox.happen({ kind: 'halt', instrument: 'EUR_USD', halted: true }, clock.now());
+    const { code, data } = await closeAll(leftLiveBook().home, broker.env);
+    expect([code, data['flat']]).toEqual([4, false]);
+    expect(data['residual']).toMatchObject([
+      {
+        instrument: 'EUR/USD',
+        units: 1000,
+        reason: expect.stringContaining('cannot be traded now'),
+        next: expect.any(String),
+      },
+    ]);
+    expect(broker.truth().positions).toMatchObject([{ instrument: 'EUR_USD', units: 1000 }]);
+  });
+
+  it('a broker that does not answer is not known to be flat: exit 6, and the latch stands', async () => {
+    const broker = await aBroker({ rules: [{ on: 'any', fault: { kind: 'revoked' } }] });
+    const { home } = leftLiveBook();
+    const { code, data } = await closeAll(home, broker.env);
+    expect([code, data['flat']]).toEqual([6, null]);
+    expect(readHalts(home)).toHaveLength(1);
+  });
+
+  it('a book that is damaged: closed all the same, journalled elsewhere, and said', async () => {
+    const broker = await aBroker();
+    broker.byHand(market('EUR_USD', 1000));
+    const { home, folder } = leftLiveBook([{ type: 'tick', fields: {} }]);
+    writeFileSync(join(folder, 'journal.ndjson'), 'nonsense\n');
+    const { code, data } = await closeAll(home, broker.env);
+    expect([code, data['flat']]).toEqual([0, true]);
+    expect(data['notes']).toMatchObject([expect.stringContaining('journalled in')]);
+    expect(readFileSync(join(folder, 'journal.ndjson'), 'utf8')).toBe('nonsense\n');
+  });
+
+  it('a latch that cannot be written: flat all the same, and exit 7', async () => {
+    const broker = await aBroker();
+    broker.byHand(market('EUR_USD', 1000));
+    const { home } = leftLiveBook();
+    mkdirSync(join(home, 'HALT'));
+    const { code, data } = await closeAll(home, broker.env);
+    expect([code, data['flat'], data['latch']]).toEqual([7, true, null]);
+  });
+
+  it('two at once never close twice', async () => {
+    const broker = await aBroker();
+    broker.byHand(market('EUR_USD', 1000));
+    const { home } = leftLiveBook();
+    const both = await Promise.all([closeAll(home, broker.env), closeAll(home, broker.env)]);
+    expect(both.map(({ code }) => code)).toEqual([0, 0]);
+    expect(broker.truth().fills.map(({ units }) => units)).toEqual([1000, -1000]);
+  });
+
+  it('a home that takes nothing: flat all the same, nothing journalled, and it is said', async () => {
+    const broker = await aBroker();
+    broker.byHand(market('EUR_USD', 1000));
+    const { home } = leftLiveBook();
+    mkdirSync(join(home, 'HALT'));
+    for (const name of ['locks', 'evidence']) writeFileSync(join(home, name), '');
+    const { code, data } = await closeAll(home, broker.env);
+    expect([code, data['flat']]).toEqual([7, true]);
+    expect(data['notes']).toContainEqual(expect.stringContaining('nothing was journalled'));
+  });
+});
