@@ -78,7 +78,7 @@ export class Trader {
     this.#dispatcher = new Dispatcher({
       venue,
       orders: this.orders,
-      clock: { now: () => world.wall(), observe: () => undefined },
+      stopwatch: { mono: () => world.scheduler.now },
       note: (record) => this.#note(record),
       durable: () => this.journal.flush(true),
       fence: () => world.fence.take(process),
@@ -125,6 +125,11 @@ export class Trader {
   }
 
   async #recover(): Promise<void> {
+    // What was never attempted was decided in another market.
+    for (const { clientId, state } of this.orders.values()) {
+      if (state === 'intended') this.#note({ type: 'abandoned', clientId, reason: 'found at a start' });
+    }
+    this.journal.flush(true);
     await this.#stubborn(() => this.#dispatcher.pull());
     await this.#stubborn(() => this.#reconcile());
   }

@@ -6,6 +6,8 @@ type Kind = Fault['kind'];
 
 /** Where each fault of the network may strike; reads are everything that changes nothing. */
 const ON_SUBMIT: readonly Kind[] = [
+  'hidden',
+  'partial-fill',
   'drop-before',
   'drop-after',
   'silence-after',
@@ -20,8 +22,6 @@ const ON_SUBMIT: readonly Kind[] = [
   'slow',
   'malformed',
   'wrong-id',
-  'hidden',
-  'partial-fill',
 ];
 const ON_CANCEL = ON_SUBMIT.filter((kind) => kind !== 'hidden' && kind !== 'partial-fill');
 const ON_READ: readonly Kind[] = [
@@ -52,6 +52,9 @@ export const WORLD_FAULTS = [
   'long-latency',
 ] as const;
 export type WorldFault = (typeof WORLD_FAULTS)[number];
+
+/** Faults that leave the answer to another one. */
+const WITH_OTHERS: ReadonlySet<string> = new Set(['hidden', 'partial-fill']);
 
 export type FaultCounts = Record<string, number>;
 
@@ -105,7 +108,8 @@ export class Swarm extends FaultPlan {
       if (kind === 'duplicate' && operation === 'submit' && !this.#idsAreForEver) continue;
       this.count(kind);
       faults.push(this.#fault(kind));
-      if (faults.length === 2) break;
+      // Of two that stand in for the answer each would act on its own: the venue would hear the request twice.
+      if (!WITH_OTHERS.has(kind)) break;
     }
     return faults;
   }
