@@ -1,7 +1,7 @@
 import type { Outbox } from '../../../core/dispatch/outbox.js';
 import type { Effect } from '../../../core/engine/effect.js';
 import { run } from '../../../core/engine/run.js';
-import type { BrokerEvent } from '../../../core/model/event.js';
+import type { Approved, BrokerEvent, Declined } from '../../../core/model/event.js';
 import type { EpochMs } from '../../../core/model/ids.js';
 import type { BarColumns } from '../../../core/model/market.js';
 import type { Break } from '../../../core/orders/reconcile.js';
@@ -10,6 +10,7 @@ import { engineEvents } from '../../../core/orders/translate.js';
 import { type Clock, replayClock } from '../../../core/ports/clock.js';
 import type { JournalRecord } from '../../../core/state/books/journal.js';
 import type { Recorded } from '../book.js';
+import { recordedAnswer } from '../realtime/approvals.js';
 import type { Latches, LatchResume } from '../realtime/latches.js';
 import { withPeriods } from '../realtime/periods.js';
 import type { RecordedHalts } from '../realtime/recorded-halts.js';
@@ -92,14 +93,23 @@ export class Inputs {
   }
 
   /** Timers come due also when no bar comes. Recorded only when it did something. */
-  tick(): void {
-    const { book, halts, clock } = this.#parts;
+  tick(now: EpochMs): void {
+    const { book, halts } = this.#parts;
     if (this.#at === undefined) halts.look();
-    const ts = this.#at ?? clock.now();
+    const ts = this.#at ?? now;
     const effects = book.desk.engine.step({ kind: 'tick', ts });
     if (effects.length === 0) return;
-    this.#record('tick', {});
+    this.#record('tick', {}, ts);
     this.#carryOut(effects);
+  }
+
+  /** A person said yes or no to an order that waits, or somebody did in a person's place. */
+  answer(event: Approved | Declined): void {
+    const { book, halts } = this.#parts;
+    if (this.#at === undefined) halts.look();
+    const { kind, ts, ...fields } = event;
+    this.#record(kind, fields, ts);
+    this.#carryOut(book.desk.engine.step(event));
   }
 
   /** A person lifted every halt of the engine's latches: they open. */
@@ -170,7 +180,11 @@ export class Inputs {
         this.#parts.halts.look();
         break;
       case 'tick':
-        this.tick();
+        this.tick(Date.parse(String(record['ts'])));
+        break;
+      case 'approved':
+      case 'declined':
+        this.answer(recordedAnswer(record, Date.parse(String(record['ts']))));
         break;
       case 'resumed':
         this.resume(record['resumes'] as readonly LatchResume[]);
@@ -216,10 +230,10 @@ export class Inputs {
     if (this.#at === undefined) onRecord(ts, what);
   }
 
-  #record(type: string, fields: object): void {
+  #record(type: string, fields: object, now?: EpochMs): void {
     const { book, clock } = this.#parts;
     const { ts: _, ...own } = fields as { ts?: unknown };
-    book.log.append(this.#at ?? clock.now(), type, own);
+    book.log.append(this.#at ?? now ?? clock.now(), type, own);
   }
 }
 

@@ -10,9 +10,11 @@ import { type Break, findBreaks } from '../../../core/orders/reconcile.js';
 import type { Stopwatch } from '../../../core/ports/clock.js';
 import type { Cursor, Venue, VenueEvent, VenueOrder } from '../../../core/ports/venue.js';
 import type { RiskLimits } from '../../../core/risk/rule.js';
+import { Inbox } from '../../../core/state/approvals/inbox.js';
 import type { HaltLine } from '../../../core/state/halt-file.js';
 import { haltsFor, type Trader } from '../halts.js';
-import type { Prepared } from '../inputs/prepare.js';
+import { type Prepared, sha256 } from '../inputs/prepare.js';
+import { ApprovalDesk } from '../realtime/approvals.js';
 import { passedBefore } from '../realtime/periods.js';
 import { type InputParts, Inputs } from './inputs.js';
 import { lastLook } from './last-look.js';
@@ -63,6 +65,7 @@ export class LiveSession {
   readonly inputs: Inputs;
   readonly dispatcher: Dispatcher;
   readonly quotes = new Quotes();
+  readonly #approvals: ApprovalDesk;
   readonly #parts: LiveParts;
   #cursor: Cursor;
   /** Nothing was worked through yet: what closed before is there to learn from, and nobody missed it. */
@@ -83,6 +86,7 @@ export class LiveSession {
     const last = saved?.last ?? begun.at - WARM_UP_BARS * market.timeframeMs;
     this.inputs = new Inputs(parts, last, saved?.breaks ?? []);
     halts.goOn(book.log, saved?.halts ?? [], book.log.records);
+    this.#approvals = this.#approvalDesk();
     this.dispatcher = new Dispatcher({
       venue: parts.venue,
       orders: book.orders,
@@ -205,6 +209,8 @@ export class LiveSession {
     const { market, clock, onEvent, book } = this.#parts;
     const bars = await market.fetch(this.inputs.last, clock.now());
     const until = newestClose(bars, this.inputs.last);
+    // An answer that came before these bars closed is heard before them.
+    this.#approvals.look(clock.now());
     if (until > this.inputs.last) {
       const { closes, periods } = await passedBefore(market.merged(bars), until);
       if (closes > 0) {
@@ -221,7 +227,9 @@ export class LiveSession {
   /** A moment went by: timers, halts, answers that are due. */
   async tick(): Promise<void> {
     this.#settleLatches();
-    this.inputs.tick();
+    const now = this.#parts.clock.now();
+    this.#approvals.look(now);
+    this.inputs.tick(now);
     await this.drain();
     await this.dispatcher.resolve();
   }
@@ -326,6 +334,24 @@ export class LiveSession {
       shadow,
       decidedPrice: engine.priceOf(engine.ledger.indexOf(intent.instrument)),
       quote: (id) => this.quotes.of(id),
+    });
+  }
+
+  #approvalDesk(): ApprovalDesk {
+    const { book, prepared, onEvent } = this.#parts;
+    return new ApprovalDesk({
+      inbox: new Inbox(book.folder),
+      engine: book.desk.engine,
+      configHash: sha256(prepared.loaded.canonical),
+      seen: (instrument, now) => {
+        const quote = this.quotes.of(instrument);
+        if (quote === undefined) return undefined;
+        const { bid, ask, receivedAt } = quote;
+        return { price: (bid + ask) / 2, spread: ask - bid, ageMs: now - receivedAt };
+      },
+      answer: (event) => this.inputs.answer(event),
+      remark: (type, fields) => this.inputs.remark(type, fields),
+      onEvent,
     });
   }
 

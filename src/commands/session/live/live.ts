@@ -21,6 +21,7 @@ import { ensureDir } from '../../../core/state/write.js';
 import { type SessionHost, warningsOf } from '../backtest.js';
 import type { Recorded } from '../book.js';
 import { requireNotHalted, type Trader } from '../halts.js';
+import { approvalOf } from '../inputs/approval.js';
 import { type Prepared, prepare, sha256 } from '../inputs/prepare.js';
 import type { RunRequest } from '../inputs/request.js';
 import { Latches } from '../realtime/latches.js';
@@ -157,7 +158,8 @@ async function openLive(
     else requireSameBook(bound, binding, name);
     const halts = new RecordedHalts(request.home, trader, clock);
     const outbox = new Outbox(market.instruments);
-    const book = await openBook({ folder, prepared, market, venue, halts, outbox, clock, host, name });
+    const agreed = account.id;
+    const book = await openBook({ folder, prepared, market, venue, halts, outbox, clock, host, name, account: agreed });
     try {
       const saved = (book.extra ?? undefined) as SavedSession | undefined;
       const context = { home: request.home, book: name, trader, instruments: traded };
@@ -223,8 +225,9 @@ function openBook(parts: {
   readonly clock: Clock;
   readonly host: SessionHost;
   readonly name: string;
+  readonly account: string;
 }): Promise<LiveBook> {
-  const { folder, prepared, market, venue, halts, outbox, clock, host, name } = parts;
+  const { folder, prepared, market, venue, halts, outbox, clock, host, name, account } = parts;
   const { request, definition, params, loaded, costs, capital, currency } = prepared;
   const boot = clock.now();
   return LiveBook.open({
@@ -250,6 +253,12 @@ function openBook(parts: {
       capital,
       currency,
       halted: halts.stateOf,
+      approval: approvalOf(prepared, {
+        mode: 'live',
+        broker: venue.name,
+        account: `${venue.name} ${account}`,
+        configHash: sha256(loaded.canonical),
+      }),
       venue: {
         broker: () => outbox,
         mint: () => mintedClientId('lv', randomBits()),
