@@ -1,5 +1,6 @@
 import * as nodeHttp from 'node:http';
 import * as nodeHttps from 'node:https';
+import { isIP, type LookupFunction } from 'node:net';
 import type { Readable } from 'node:stream';
 import type { AxiosInstance, AxiosResponse } from 'axios';
 import { isAllowedUrl, isLoopback } from './address.js';
@@ -23,9 +24,12 @@ const DEFAULTS = { bodyCap: 8 * MIB, lineCap: MIB, idleMs: 15_000, connections: 
 /** Kept connections are dropped before a server does it: a request on a dying one has no known outcome. */
 const AGENT = { keepAlive: true, maxFreeSockets: 4, timeout: 20_000 } as const;
 
+/** Said outright, because a variable of the environment (`NODE_TLS_REJECT_UNAUTHORIZED`) turns the default off. */
+const TLS = { rejectUnauthorized: true, minVersion: 'TLSv1.2' } as const;
+
 const poolOf = (maxSockets: number) => ({
   httpAgent: new nodeHttp.Agent({ ...AGENT, maxSockets }),
-  httpsAgent: new nodeHttps.Agent({ ...AGENT, maxSockets }),
+  httpsAgent: new nodeHttps.Agent({ ...AGENT, ...TLS, maxSockets }),
 });
 type Pools = Readonly<Record<'urgent' | 'other', ReturnType<typeof poolOf>>>;
 
@@ -157,7 +161,7 @@ function transportFor(request: HttpRequest, progress: Progress) {
   const node = request.url.startsWith('https:') ? nodeHttps : nodeHttp;
   return {
     request(options: nodeHttps.RequestOptions, answered: (message: nodeHttp.IncomingMessage) => void) {
-      const outgoing = node.request(options, answered);
+      const outgoing = node.request({ ...options, ...pinned(request.connectTo) }, answered);
       const finish = outgoing.end.bind(outgoing) as (body?: string) => nodeHttp.ClientRequest;
       const leave = (): void => {
         if (outgoing.destroyed) return;
@@ -198,9 +202,23 @@ function whenConnected(outgoing: nodeHttp.ClientRequest, ready: string, act: () 
   else onSocket(outgoing.socket);
 }
 
+/** Answers for the name with the address that was checked: a name that changes its mind in between cannot lead elsewhere. */
+function pinned(address: string | undefined): { readonly lookup?: LookupFunction } {
+  if (address === undefined) return {};
+  const family = isIP(address);
+  const lookup: LookupFunction = (_name, options, done) => {
+    if (options.all === true) done(null, [{ address, family }]);
+    else done(null, address, family);
+  };
+  return { lookup };
+}
+
 function refusalOf(request: HttpRequest, outgoing: nodeHttp.ClientRequest): 'held' | 'forbidden-address' | undefined {
+  const there = outgoing.socket?.remoteAddress ?? '';
   // A name may stand for any address; plain text goes to this machine only.
-  if (request.url.startsWith('http:') && !isLoopback(outgoing.socket?.remoteAddress ?? '')) return 'forbidden-address';
+  if (request.url.startsWith('http:') && !isLoopback(there)) return 'forbidden-address';
+  // Also for a connection that was made for an earlier request and is used again.
+  if (request.connectTo !== undefined && there !== request.connectTo) return 'forbidden-address';
   return request.mayLeave === undefined || request.mayLeave() ? undefined : 'held';
 }
 

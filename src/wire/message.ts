@@ -12,6 +12,8 @@ export interface HttpRequest {
   readonly mayLeave?: () => boolean;
   /** Cancels, closes and halts have a share of the rate of their own: no request for data can use it up. */
   readonly urgent?: boolean;
+  /** Connect to this address and to no other; the name in `url` is not asked for again (`checkUrl` of `public-address.ts`). */
+  readonly connectTo?: string;
 }
 
 export interface HttpAnswer {
