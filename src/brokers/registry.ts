@@ -50,7 +50,7 @@ interface Entry extends VenueCapabilities {
 const OANDA: Entry = {
   name: 'oanda',
   title: 'OANDA v20',
-  needs: ['OANDA_TOKEN', 'OANDA_ACCOUNT_ID', 'OANDA_ENV'],
+  needs: ['OANDA_TOKEN', 'OANDA_ACCOUNT_ID'],
   practice: true,
   orders: {
     market: 'all or nothing, or what can be had at once (IOC)',
@@ -66,7 +66,7 @@ const OANDA: Entry = {
     const { secrets, clock } = surroundings;
     const token = given('oanda', 'OANDA_TOKEN', secrets.get('OANDA_TOKEN')?.reveal());
     const accountId = given('oanda', 'OANDA_ACCOUNT_ID', secrets.plain('OANDA_ACCOUNT_ID'));
-    const environment = oandaEnvironment(given('oanda', 'OANDA_ENV', secrets.plain('OANDA_ENV')));
+    const environment = oandaEnvironment(secrets.plain('OANDA_ENV') ?? 'practice');
     const [{ oandaVenue }, { HOSTS }] = await Promise.all([import('./oanda/venue.js'), import('./oanda/client.js')]);
     const base = hostOf('OANDA_BASE_URL', secrets.plain('OANDA_BASE_URL'));
     const stream = hostOf('OANDA_STREAM_URL', secrets.plain('OANDA_STREAM_URL')) ?? base;

@@ -30,7 +30,7 @@ function surroundings(values: Readonly<Record<string, string | undefined>>, http
 }
 
 describe('opening a venue', () => {
-  it.each(['OANDA_TOKEN', 'OANDA_ACCOUNT_ID', 'OANDA_ENV'])('without %s names what is missing', async (name) => {
+  it.each(['OANDA_TOKEN', 'OANDA_ACCOUNT_ID'])('without %s names what is missing', async (name) => {
     for (const value of [undefined, '']) {
       await expect(openVenue('oanda', surroundings({ ...WHOLE, [name]: value }))).rejects.toMatchObject({
         code: 'CONFIG.MISSING_SECRET',
