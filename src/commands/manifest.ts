@@ -172,6 +172,14 @@ export const MANIFEST: readonly ManifestEntry[] = [
     load: () => import('./close-all.js'),
   },
   {
+    name: 'status',
+    group: 'watch',
+    summary: 'halts, sessions, positions, orders, limits used, ages of prices: one screen, from files alone',
+    flags: [{ ...BOOK_FLAG, default: 'all' }],
+    examples: ['fxtrade status', 'fxtrade status --book default --json'],
+    load: () => import('./status.js'),
+  },
+  {
     name: 'report',
     group: 'watch',
     summary: 'performance of a run or a book: table, JSON, CSV, HTML',

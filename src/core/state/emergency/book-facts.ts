@@ -60,3 +60,18 @@ export function journalWrittenAt(folder: string): number {
     return 0;
   }
 }
+
+/** Ids of the questions of a book that nobody answered, by the files of `approvals/` alone. */
+export function waitingApprovals(folder: string): readonly string[] {
+  let names: string[];
+  try {
+    names = readdirSync(join(folder, 'approvals')).sort();
+  } catch {
+    return [];
+  }
+  const there = new Set(names);
+  return names.flatMap((name) => {
+    const id = /^([A-Za-z0-9][A-Za-z0-9-]*)\.json$/.exec(name)?.[1];
+    return id === undefined || id === 'prices' || there.has(`${id}.decision.json`) ? [] : [id];
+  });
+}
