@@ -225,7 +225,8 @@ export class LiveOrders {
   #filled(event: Filled): Change {
     const order = this.#of(event);
     if (order === undefined) return { kind: 'fill', order, event };
-    this.#name(order, event.venueId);
+    // A fill names the order that it filled, whose rest may work under a newer number already.
+    if (order.venueId === undefined) this.#name(order, event.venueId);
     order.filledUnits += event.units;
     if (event.last || order.filledUnits >= order.intent.units) order.state = 'filled';
     // Cancelled in part stays cancelled; what was thought dead and fills after all is alive.
@@ -245,8 +246,10 @@ export class LiveOrders {
     return byClient ?? this.#byVenueId.get(event.venueId);
   }
 
+  /** What a partial fill leaves works on under a number of its own; the first one, told again, is not its name any more. */
   #name(order: LiveOrder, venueId: string): void {
-    order.venueId = venueId;
+    const isOld = order.venueId !== undefined && this.#byVenueId.get(venueId) === order;
+    if (!isOld) order.venueId = venueId;
     this.#byVenueId.set(venueId, order);
   }
 

@@ -81,9 +81,15 @@ export class Network {
     if (!process.isAlive) await never();
     const inbox = new Inbox(process);
     await process.wait(this.#delay(), signal);
+    // A connection keeps its order, however long each piece takes.
+    let last = 0;
+    const inOrder = (): number => {
+      last = Math.max(last + 1, this.#scheduler.now + this.#delay());
+      return last - this.#scheduler.now;
+    };
     const opened = this.#venue.stream(asSandbox(request), this.#scheduler.now, {
-      line: (text) => process.in(this.#delay(), 'hears a line', () => inbox.add(text)),
-      drop: () => process.in(this.#delay(), 'loses a stream', () => inbox.end(new WireError('reset', true))),
+      line: (text) => process.in(inOrder(), 'hears a line', () => inbox.add(text)),
+      drop: () => process.in(inOrder(), 'loses a stream', () => inbox.end(new WireError('reset', true))),
     });
     if (opened.kind === 'refused') {
       await process.wait(this.#delay(), signal);

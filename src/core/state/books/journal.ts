@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { FxError } from '../../base/errors.js';
+import { jsonText } from '../../base/text.js';
 import { damagedAt } from '../damage.js';
 import { diskError } from '../disk-error.js';
 import { type FileCalls, REAL_FILES } from '../file-calls.js';
@@ -117,7 +118,7 @@ export class Journal {
     const time = new Date(ts).toISOString();
     // An event carries its time too, as a number; the record has it once, in one form.
     const { ts: _, ...told } = fields as { readonly ts?: unknown };
-    const record = JSON.stringify({ v: 1, seq: seq + 1, ts: time, ...stamped, type, ...told, prev: hash });
+    const record = jsonText({ v: 1, seq: seq + 1, ts: time, ...stamped, type, ...told, prev: hash });
     const h = createHash('sha256').update(record).digest('hex');
     const line = `{"h":"${h}","r":${record}}\n`;
     this.#buffer += line;
@@ -137,8 +138,16 @@ export class Journal {
 
   /** The whole records on disk after `position`, which a snapshot names. */
   recordsAfter(position: JournalPosition): readonly JournalRecord[] {
-    const lines = readSpans(this.#spans, position.bytes, this.#length, this.#fs).toString('utf8').split('\n');
+    const lines = this.#textFrom(position.bytes).split('\n');
     return lines.filter((line) => line !== '').map((line) => (JSON.parse(line) as { r: JournalRecord }).r);
+  }
+
+  #textFrom(start: number): string {
+    try {
+      return readSpans(this.#spans, start, this.#length, this.#fs).toString('utf8');
+    } catch (error) {
+      throw diskError(error, 'could not read', this.path);
+    }
   }
 
   /** Puts what was gathered on disk, and with `sync` waits until it is safe there. */
