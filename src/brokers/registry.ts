@@ -1,5 +1,6 @@
 import { assert } from '../core/base/assert.js';
 import { FxError } from '../core/base/errors.js';
+import type { Hidden } from '../core/base/hide.js';
 import type { Rng } from '../core/base/rng.js';
 import { didYouMean } from '../core/base/suggest.js';
 import type { Clock, Stopwatch, Wait } from '../core/ports/clock.js';
@@ -74,7 +75,7 @@ const OANDA: Entry = {
     const hosts = { rest: base ?? own.rest, stream: stream ?? own.stream };
     // 120 requests a second are allowed, the rest is for a second program; many new connections at once are not liked.
     const pace = { perSecond: 100, burst: 50, reservedShare: 0.3, connections: 4 };
-    const { http, close } = await pacedHttp(surroundings, pace);
+    const { http, close } = await pacedHttp(surroundings, [{ value: token, shown: '[secret OANDA_TOKEN]' }], pace);
     return oandaVenue({ http, token, accountId, environment, hosts, clock, onClose: close });
   },
 };
@@ -98,19 +99,21 @@ export async function openVenue(name: string, surroundings: VenueSurroundings): 
   });
 }
 
-/** The network at a venue's pace; reads are repeated, orders never. */
+/** The network at a venue's pace; reads are repeated, orders never. What comes back holds none of the `secrets`. */
 async function pacedHttp(
   { http, clock, stopwatch, wait, rng }: VenueSurroundings,
+  secrets: readonly Hidden[],
   { connections, ...limit }: RateLimit & { readonly connections: number },
 ): Promise<{ readonly http: Http; close(): void }> {
-  const [{ rateLimited }, { retrying }] = await Promise.all([
+  const [{ rateLimited }, { retrying }, { hiding }] = await Promise.all([
     import('../wire/rate-limit.js'),
     import('../wire/retry.js'),
+    import('../wire/hide.js'),
   ]);
   const own = http === undefined ? (await import('../wire/http.js')).httpClient({ connections }) : undefined;
   const door = own ?? http;
   assert(door !== undefined, 'there is a network');
-  const slow = rateLimited(door, limit, { mono: () => stopwatch.mono(), wait });
+  const slow = rateLimited(hiding(door, secrets), limit, { mono: () => stopwatch.mono(), wait });
   return { http: retrying(slow, { clock, wait, rng }), close: () => own?.close() };
 }
 

@@ -1,3 +1,4 @@
+import { jsonText } from '../../core/base/text.js';
 import type { CommandResult } from './command.js';
 import type { AnswerShape, Failure } from './run.js';
 
@@ -71,10 +72,6 @@ function head(shape: AnswerShape, ok: boolean): object {
   return shape.lines ? { kind: 'end', ok, command, version } : { ok, command, version };
 }
 
-/** JSON with no character in it that a terminal would act on. */
 function jsonLine(value: unknown): string {
-  const text = JSON.stringify(value);
-  // JSON itself writes the controls below the space as escapes.
-  if (!/[\x7f-\uffff]/.test(text)) return `${text}\n`;
-  return `${text.replace(/[\p{Cc}\p{Bidi_Control}\ufeff\u2028\u2029]/gu, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)}\n`;
+  return `${jsonText(value)}\n`;
 }

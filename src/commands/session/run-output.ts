@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { jsonText } from '../../core/base/text.js';
 import type { RunRecord } from '../../core/model/run-record.js';
 import { ensureHome } from '../../core/state/home.js';
 import { copyRows, PartialFolder, writeRunFile } from '../../core/state/runs/out-folder.js';
@@ -43,5 +44,5 @@ export async function bookOutput(
 }
 
 export function recordText(record: RunRecord): string {
-  return `${JSON.stringify(record)}\n`;
+  return `${jsonText(record)}\n`;
 }

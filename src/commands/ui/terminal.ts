@@ -1,5 +1,6 @@
 import { isatty } from 'node:tty';
 import type { ChalkInstance } from 'chalk';
+import { hideKnown } from '../../core/base/hide.js';
 import { visible } from '../../core/base/text.js';
 
 const CTRL_C = '\u0003';
@@ -25,7 +26,7 @@ export interface Spinner {
   stop(text?: string): void;
 }
 
-/** The only door to the person: stdout carries the answer, stderr the talk. */
+/** The only door to the person: stdout carries the answer, stderr the talk. No secret that the process knows gets out. */
 export interface Terminal {
   /** A line of the answer. Control characters other than our own colours are shown escaped, so file text cannot act. */
   out(line: string): void;
@@ -86,9 +87,9 @@ export function processTerminal(options: TerminalOptions): Terminal {
   };
   let style = PLAIN;
   return {
-    out: (line) => void (gone().out || process.stdout.write(`${visible(line, color)}\n`)),
-    err: (line) => void (gone().err || process.stderr.write(`${visible(line, color)}\n`)),
-    write: (text) => void (gone().out || process.stdout.write(text)),
+    out: (line) => void (gone().out || process.stdout.write(`${visible(hideKnown(line), color)}\n`)),
+    err: (line) => void (gone().err || process.stderr.write(`${visible(hideKnown(line), color)}\n`)),
+    write: (text) => void (gone().out || process.stdout.write(hideKnown(text))),
     interactive: asked && !ci,
     isTTY: watched,
     get columns() {

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import { FxError } from '../base/errors.js';
+import { hider, learnSecret } from '../base/hide.js';
 import { type DotEnv, readDotEnv } from './sources.js';
 
 /** Names whose values are never printed and never written. */
@@ -59,6 +60,7 @@ export class Secret {
   constructor(name: SecretName, value: string) {
     this.name = name;
     this.#value = value;
+    learnSecret({ value, shown: this.toString() });
   }
 
   /** The value itself, for the one place that sends it. */
@@ -151,28 +153,7 @@ export function requirePrivate(file: DotEnv): void {
   });
 }
 
-/** Values shorter than this are words, and hiding them would garble every text. */
-const SHORTEST = 6;
-
 /** The text with every secret, plain or encoded (base64, hex, in a URL), replaced by `[secret NAME]`. */
 export function redact(text: string, secrets: Pick<Secrets, 'all'>): string {
-  const forms: (readonly [string, string])[] = [];
-  for (const secret of secrets.all()) {
-    const value = secret.reveal();
-    if (value.length < SHORTEST) continue;
-    const bytes = Buffer.from(value);
-    const encoded = [
-      value,
-      encodeURIComponent(value),
-      bytes.toString('base64'),
-      bytes.toString('base64url'),
-      bytes.toString('hex'),
-    ];
-    for (const form of encoded) forms.push([form, String(secret)]);
-  }
-  // A secret may contain another: the longest goes first.
-  forms.sort(([a], [b]) => b.length - a.length);
-  let clean = text;
-  for (const [form, shown] of forms) clean = clean.replaceAll(form, () => shown);
-  return clean;
+  return hider(secrets.all().map((secret) => ({ value: secret.reveal(), shown: String(secret) })))(text);
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { jsonText } from '../base/text.js';
 import { diskError } from './disk-error.js';
 import { type FileCalls, REAL_FILES } from './file-calls.js';
 import { ensureDir, FILE_MODE, syncDir, writeAll } from './write.js';
@@ -83,7 +84,7 @@ function written(path: string, halt: HaltLine, fs: FileCalls): boolean {
   const { fd, made } = openLatch(path, fs);
   try {
     const before = made ? '' : repairBefore(fd, halt, fs);
-    writeAll(fd, `${before}${JSON.stringify(halt)}\n`, fs);
+    writeAll(fd, `${before}${jsonText(halt)}\n`, fs);
     fs.fsyncSync(fd);
     return isStillAt(path, fd, fs);
   } finally {
@@ -115,7 +116,7 @@ function repairBefore(fd: number, halt: HaltLine, fs: FileCalls): string {
   const { size } = fs.fstatSync(fd);
   if (size === 0) {
     const found = { ...unknownHalt('an empty HALT file was found'), id: `${halt.id}-found`, time: halt.time };
-    return `${JSON.stringify(found)}\n`;
+    return `${jsonText(found)}\n`;
   }
   try {
     const last = Buffer.alloc(1);

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { jsonText } from '../base/text.js';
 import { appendLine, replaceFile } from './atomic.js';
 import { diskError } from './disk-error.js';
 import { type FileCalls, REAL_FILES } from './file-calls.js';
@@ -19,7 +20,7 @@ export interface Resume {
 export function recordResume(home: string, resume: Resume): void {
   ensureDir(join(home, 'evidence'));
   const { time, who, reason, scope, halts } = resume;
-  appendLine(evidencePath(home), JSON.stringify({ kind: 'resume', time, who, reason, scope, halts }));
+  appendLine(evidencePath(home), jsonText({ kind: 'resume', time, who, reason, scope, halts }));
 }
 
 /**
@@ -83,7 +84,7 @@ export function removeHalts(home: string, scope: HaltScope, fs: FileCalls = REAL
     // Somebody wrote between the two readings: begin again with what is there now.
     if (now.length !== halts.length) return removeHalts(home, scope, fs);
     if (kept.length === 0) fs.unlinkSync(path);
-    else replaceFile(path, kept.map((halt) => `${JSON.stringify(halt)}\n`).join(''), fs);
+    else replaceFile(path, kept.map((halt) => `${jsonText(halt)}\n`).join(''), fs);
     syncDir(home, fs);
     const late = witness === undefined ? [] : appendedAfter(witness, before, fs);
     for (const halt of late) writeHalt(home, halt, fs);

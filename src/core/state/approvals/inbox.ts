@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { ApprovalDecision } from '../../approvals/decision.js';
 import { type ApprovalRequest, isSealed } from '../../approvals/request.js';
+import { jsonText } from '../../base/text.js';
 import type { EpochMs } from '../../model/ids.js';
 import { createWhole, replaceFile } from '../atomic.js';
 import { removeStaleFiles } from '../books/stale-files.js';
@@ -137,7 +138,7 @@ export class Inbox {
 }
 
 function text(value: object): string {
-  return `${JSON.stringify(value)}\n`;
+  return `${jsonText(value)}\n`;
 }
 
 function askedAt(found: FoundRequest): number {

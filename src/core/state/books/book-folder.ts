@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:f
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { FxError } from '../../base/errors.js';
+import { jsonText } from '../../base/text.js';
 import { replaceFile } from '../atomic.js';
 import { ensureDir } from '../write.js';
 import { upToDate } from './schema-version.js';
@@ -30,7 +31,7 @@ export function readBinding(folder: string): Binding | undefined {
 /** Binds a new book. */
 export function bind(folder: string, binding: Binding): void {
   ensureDir(folder);
-  replaceFile(join(folder, 'book.json'), `${JSON.stringify(binding, null, 2)}\n`);
+  replaceFile(join(folder, 'book.json'), `${jsonText(binding, 2)}\n`);
 }
 
 function readJson(path: string): unknown {

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { jsonText } from '../../base/text.js';
 import { appendLine } from '../atomic.js';
 import { ensureDir } from '../write.js';
 
@@ -17,7 +18,7 @@ export interface Trial {
 export function recordTrials(home: string, trials: readonly Trial[]): void {
   if (trials.length === 0) return;
   ensureDir(home);
-  appendLine(join(home, 'trials.ndjson'), trials.map((trial) => JSON.stringify(trial)).join('\n'));
+  appendLine(join(home, 'trials.ndjson'), trials.map((trial) => jsonText(trial)).join('\n'));
 }
 
 /** The different configurations of a strategy that were ever run on the same data. A damaged line is passed over. */
