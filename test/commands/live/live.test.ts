@@ -54,7 +54,7 @@ describe('a live session at a practice account', () => {
     expect(order).toEqual(['submit', 'attempt', 'accepted', 'fill']);
     const position = truth.positions[0];
     const [held] = (endOf(lines()).data as { open: { units: number; side: string }[] }).open;
-    expect(held?.units).toBe(Math.abs(position?.units ?? 0));
+    expect(held?.units).toBe(position?.units);
     // The stop stands at the broker from the moment of the fill.
     expect(truth.orders.filter((one) => one.type === 'STOP_LOSS' && one.state === 'PENDING')).toHaveLength(1);
   });

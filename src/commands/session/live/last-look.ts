@@ -13,6 +13,8 @@ export const INTENT_LIFE_MS = 60_000;
 /** The world at the moment in which an order would leave. */
 export interface Outlook {
   readonly now: EpochMs;
+  /** By the stopwatch, for ages. */
+  readonly mono: number;
   readonly limits: RiskLimits;
   readonly halts: readonly HaltLine[];
   readonly breaks: readonly Break[];
@@ -50,7 +52,7 @@ function entryStop(
   const most = intent.type === 'market' ? limits.maxQuoteAgeMs.market : limits.maxQuoteAgeMs.limit;
   if (most === null) return undefined;
   if (quote === undefined) return `no quote of ${instrument}, so its age is unknown`;
-  const age = now - quote.receivedAt;
+  const age = Math.round(outlook.mono - quote.receivedMono);
   if (!within(age, most)) return `the quote of ${instrument} is ${age} ms old, limit is ${most} ms`;
   return priceStop(intent, quote, outlook);
 }

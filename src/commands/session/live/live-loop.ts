@@ -1,5 +1,5 @@
 import { FxError } from '../../../core/base/errors.js';
-import type { EpochMs } from '../../../core/model/ids.js';
+import type { EpochMs, InstrumentId } from '../../../core/model/ids.js';
 import type { Venue, VenueEvent } from '../../../core/ports/venue.js';
 import type { LiveParts, LiveSession } from './live-session.js';
 import { followStreams } from './market/streams.js';
@@ -28,6 +28,7 @@ export class LiveLoop {
   #reconciledAt: EpochMs;
   #barsAskedAt: EpochMs = 0;
   #isDown = false;
+  readonly #silent = new Set<InstrumentId>();
 
   constructor(session: LiveSession, parts: LiveParts, options: LoopOptions) {
     this.#session = session;
@@ -61,10 +62,13 @@ export class LiveLoop {
       venue,
       instruments: market.instruments.map(({ id }) => id),
       quotes: this.#session.quotes,
-      clock,
+      stopwatch: this.#parts.stopwatch,
       signal: following,
       pause: (ms) => this.#parts.pause(ms),
       heard: (event) => this.#hear(event),
+      heardOf: (cursor) => {
+        if (cursor !== this.#session.cursor) this.#mustPull = true;
+      },
       told: (kind, fields) => this.#parts.onEvent(kind, fields),
     });
     try {
@@ -99,6 +103,7 @@ export class LiveLoop {
       await session.catchUp();
     }
     await session.tick();
+    this.#tellSilence();
     if (clock.now() - this.#reconciledAt >= RECONCILE_MS || this.#isDown) {
       await session.reconcile();
       await session.protect();
@@ -108,6 +113,20 @@ export class LiveLoop {
     if (this.#isDown) this.#parts.onEvent('broker', { state: 'up' });
     this.#isDown = false;
     session.known = true;
+  }
+
+  /** A subscription that is silent looks like a quiet market: it is told once, and again when it is back. */
+  #tellSilence(): void {
+    const { prepared, stopwatch, onEvent } = this.#parts;
+    const most = prepared.loaded.settings.risk.maxQuoteAgeMs.limit;
+    if (most === null) return;
+    for (const [instrument, ageMs] of this.#session.quotes.ages(stopwatch.mono())) {
+      const isSilent = ageMs > most && this.#session.quotes.of(instrument)?.tradeable === true;
+      if (isSilent === this.#silent.has(instrument)) continue;
+      if (isSilent) this.#silent.add(instrument);
+      else this.#silent.delete(instrument);
+      onEvent('feed', { instrument, state: isSilent ? 'stale' : 'fresh', ageMs: Math.round(ageMs), limitMs: most });
+    }
   }
 
   #barIsDue(now: EpochMs): boolean {
@@ -130,12 +149,12 @@ export class LiveLoop {
   }
 
   async #freshQuotes(): Promise<void> {
-    const { venue, market, clock } = this.#parts;
+    const { venue, market, stopwatch } = this.#parts;
     const quotes = await latest(
       venue,
       market.instruments.map(({ id }) => id),
     );
-    for (const quote of quotes) this.#session.quotes.hear(quote, clock.now());
+    for (const quote of quotes) this.#session.quotes.hear(quote, stopwatch.mono());
   }
 }
 

@@ -275,6 +275,11 @@ export class LiveSession {
     return new Map(this.#traded.map(({ id }, index) => [id, ledger.units(index)]));
   }
 
+  /** How far the venue's record is known. */
+  get cursor(): Cursor {
+    return this.#cursor;
+  }
+
   get #traded() {
     const { instruments, tradedCount } = this.#parts.market;
     return instruments.slice(0, tradedCount);
@@ -328,6 +333,7 @@ export class LiveSession {
     if (!this.known && !intent.reduceOnly) return 'the broker cannot be read: nothing new leaves';
     return lastLook(intent, book.orders.find(clientId)?.recordedAt ?? 0, {
       now: clock.now(),
+      mono: this.#parts.stopwatch.mono(),
       limits: prepared.loaded.settings.risk,
       halts: haltsFor(prepared.request.home, trader),
       breaks: this.inputs.breaks,
@@ -343,11 +349,15 @@ export class LiveSession {
       inbox: new Inbox(book.folder),
       engine: book.desk.engine,
       configHash: sha256(prepared.loaded.canonical),
-      seen: (instrument, now) => {
+      seen: (instrument) => {
         const quote = this.quotes.of(instrument);
         if (quote === undefined) return undefined;
-        const { bid, ask, receivedAt } = quote;
-        return { price: (bid + ask) / 2, spread: ask - bid, ageMs: now - receivedAt };
+        const { bid, ask, receivedMono } = quote;
+        return {
+          price: (bid + ask) / 2,
+          spread: ask - bid,
+          ageMs: Math.round(this.#parts.stopwatch.mono() - receivedMono),
+        };
       },
       answer: (event) => this.inputs.answer(event),
       remark: (type, fields) => this.inputs.remark(type, fields),

@@ -36,6 +36,7 @@ import { openVenueMarket, type VenueMarket } from './market/venue-market.js';
 import {
   type Overrides,
   requireAccount,
+  requireClock,
   requireLimits,
   requireReconciled,
   requireSameBook,
@@ -151,6 +152,7 @@ async function openLive(
       ok: true,
       detail: `${account.id} (${account.environment}), ${account.currency}`,
     });
+    requireClock(venue, onEvent);
     if (!evenHalted) requireNotHalted(request.home, trader, traded);
     onEvent('preflight', { line: 'halt', ok: true, detail: 'nothing that concerns this session is halted' });
     const binding = bindingOf(prepared, venue, account, begun, request);

@@ -1,9 +1,13 @@
 import { FxError } from '../../../core/base/errors.js';
 import type { Break } from '../../../core/orders/reconcile.js';
-import type { VenueAccount } from '../../../core/ports/venue.js';
+import type { Venue, VenueAccount } from '../../../core/ports/venue.js';
 import type { Binding } from '../../../core/state/books/book-folder.js';
 import { loosened } from './limits-record.js';
 import type { LiveParts, LiveSession } from './live-session.js';
+
+/** The venue tells its time in whole seconds, and an answer takes a while. */
+const CLOCK_WARN_MS = 2_000;
+const CLOCK_REFUSE_MS = 30_000;
 
 /** Lines of the pre-flight list that a person takes on himself, each with a reason. */
 export type Overrides = readonly { readonly line: string; readonly reason: string }[];
@@ -23,6 +27,25 @@ export function requireAccount({ hedging, id }: VenueAccount, agreed: string): v
     next: 'use a sub-account without hedging',
     facts: { account: id },
   });
+}
+
+/** A clock that is far off makes every age and every time limit wrong. */
+export function requireClock(
+  { name, clockOffsetMs }: Pick<Venue, 'name' | 'clockOffsetMs'>,
+  onEvent: LiveParts['onEvent'],
+) {
+  if (clockOffsetMs === undefined) return;
+  const offset = Math.round(clockOffsetMs);
+  if (Math.abs(offset) > CLOCK_REFUSE_MS) {
+    throw new FxError('BROKER.CLOCK', {
+      message: `the clock of ${name} is ${offset} ms away from ours, limit is ${CLOCK_REFUSE_MS} ms`,
+      next: 'set the clock of this machine (timedatectl set-ntp true), then start again',
+      facts: { offsetMs: offset, limitMs: CLOCK_REFUSE_MS },
+    });
+  }
+  const isNear = Math.abs(offset) <= CLOCK_WARN_MS;
+  const detail = `${offset} ms away from the broker's${isNear ? '' : ': set the clock of this machine'}`;
+  onEvent('preflight', { line: 'clock', ok: isNear, detail });
 }
 
 /** What the venue does not tell, a person must. */

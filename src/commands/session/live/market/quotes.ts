@@ -1,13 +1,13 @@
 import type { EpochMs, InstrumentId } from '../../../../core/model/ids.js';
 import type { VenueQuote } from '../../../../core/ports/venue.js';
 
-/** A quote and when it reached us. */
+/** A quote and when it reached us, by the stopwatch: the clock on the wall may be set. */
 export interface HeldQuote {
   readonly bid: number;
   readonly ask: number;
   readonly tradeable: boolean;
   readonly venueTs: EpochMs;
-  readonly receivedAt: EpochMs;
+  readonly receivedMono: number;
 }
 
 /** What is wrong with a quote that must not be used, or undefined. */
@@ -30,14 +30,14 @@ export class Quotes {
     return this.#dropped;
   }
 
-  hear(quote: VenueQuote, receivedAt: EpochMs): void {
+  hear(quote: VenueQuote, receivedMono: number): void {
     const before = this.#held.get(quote.instrument);
     if (flawOf(quote) !== undefined || quote.ts < (before?.venueTs ?? Number.NEGATIVE_INFINITY)) {
       this.#dropped++;
       return;
     }
     const { bid, ask, tradeable, ts } = quote;
-    this.#held.set(quote.instrument, { bid, ask, tradeable, venueTs: ts, receivedAt });
+    this.#held.set(quote.instrument, { bid, ask, tradeable, venueTs: ts, receivedMono });
   }
 
   of(instrument: InstrumentId): HeldQuote | undefined {
@@ -45,7 +45,7 @@ export class Quotes {
   }
 
   /** Age of each instrument's quote, ms; for a screen. */
-  ages(now: EpochMs): ReadonlyMap<InstrumentId, number> {
-    return new Map([...this.#held].map(([id, { receivedAt }]) => [id, Math.max(0, now - receivedAt)]));
+  ages(mono: number): ReadonlyMap<InstrumentId, number> {
+    return new Map([...this.#held].map(([id, { receivedMono }]) => [id, mono - receivedMono]));
   }
 }

@@ -1,18 +1,20 @@
 import { FxError } from '../../../../core/base/errors.js';
 import type { InstrumentId } from '../../../../core/model/ids.js';
-import type { Clock } from '../../../../core/ports/clock.js';
-import type { Venue, VenueEvent } from '../../../../core/ports/venue.js';
+import type { Stopwatch } from '../../../../core/ports/clock.js';
+import type { Cursor, Venue, VenueEvent } from '../../../../core/ports/venue.js';
 import type { Quotes } from './quotes.js';
 
 export interface StreamParts {
   readonly venue: Venue;
   readonly instruments: readonly InstrumentId[];
   readonly quotes: Quotes;
-  readonly clock: Clock;
+  readonly stopwatch: Stopwatch;
   readonly signal: AbortSignal;
   pause(ms: number): Promise<void>;
   /** Something of the account happened; also `undefined`: something may have, ask. */
   heard(event: VenueEvent | undefined): void;
+  /** The venue's record goes as far as this: what we do not have of it was lost on the way. */
+  heardOf(cursor: Cursor): void;
   told(kind: string, fields: Readonly<Record<string, unknown>>): void;
 }
 
@@ -25,7 +27,7 @@ export async function followStreams(parts: StreamParts): Promise<void> {
     follow('quotes', parts, async (alive) => {
       for await (const said of parts.venue.quotes(parts.instruments, parts.signal)) {
         alive();
-        if (said.kind === 'quote') parts.quotes.hear(said, parts.clock.now());
+        if (said.kind === 'quote') parts.quotes.hear(said, parts.stopwatch.mono());
       }
     }),
     follow('events', parts, async (alive) => {
@@ -34,6 +36,7 @@ export async function followStreams(parts: StreamParts): Promise<void> {
       for await (const said of parts.venue.events(parts.signal)) {
         alive();
         if (said.kind !== 'heartbeat') parts.heard(said);
+        else if (said.cursor !== undefined) parts.heardOf(said.cursor);
       }
     }),
   ]);
