@@ -85,8 +85,10 @@ function result(data: HaltAnswer, { unasked, notProven }: BrokerSide): CommandRe
 /** What happens at the brokers. Loaded after the latch is on disk: nothing of it may come before. */
 async function brokerSide(ctx: CommandContext, halt: HaltLine, latched: boolean): Promise<BrokerSide> {
   if (switchFlag(ctx, 'latchOnly')) return NOTHING;
-  const { mayConcernBrokers } = await import('./safety/halt-need.js');
-  if (!mayConcernBrokers(ctx)) return NOTHING;
+  const { mayHaveBrokers } = await import('../core/state/emergency/any-books.js');
+  const named = ctx.env['BROKER_TYPE'] ?? '';
+  // Asked first: finding out at length loads the venues.
+  if ((named === '' || named === 'sim') && !mayHaveBrokers(ctx.home, ctx.cwd)) return NOTHING;
   const [{ haltBrokers }, { realTime }] = await Promise.all([
     import('./safety/halt-all.js'),
     import('./safety/desks.js'),

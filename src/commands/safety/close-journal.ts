@@ -87,7 +87,12 @@ async function opened(
       path: journal.path,
       why: () => trouble,
       append,
-      note: (record) => append(OUTSIDE, { record }),
+      note(record) {
+        const { type, ...fields } = record;
+        // What the broker told: a session asks for it again itself, and books it then.
+        if (type === 'venue') append(OUTSIDE, { record });
+        else append(type, fields);
+      },
       durable: () => guarded(() => journal.flush(true)),
       close() {
         try {

@@ -1,4 +1,5 @@
 import type { RunRecord } from '../../../core/model/run-record.js';
+import type { Break } from '../../../core/orders/reconcile.js';
 import type { Recorded } from '../book.js';
 import type { RunRequest } from '../inputs/request.js';
 import type { LiveEnd } from '../live/live.js';
@@ -31,7 +32,19 @@ export type Job =
       readonly durationMs: number | undefined;
       readonly once: boolean;
     }
-  | LiveJob;
+  | LiveJob
+  | ReconcileJob;
+
+/** Compares a live book that no session holds with its account. */
+export interface ReconcileJob {
+  readonly kind: 'reconcile';
+  readonly request: RunRequest;
+  readonly broker: string;
+  readonly account: string;
+  readonly book: string;
+  /** Take the broker's word; who says so, and why. */
+  readonly adopt: { readonly who: string; readonly reason: string } | undefined;
+}
 
 export interface LiveJob {
   readonly kind: 'live';
@@ -57,7 +70,8 @@ export type JobResult =
       readonly resumedAt: number;
     }
   | { readonly kind: 'realtime'; readonly record: RunRecord; readonly decided: boolean; readonly missed: number }
-  | ({ readonly kind: 'live' } & LiveEnd);
+  | ({ readonly kind: 'live' } & LiveEnd)
+  | { readonly kind: 'reconcile'; readonly breaks: readonly Break[] };
 
 /** What a job needs of the program, as plain data; the settings are loaded where the job runs. */
 export interface JobWorld {

@@ -1,9 +1,10 @@
 import { unreachable } from '../../../core/base/assert.js';
+import type { Break } from '../../../core/orders/reconcile.js';
 import { systemClock } from '../../../core/ports/clock.js';
 import { backtest, type SessionHost } from '../backtest.js';
 import type { Recorded } from '../book.js';
 import type { Heartbeat } from '../heartbeat.js';
-import type { Job, JobListener, JobResult, JobWorld } from './job.js';
+import type { Job, JobListener, JobResult, JobWorld, ReconcileJob } from './job.js';
 
 /** Does a job on this thread. */
 export async function perform(
@@ -59,7 +60,39 @@ export async function perform(
         venue.close();
       }
     }
+    case 'reconcile':
+      return { kind: 'reconcile', breaks: await reconciled(job, world, listener, host) };
     default:
       return unreachable(job);
+  }
+}
+
+async function reconciled(
+  { request, broker, account, book, adopt }: ReconcileJob,
+  world: JobWorld,
+  listener: JobListener,
+  host: SessionHost,
+): Promise<readonly Break[]> {
+  const { reconcileBook } = await import('../live/live.js');
+  const { openVenueWithKeys } = await import('../../runtime/venues.js');
+  const clock = systemClock();
+  const venue = await openVenueWithKeys(broker, world, clock);
+  const onEvent = (kind: string, fields: Readonly<Record<string, unknown>>) => listener.told(kind, fields);
+  const options = {
+    account,
+    book,
+    venue,
+    clock,
+    once: true,
+    durationMs: undefined,
+    shadow: true,
+    overrides: [],
+    onRecord: () => undefined,
+    onEvent,
+  };
+  try {
+    return await reconcileBook(request, options, host, adopt);
+  } finally {
+    venue.close();
   }
 }

@@ -20,8 +20,8 @@ export interface OrderLog {
 }
 
 /**
- * Type of a journal's record that holds an `OrderRecord` of somebody who is not the session: `close-all`. The session passes
- * over it when it repeats its inputs, since its engine never made that order.
+ * Type of a journal's record that holds what a broker told somebody who is not the session: `close-all`. A session that
+ * repeats its inputs passes over it, and asks the broker for the same again, so that its engine books it once.
  */
 export const OUTSIDE = 'outside';
 
