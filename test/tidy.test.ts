@@ -47,6 +47,7 @@ const FLOORS: Readonly<Record<string, number>> = {
   'commands/session/live/market': 8.43,
   'commands/session/live': 8.44,
   'commands/session/threads': 8.5,
+  'commands/approvals': 8.6,
   'commands/audit': 8.6,
   'commands/safety': 8.6,
   'commands/data': 8.6,

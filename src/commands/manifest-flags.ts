@@ -124,3 +124,10 @@ export const DATA: FlagSpec = {
   summary: 'price files (csv, csv.gz) or names of stored data; repeatable',
   default: 'the simulated market',
 };
+
+export const AMOUNT: FlagSpec = {
+  name: 'amount',
+  value: 'UNITS',
+  type: 'number',
+  summary: 'the order’s units, typed: needed above 5 times the usual size',
+};

@@ -2,21 +2,19 @@
  * Every command with its flags, for the parser, `--help` and shell completion. Importing it loads no command.
  * A command or a flag stands here from the moment it works, never before.
  */
+import { AUDIT_ACTIONS, CONFIG_ACTIONS, DATA_ACTIONS } from './manifest-actions.js';
 import {
+  AMOUNT,
   BOOK_FLAG,
   DATA,
-  FILE_FLAGS,
-  FROM,
   INSTRUMENTS,
   PARAM,
   RATES,
   RUN_FLAGS,
   SEED,
-  STORED_INSTRUMENT,
   STRATEGY_ARG,
   STRATEGY_FLAG,
   TIMEFRAME,
-  TO,
 } from './manifest-flags.js';
 import type { ManifestEntry } from './runtime/spec.js';
 
@@ -111,6 +109,33 @@ export const MANIFEST: readonly ManifestEntry[] = [
     load: () => import('./live.js'),
   },
   {
+    name: 'approve',
+    group: 'safety',
+    summary: 'show orders that wait for a person; approve or reject them, one at a time',
+    args: [{ name: 'id', summary: 'the order: o-12; without it and without flags, a list to choose from' }],
+    flags: [
+      { name: 'list', summary: 'show what waits, and ask nothing' },
+      { name: 'accept', summary: 'approve the order: it is sent if it still passes every limit' },
+      { name: 'reject', summary: 'reject the order: it is never sent' },
+      { name: 'reason', value: 'TEXT', summary: 'why, for the record' },
+      AMOUNT,
+      { ...BOOK_FLAG, summary: 'only this book', default: 'all' },
+    ],
+    conflicts: [
+      ['accept', 'reject'],
+      ['list', 'accept'],
+      ['list', 'reject'],
+      ['amount', 'reject'],
+    ],
+    examples: [
+      'fxtrade approve',
+      'fxtrade approve --list --json',
+      'fxtrade approve o-12 --accept --reason "news is out"',
+      'fxtrade approve o-14 --reject --book evening',
+    ],
+    load: () => import('./approve.js'),
+  },
+  {
     name: 'halt',
     group: 'safety',
     summary: 'stop trading now; asks nothing; survives restarts',
@@ -136,7 +161,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
   {
     name: 'resume',
     group: 'safety',
-    summary: 'the only way out of a halt: a reason and consent',
+    summary: 'the only way out of a halt: a reason, books that agree with their accounts, consent',
     flags: [
       { name: 'reason', value: 'TEXT', summary: 'why it is safe to trade again (required)' },
       {
@@ -145,11 +170,17 @@ export const MANIFEST: readonly ManifestEntry[] = [
         summary: 'lift only this halt: all, broker:X, strategy:X or instrument:X',
         default: 'all',
       },
-      { name: 'confirm', value: 'NAME', summary: 'consent without a prompt: type paper' },
+      { name: 'adopt', summary: 'where a live book and its account differ, take the account as it is' },
+      {
+        name: 'confirm',
+        value: 'ACCOUNT-ID|paper',
+        summary: 'consent without a prompt: the account at stake, paper where there is no live book',
+      },
     ],
     examples: [
       'fxtrade resume --reason "feed is back, book checked"',
       'fxtrade resume --reason "reviewed" --scope instrument:EUR/USD --confirm paper',
+      'fxtrade resume --reason "closed one by hand" --adopt --confirm 101-004-1234567-001',
     ],
     load: () => import('./resume.js'),
   },
@@ -233,26 +264,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
     group: 'watch',
     summary: 'checks the journals; exports them; tells why an order happened',
     flags: [{ name: 'book', value: 'NAME', summary: 'only this book', default: 'all' }],
-    actions: [
-      {
-        name: 'verify',
-        summary: 'is every record as it was written, and is none missing',
-        flags: [{ name: 'head', value: 'HASH', summary: 'a head printed before: nothing up to it may have changed' }],
-      },
-      {
-        name: 'export',
-        summary: 'write every record to one file',
-        flags: [
-          { name: 'format', value: 'F', choices: ['ndjson', 'csv'], summary: 'form of the file', default: 'ndjson' },
-          { name: 'out', value: 'PATH', summary: 'the file (required)' },
-        ],
-      },
-      {
-        name: 'explain',
-        summary: 'why an order happened: decision, inputs, sizing, gate, fills',
-        args: [{ name: 'id', summary: 'order id, client id, execution id, or number of a record', required: true }],
-      },
-    ],
+    actions: AUDIT_ACTIONS,
     examples: [
       'fxtrade audit verify',
       'fxtrade audit verify --book default --head $(cat head-of-friday.txt)',
@@ -291,38 +303,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
     group: 'set up',
     summary: 'local price and rate history',
     flags: [],
-    actions: [
-      { name: 'list', summary: 'what is stored' },
-      {
-        name: 'import',
-        summary: 'check a file and store it under a name',
-        args: [{ name: 'path', summary: 'the file', required: true }],
-        flags: [
-          { name: 'as', value: 'NAME', summary: 'the name to store it under (required)' },
-          STORED_INSTRUMENT,
-          TIMEFRAME,
-          ...FILE_FLAGS,
-        ],
-      },
-      {
-        name: 'check',
-        summary: 'rows, span, gaps, duplicates and bad rows of a file',
-        args: [{ name: 'path|name', summary: 'a file, or stored data', required: true }],
-        flags: [STORED_INSTRUMENT, TIMEFRAME, ...FILE_FLAGS],
-      },
-      {
-        name: 'simulate',
-        summary: 'write the simulated market to files',
-        flags: [
-          SEED,
-          { ...FROM, summary: 'first day, UTC', default: '2023-01-01' },
-          { ...TO, default: '2025-01-01' },
-          { ...TIMEFRAME, summary: 'length of a bar', default: '1h' },
-          { name: 'instruments', value: 'LIST', list: true, summary: 'which pairs', default: 'all 30' },
-          { name: 'out', value: 'DIR', summary: 'a new or empty folder (required)' },
-        ],
-      },
-    ],
+    actions: DATA_ACTIONS,
     examples: [
       'fxtrade data list',
       'fxtrade data import EURUSD.csv --as eurusd',
@@ -335,23 +316,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
     group: 'set up',
     summary: 'settings, with where each value came from',
     flags: [],
-    actions: [
-      {
-        name: 'show',
-        summary: 'every setting, its value and its source',
-        args: [{ name: 'key', summary: 'only this key, or what is under it' }],
-      },
-      { name: 'check', summary: 'is every setting usable' },
-      { name: 'path', summary: 'where the settings file is' },
-      {
-        name: 'set',
-        summary: 'write a setting to the settings file',
-        args: [
-          { name: 'key', summary: 'risk.maxPositionBps', required: true },
-          { name: 'value', summary: 'JSON, else text', required: true },
-        ],
-      },
-    ],
+    actions: CONFIG_ACTIONS,
     examples: ['fxtrade config show', 'fxtrade config show risk', 'fxtrade config set risk.maxPositionBps 500'],
     load: () => import('./config.js'),
   },
