@@ -167,7 +167,7 @@ export class SimBroker implements Broker {
       this.#emit(event);
       if (event.kind !== 'split') return;
       this.#executor.split(bar.index, event.ratio);
-      for (const order of this.#desk.split(bar.index, event.ratio, bar.definition.lotStep)) {
+      for (const order of this.#desk.split(bar.index, event.ratio, bar.definition)) {
         this.#emit(this.#end(order, 'cancelled', 'less than a lot after the split'));
       }
     });

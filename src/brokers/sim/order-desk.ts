@@ -1,4 +1,4 @@
-import { floorTo } from '../../core/base/num.js';
+import { floorTo, roundTo } from '../../core/base/num.js';
 import {
   clientId,
   type EpochMs,
@@ -7,6 +7,7 @@ import {
   orderId,
   seededClientId,
 } from '../../core/model/ids.js';
+import type { Instrument } from '../../core/model/instrument.js';
 import { bracketLegs, type OrderIntent, type Side, splitIntent } from '../../core/model/order.js';
 import type { SimBar } from './sim-bar.js';
 import { newWorkingOrder, type WorkingOrder } from './working-order.js';
@@ -124,12 +125,16 @@ export class OrderDesk {
   }
 
   /** New units for old, prices the other way, for every order of an instrument. Returns those that nothing is left of. */
-  split(index: number, ratio: number, lotStep: number): readonly WorkingOrder[] {
+  split(
+    index: number,
+    ratio: number,
+    { lotStep, tick }: Pick<Instrument, 'lotStep' | 'tick'>,
+  ): readonly WorkingOrder[] {
     for (const order of this.of(index)) {
       order.remaining = floorTo(order.remaining * ratio, lotStep);
       order.filled *= ratio;
-      order.stop /= ratio;
-      order.intent = splitIntent(order.intent, ratio, order.filled + order.remaining);
+      order.stop = roundTo(order.stop / ratio, tick);
+      order.intent = splitIntent(order.intent, { ratio, units: order.filled + order.remaining, tick });
     }
     return this.of(index).filter((order) => order.remaining <= 0);
   }

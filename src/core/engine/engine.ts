@@ -308,7 +308,7 @@ export class Engine {
     this.#asker.split(event.instrument, event.ratio, event.ts);
     this.#effects = [];
     this.#decisions.parked.split(event.instrument, event.ratio, event.ts, this.#effects);
-    this.orders.split(event.instrument, event.ratio, instrument.lotStep);
+    this.orders.split(instrument, event.ratio);
     if (this.ledger.units(index) !== 0) {
       const rate = this.#valuation.quoteToAccount(index);
       const { ts, ratio, price } = event;

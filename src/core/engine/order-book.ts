@@ -2,6 +2,7 @@ import { assert } from '../base/assert.js';
 import { floorTo } from '../base/num.js';
 import type { ChildOrder } from '../model/event.js';
 import type { EpochMs, InstrumentId, OrderId } from '../model/ids.js';
+import type { Instrument } from '../model/instrument.js';
 import { type Fill, type Order, type OrderStatus, signOf, splitIntent } from '../model/order.js';
 
 /** Told of each order when it is new and when it can change no more, in no particular order. */
@@ -126,13 +127,13 @@ export class OrderBook {
   }
 
   /** New units for old after a split, so that a later fill finds its order in the new units. */
-  split(instrument: InstrumentId, ratio: number, lotStep: number): void {
+  split({ id: instrument, lotStep, tick }: Pick<Instrument, 'id' | 'lotStep' | 'tick'>, ratio: number): void {
     for (const order of this.#working.values()) {
       if (order.intent.instrument !== instrument) continue;
       // The venue cuts what is left to whole lots: a fraction that nobody will fill must not stay open here.
       const left = floorTo((order.intent.units - order.filledUnits) * ratio, lotStep);
       order.filledUnits *= ratio;
-      order.intent = splitIntent(order.intent, ratio, order.filledUnits + left);
+      order.intent = splitIntent(order.intent, { ratio, units: order.filledUnits + left, tick });
       order.averagePrice /= ratio;
     }
   }

@@ -1,3 +1,4 @@
+import { roundTo } from '../base/num.js';
 import type { ClientId, EpochMs, InstrumentId, OrderId } from './ids.js';
 
 export type Side = 'buy' | 'sell';
@@ -143,9 +144,20 @@ export function bracketLegs(parent: OrderId, entry: OrderIntent, units: number):
   return legs;
 }
 
-/** The same order after a split of `ratio` new units for one old, for `units` new ones: its prices go the other way. */
-export function splitIntent(intent: OrderIntent, ratio: number, units: number): OrderIntent {
-  const scaled = (price: number | undefined, key: string) => (price === undefined ? {} : { [key]: price / ratio });
+/** A split as an order sees it. */
+export interface OrderSplit {
+  /** New units for one old. */
+  readonly ratio: number;
+  /** Units of the order afterwards. */
+  readonly units: number;
+  /** Smallest step of its prices. */
+  readonly tick: number;
+}
+
+/** The same order after a split: its prices go the other way, and stay on the grid. A distance is at least one tick. */
+export function splitIntent(intent: OrderIntent, { ratio, units, tick }: OrderSplit): OrderIntent {
+  const scaled = (price: number | undefined, key: string) =>
+    price === undefined ? {} : { [key]: Math.max(tick, roundTo(price / ratio, tick)) };
   return {
     ...intent,
     units,

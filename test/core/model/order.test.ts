@@ -15,8 +15,20 @@ const plain: OrderIntent = {
 it('a split divides every price of an order by its ratio, and adds none', () => {
   const prices = { price: 10, stopPrice: 12, trailDistance: 2, stopLoss: 8, takeProfit: 14, trailStop: 4 };
   const halved = { price: 5, stopPrice: 6, trailDistance: 1, stopLoss: 4, takeProfit: 7, trailStop: 2 };
-  expect(splitIntent({ ...plain, ...prices }, 2, 20)).toEqual({ ...plain, ...halved, units: 20 });
-  expect(splitIntent(plain, 2, 20)).toEqual({ ...plain, units: 20 });
+  expect(splitIntent({ ...plain, ...prices }, { ratio: 2, units: 20, tick: 0.01 })).toEqual({
+    ...plain,
+    ...halved,
+    units: 20,
+  });
+  expect(splitIntent(plain, { ratio: 2, units: 20, tick: 0.01 })).toEqual({ ...plain, units: 20 });
+});
+
+it('prices after a split are on the grid, and no distance becomes nothing', () => {
+  const prices = { stopPrice: 10, trailDistance: 0.01 };
+  expect(splitIntent({ ...plain, ...prices }, { ratio: 3, units: 30, tick: 0.01 })).toMatchObject({
+    stopPrice: 3.33,
+    trailDistance: 0.01,
+  });
 });
 
 it('sides have opposites and signs', () => {
