@@ -52,6 +52,11 @@ function orderEvents(order: LiveOrder, was: LiveState, ts: EpochMs, engine: Engi
 
 function fillEvents(order: LiveOrder, event: Filled, ts: EpochMs, engine: EngineKnowledge): readonly BrokerEvent[] {
   const { id, clientId, intent, parentId } = order;
+  if (!engine.trades(event.instrument)) {
+    // A close-all also closes what the session does not trade: the money is the account's all the same.
+    const amount = event.realizedPnl - event.commission - event.financing;
+    return amount === 0 ? [] : [{ kind: 'transfer', ts, amount }];
+  }
   const fill: Fill = {
     orderId: id,
     executionId: event.id,
