@@ -197,6 +197,24 @@ describe('a HALT that was taken away without resume', () => {
     expect(ofKind(told, 'resumed')).toEqual([]);
   });
 
+  it('by a person stands again as well, until a resume is on record', async () => {
+    const home = newHome();
+    let lines: readonly string[] = [];
+    const { told } = await playSession({
+      home,
+      looks: from(0, 5),
+      between: async (look) => {
+        if (look === 2) await runCli('halt --reason mine --mode reduce-only --latch-only', { home });
+        if (look === 3) rmSync(join(home, 'HALT'));
+        if (look === 4) lines = readHalts(home).map(({ reason }) => reason);
+        if (look === 5) await resumeIn(home);
+      },
+    });
+    expect(lines).toEqual(['mine']);
+    expect(readHalts(home)).toEqual([]);
+    expect(told.length).toBeGreaterThan(0);
+  });
+
   it('stands again with evidence that cannot be read', async () => {
     const home = newHome();
     await playSession({ home, looks: from(0, 2), sets: WEEKLY });

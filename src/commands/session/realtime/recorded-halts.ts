@@ -1,7 +1,8 @@
 import type { HaltState } from '../../../core/engine/parts.js';
 import type { Instrument } from '../../../core/model/instrument.js';
 import type { Clock } from '../../../core/ports/clock.js';
-import type { HaltLine } from '../../../core/state/halt-file.js';
+import { missingHalts } from '../../../core/state/emergency/missing-halts.js';
+import { type HaltLine, writeHalt } from '../../../core/state/halt-file.js';
 import { haltStateOf, haltsFor, type Trader } from '../halts.js';
 
 /** Where halts are recorded: a journal, or one that catches up. */
@@ -93,10 +94,28 @@ export class RecordedHalts {
     const recorded = this.#recorded.get(next);
     if (recorded?.ask === ask) this.#told(journal, recorded);
     else if (next > this.#repeatTo) {
-      const halts = haltsFor(this.#home, this.#trader);
+      const kept = this.#restore();
+      const there = haltsFor(this.#home, this.#trader);
+      const halts = [...there, ...kept.filter(({ id }) => there.every((line) => line.id !== id))];
       if (JSON.stringify(halts) !== JSON.stringify(this.#lines))
         this.#told(journal, { ts: this.#clock.now(), ask, halts });
     }
+  }
+
+  /**
+   * A halt that is gone from the latch without a resume on record was taken away by somebody, not lifted: it is written again,
+   * and holds even where that fails.
+   */
+  #restore(): readonly HaltLine[] {
+    const gone = missingHalts(this.#home, this.#lines);
+    for (const line of gone) {
+      try {
+        writeHalt(this.#home, line);
+      } catch {
+        // The disk refuses: what this session knows halts it all the same.
+      }
+    }
+    return gone;
   }
 
   #told(journal: HaltLog, { ts, ask, halts }: HaltsRecord): void {

@@ -11,6 +11,7 @@ export function missingHalts(
   known: readonly HaltLine[],
   fs: FileCalls = REAL_FILES,
 ): readonly HaltLine[] {
+  if (known.length === 0) return [];
   const there = new Set(readHalts(home, fs).map(({ id }) => id));
   const gone = known.filter(({ id }) => id !== 'unknown' && !there.has(id));
   if (gone.length === 0) return [];
