@@ -9,13 +9,16 @@ import {
   auditExport,
   auditVerify,
   COLUMNS,
+  closeAll,
   configCheck,
   configPath,
   configShow,
   failure,
   halt,
   report,
+  resume,
   run,
+  status,
   sweep,
 } from './schemas.js';
 
@@ -36,11 +39,15 @@ describe('an answer under --json has the fields that scripts rely on', () => {
     ['report --json', report],
     ['report --period month --json', report],
     ['halt --reason test --json', halt],
+    ['resume --reason test --json', resume],
+    ['close-all --dry-run --json', closeAll],
+    ['close-all --confirm paper --json', closeAll],
+    ['status --json', status],
     ['config show --json', configShow],
     ['config check --json', configCheck],
     ['config path --json', configPath],
   ])('%s', async (line, schema) => {
-    const folder = line.startsWith('halt') ? mkdtempSync(join(tmpdir(), 'fxtrade-contract-')) : home;
+    const folder = /^(halt|close-all)/.test(line) ? mkdtempSync(join(tmpdir(), 'fxtrade-contract-')) : home;
     const { code, stdout } = await runCli(line, { home: folder });
     expect(code).toBe(0);
     expect(stdout.endsWith('}\n')).toBe(true);
@@ -64,6 +71,8 @@ describe('an answer under --json has the fields that scripts rely on', () => {
     ['config set risk.nothing 1 --json', 2],
     ['report nowhere --json', 2],
     ['resume --json', 2],
+    ['close-all --json', 2],
+    ['status --book none --json', 2],
   ])('a failure says what and what next: %s', async (line, exit) => {
     const { code, stdout } = await runCli(line, { home });
     expect(code).toBe(exit);

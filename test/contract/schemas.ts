@@ -46,15 +46,77 @@ export const sweep = z.looseObject({
   sweep: z.array(z.looseObject({ params: z.record(z.string(), param), metrics })).min(1),
 });
 
+const namedOrder = z.looseObject({
+  broker: z.string(),
+  account: z.string(),
+  venueId: z.string(),
+  clientId: z.string().nullable(),
+  ours: z.boolean(),
+  instrument: z.string(),
+  side: z.enum(['buy', 'sell']).nullable(),
+  units: number.nullable(),
+  type: z.string(),
+  price: number.nullable(),
+});
+
 export const halt = z.looseObject({
   haltedAt: time,
   scope: z.string(),
   mode: z.enum(['all', 'reduce-only']),
   latch: z.string(),
   entriesBlocked: z.literal(true),
-  cancelled: z.array(z.unknown()),
-  kept: z.array(z.unknown()),
-  notProven: z.array(z.unknown()),
+  cancelled: z.array(namedOrder),
+  kept: z.array(namedOrder),
+  notProven: z.array(z.looseObject({ what: z.string(), reason: z.string().min(1), next: z.string().min(1) })),
+  sessions: z.array(z.looseObject({ book: z.string(), pid: number, confirmed: z.boolean(), killed: z.boolean() })),
+});
+
+export const resume = z.looseObject({
+  resumed: z.boolean(),
+  resumedAt: time.nullable(),
+  scope: z.string(),
+  removed: z.array(z.unknown()),
+  reconciled: z.array(z.string()),
+  halts: z.array(z.unknown()),
+});
+
+export const closeAll = z.looseObject({
+  dryRun: z.boolean(),
+  haltedAt: time.nullable(),
+  latch: z.string().nullable(),
+  closed: z.array(z.looseObject({ instrument: z.string(), units: number, price: number.nullable(), orders: number })),
+  residual: z.array(
+    z.looseObject({ instrument: z.string(), units: number, reason: z.string().min(1), next: z.string().min(1) }),
+  ),
+  flat: z.boolean().nullable(),
+  accounts: z.array(z.unknown()),
+  plan: z.array(
+    z.looseObject({
+      broker: z.string(),
+      account: z.string(),
+      cancel: z.array(namedOrder),
+      close: z.array(z.unknown()),
+    }),
+  ),
+  notes: z.array(z.string()),
+});
+
+export const status = z.looseObject({
+  halted: z.boolean(),
+  halts: z.array(z.looseObject({ id: z.string(), scope: z.string(), mode: z.string(), reason: z.string() })),
+  books: z.array(
+    z.looseObject({
+      name: z.string(),
+      mode: z.enum(['paper', 'live']),
+      account: z.string().nullable(),
+      lock: z.looseObject({ pid: number }).nullable(),
+      positions: z.array(z.looseObject({ instrument: z.string(), units: number, averagePrice: number })),
+      orders: z.array(z.looseObject({ orderId: z.string(), instrument: z.string(), units: number, state: z.string() })),
+      approvals: z.array(z.unknown()),
+      limits: z.array(z.looseObject({ limit: z.string(), value: number, max: number, unit: z.string() })),
+      feeds: z.array(z.looseObject({ name: z.string(), at: time.nullable(), ageMs: number.nullable() })),
+    }),
+  ),
 });
 
 export const configShow = z.looseObject({
