@@ -8,7 +8,7 @@ import { systemClock } from '../../src/core/ports/clock.js';
 import type { BuiltProgram } from './built-program.js';
 
 /** Turns its position around at every bar, with a stop: an order is always due. */
-const TURNER = `import { defineStrategy } from 'fxtrade';
+export const TURNER = `import { defineStrategy } from 'fxtrade';
 export default defineStrategy({
   name: 'turner',
   params: {},

@@ -1,5 +1,6 @@
 import { BugError, type ErrorFamily, FxError } from '../../core/base/errors.js';
 import { oneLine } from '../../core/base/text.js';
+import { learnSecrets } from '../../core/config/secrets.js';
 import type { Terminal } from '../ui/terminal.js';
 import type { AnyCommand, CommandContext, ExitCode, Flags } from './command.js';
 import { createContext, type Host } from './context.js';
@@ -79,6 +80,8 @@ export interface AnswerShape {
 
 /** Prints `error` as the answer and says how the program must end. */
 export function fail(error: unknown, shape: AnswerShape, host: Host, terminal: Terminal, verbose: boolean): ExitCode {
+  // An error may repeat what was typed or read, and somebody may have put a secret there.
+  learnSecrets(host.env);
   const failure = failureOf(error, host.signal);
   if (shape.json) {
     const { exit, ...said } = failure;

@@ -98,6 +98,14 @@ export function isSecretName(name: string): name is SecretName {
   return SECRETS.has(name);
 }
 
+/** Makes the secrets of the environment known, so that `hideKnown` finds them also where nobody loaded them. */
+export function learnSecrets(env: Readonly<Record<string, string | undefined>>): void {
+  for (const name of SECRET_NAMES) {
+    const value = env[name];
+    if (value !== undefined && value !== '') learnSecret({ value, shown: `[secret ${name}]` });
+  }
+}
+
 /**
  * Secrets from the environment, the `.env` of the working folder and the `.env` of the home, first wins; an empty value
  * counts as absent. Throws `CONFIG.ENV_MODE` for a `.env` that holds a secret and that others can read.

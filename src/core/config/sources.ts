@@ -59,12 +59,20 @@ export function readConfig(home: string): { readonly path: string; readonly valu
   } catch (cause) {
     const line = lineOf(file.text, (cause as Error).message);
     throw new FxError('CONFIG.INVALID', {
-      message: `${path} line ${line} is not JSON: ${(cause as Error).message.replace(/\s+/g, ' ').slice(0, 120)}`,
+      message: `${path} line ${line} is not JSON: ${wordsOf(cause as Error)}`,
       next: `repair line ${line}, or move the file away to start from the defaults`,
       facts: { path, line },
       cause,
     });
   }
+}
+
+/** What is wrong, without the piece of the file that the engine shows: it may be half of a secret that stands in the wrong place. */
+function wordsOf(cause: Error): string {
+  return cause.message
+    .replace(/\s+/g, ' ')
+    .replace(/,? (\.\.\.)?".*$/, '')
+    .slice(0, 120);
 }
 
 /** The engine names a position only when it stopped inside the text; else it ran off the end. */
