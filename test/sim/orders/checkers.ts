@@ -47,6 +47,9 @@ class OrdersCheckers implements Checkers {
 
   after(what: string): void {
     if (this.#failure !== undefined) throw this.#failure;
+    if (what.startsWith('trader')) this.#foldEqualsLive();
+    // What did not reach the venue changed nothing there.
+    if (!what.endsWith('arrives') && !what.startsWith('world')) return;
     const { orders, fills } = this.#world.sandbox.truth();
     for (; this.#orders < orders.length; this.#orders++) this.#arrived(orders[this.#orders]);
     for (; this.#fills < fills.length; this.#fills++) {
@@ -58,7 +61,6 @@ class OrdersCheckers implements Checkers {
       if (intended !== undefined && units > intended) fail('b', `${fill.clientId} filled ${units} of ${intended}`);
     }
     this.#exposure();
-    if (what.startsWith('trader')) this.#foldEqualsLive();
   }
 
   atReconcile(trader: Trader, theirs: TheirSide): void {
@@ -90,7 +92,8 @@ class OrdersCheckers implements Checkers {
   }
 
   atEnd(): void {
-    this.after('trader');
+    this.#foldEqualsLive();
+    this.after('world');
     const { trader, output } = this.#world;
     const files = this.#world.disk.calls(() => undefined);
     const { torn } = checkJournal(BOOK, { fs: files });

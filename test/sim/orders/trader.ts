@@ -102,7 +102,7 @@ export class Trader {
       void this.#listen();
       for (;;) {
         await this.#turn();
-        await this.process.wait(this.#world.isQuiet ? TICK_MS * 10 : TICK_MS);
+        await this.process.wait(this.#world.isQuiet ? TICK_MS * 20 : TICK_MS);
       }
     } catch (error) {
       if (!this.process.isAlive) return;
@@ -178,18 +178,18 @@ export class Trader {
       }
       await this.#decide();
       await this.#dispatcher.resolve();
-      const every = this.#world.isQuiet ? RECONCILE_MS * 5 : RECONCILE_MS;
+      const every = this.#world.isQuiet ? RECONCILE_MS * 9 : RECONCILE_MS;
       if (this.#world.scheduler.now - this.reconciled >= every || this.breaks.length > 0) await this.#reconcile();
     });
     this.journal.flush(true);
-    if (this.#rng.next() < 0.2) this.#checkpoint();
+    if (this.#rng.next() < 0.15) this.#checkpoint();
   }
 
   async #decide(): Promise<void> {
     if (this.#world.isQuiet) return;
     const chance = this.#rng.next();
-    if (chance < 0.3) await this.#enter();
-    else if (chance < 0.4) await this.#cancelOne();
+    if (chance < 0.35) await this.#enter();
+    else if (chance < 0.5) await this.#cancelOne();
   }
 
   async #enter(): Promise<void> {

@@ -76,7 +76,7 @@ export class OrderWorld {
       instruments: ['EUR/USD', 'GBP/USD'].map((symbol) => sandboxInstrument(instrumentOf(symbol, {}, 'USD'))),
       seed,
       start,
-      settings: { token: CANARY, clientIds, requestsPerSecond: 1_000 },
+      settings: { token: CANARY, clientIds, requestsPerSecond: 1_000, heartbeatMs: 9_000 },
     });
     this.faulty = new FaultyVenue(this.sandbox, this.swarm);
     this.network = new Network(this.scheduler, this.faulty, this.swarm, seed);
@@ -99,8 +99,8 @@ export class OrderWorld {
     for (const name of Object.keys(MIDS)) this.#price(name);
     this.#boot();
     scheduler.in(500, 'world', () => this.#stir());
-    scheduler.in(this.#halts() ? 5_000 + this.#rng.next() * 40_000 : 1e9, 'halt', () => this.#halt());
-    const troubled = scheduler.now + 60_000 + Math.floor(this.#rng.next() * 60_000);
+    scheduler.in(this.#halts() ? 3_000 + this.#rng.next() * 25_000 : 1e9, 'halt', () => this.#halt());
+    const troubled = scheduler.now + 20_000 + Math.floor(this.#rng.next() * 50_000);
     await this.#run(troubled);
     this.isQuiet = true;
     this.swarm.isOver = true;
@@ -188,7 +188,7 @@ export class OrderWorld {
 
   /** Restarts whoever died, after a while. */
   restartSoon(): void {
-    this.scheduler.in(500 + this.#rng.next() * 20_000, 'restart', () => this.#boot());
+    this.scheduler.in(500 + this.#rng.next() * 8_000, 'restart', () => this.#boot());
   }
 
   async #run(until: number): Promise<void> {
@@ -222,7 +222,7 @@ export class OrderWorld {
     // The last word is the reader's: what fills in the last minute nobody could have heard of.
     if (this.scheduler.now > this.#quietUntil - 60_000) return;
     for (const name of Object.keys(MIDS)) this.#price(name);
-    this.scheduler.in(this.isQuiet ? 60_000 : 2_000, 'world', () => this.#stir());
+    this.scheduler.in(this.isQuiet ? 120_000 : 2_000, 'world', () => this.#stir());
     if (this.isQuiet) return;
     const { swarm } = this;
     if (swarm.strikes('kill', 0.2)) this.trader?.process.kill('kill -9');

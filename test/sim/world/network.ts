@@ -3,7 +3,7 @@ import type { Delivery, FaultyVenue } from '../../../src/brokers/oanda/sandbox/v
 import { type Rng, seededRng } from '../../../src/core/base/rng.js';
 import { HeldError, type Http, type HttpAnswer, type HttpRequest, WireError } from '../../../src/wire/message.js';
 import type { SimProcess } from './process.js';
-import type { Scheduler } from './scheduler.js';
+import type { Cancel, Scheduler } from './scheduler.js';
 import type { Swarm } from './swarm.js';
 
 /** The network between the processes of one machine and the venue: seeded delays; what has left arrives. */
@@ -38,11 +38,14 @@ export class Network {
     if (request.mayLeave?.() === false) return Promise.reject(new HeldError());
     this.requests++;
     return new Promise((done, fail) => {
-      const settle = once();
-      const ends = (ms: number, what: string, act: () => void): void =>
-        process.in(ms, what, () => {
-          if (settle()) act();
+      const cancels: Cancel[] = [];
+      const ends = (ms: number, what: string, act: () => void): void => {
+        const cancel = process.in(ms, what, () => {
+          for (const other of cancels) other();
+          act();
         });
+        cancels.push(cancel);
+      };
       if (this.#swarm.strikes('refused-connection', 0.3)) {
         ends(this.#delay(), 'is refused', () => fail(new WireError('refused', false)));
         return;
@@ -154,15 +157,6 @@ class Inbox {
 }
 
 const never = <T>(): Promise<T> => new Promise(() => undefined);
-
-function once(): () => boolean {
-  let done = false;
-  return () => {
-    const first = !done;
-    done = true;
-    return first;
-  };
-}
 
 function pathOf({ url }: HttpRequest): string {
   return url.replace(/^https?:\/\/[^/]+\/v3(\/accounts\/[^/?]+)?/, '');

@@ -1,6 +1,6 @@
 import { FxError } from '../../../src/core/base/errors.js';
 import type { Wait } from '../../../src/core/ports/clock.js';
-import type { Scheduler } from './scheduler.js';
+import type { Cancel, Scheduler } from './scheduler.js';
 
 /** What a process that was killed in the middle of a call sees last; nothing it does after it counts. */
 export class Killed extends Error {
@@ -36,8 +36,8 @@ export class SimProcess {
   }
 
   /** Something that happens to this process later, if it lives then. */
-  in(ms: number, what: string, act: () => void): void {
-    this.scheduler.in(ms, `${this.name} ${what}`, () => {
+  in(ms: number, what: string, act: () => void): Cancel {
+    return this.scheduler.in(ms, `${this.name} ${what}`, () => {
       if (this.isAlive) act();
     });
   }

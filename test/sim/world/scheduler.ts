@@ -7,7 +7,11 @@ interface Due {
   readonly sequence: number;
   readonly what: string;
   readonly act: () => void;
+  isOff: boolean;
 }
+
+/** Takes an event back that has not happened. */
+export type Cancel = () => void;
 
 /**
  * Promise turns after each event: deep enough for a request to pass every layer. Work that needs more goes on after the
@@ -39,12 +43,9 @@ export class Scheduler {
     return (this.#hash >>> 0).toString(16).padStart(8, '0');
   }
 
-  in(ms: number, what: string, act: () => void): void {
-    this.at(this.now + Math.max(0, ms), what, act);
-  }
-
-  at(at: number, what: string, act: () => void): void {
-    const due = { at, priority: this.#rng.next(), sequence: this.#sequence++, what, act };
+  in(ms: number, what: string, act: () => void): Cancel {
+    const at = this.now + Math.max(0, ms);
+    const due: Due = { at, priority: this.#rng.next(), sequence: this.#sequence++, what, act, isOff: false };
     const heap = this.#heap;
     let place = heap.push(due) - 1;
     while (place > 0) {
@@ -55,6 +56,9 @@ export class Scheduler {
       place = parent;
     }
     heap[place] = due;
+    return () => {
+      due.isOff = true;
+    };
   }
 
   /** What is worth seeing in a replay, and what two runs of a seed must agree on. */
@@ -70,6 +74,7 @@ export class Scheduler {
       const next = this.#heap[0];
       if (next === undefined || next.at > until) break;
       this.#pop();
+      if (next.isOff) continue;
       this.now = Math.max(this.now, next.at);
       before();
       this.events++;
