@@ -14,7 +14,7 @@ import type { MarketMemory } from '../market-memory.js';
 import type { OrderBook } from '../order-book.js';
 import type { EngineParts, HaltState } from '../parts.js';
 import type { AtrColumn } from './atr-column.js';
-import { Parked } from './parked.js';
+import { drawnIn, Parked } from './parked.js';
 import { type Plan, type PlanContext, planOrder, planSignal, planTarget } from './planner.js';
 import { questionOf } from './question.js';
 import type { TradeMemory } from './trade-memory.js';
@@ -129,17 +129,19 @@ export class Decisions {
       return [this.parked.withdraw(id, 'expired', `the answer of ${event.who} came after the deadline`, ts)];
     }
     const { ledger, valuation, parts } = this.#state;
-    const { intent, clientId } = order;
-    const price = seen?.price ?? valuation.prices[ledger.indexOf(intent.instrument)] ?? Number.NaN;
+    const { clientId } = order;
+    const { instrument } = order.intent;
+    const price = seen?.price ?? valuation.prices[ledger.indexOf(instrument)] ?? Number.NaN;
     const drift = this.parked.driftFailure(request, price);
-    const view = this.#view([intent], moment, { except: id, instrument: intent.instrument, seen });
+    const view = this.#view([order.intent], moment, { except: id, instrument, seen });
+    const intent = drawnIn(parts.limits, order.intent, view.instruments.get(instrument));
     const [judgement] = judge(parts.limits, [intent], view, () => {
       assert(clientId !== '', 'an order that waits has its client id');
       return { id, clientId };
     });
     assert(judgement !== undefined, 'the gate answers for each intent');
     if (judgement.kind === 'passed' && drift === undefined) {
-      this.parked.release(order, ts);
+      this.parked.release(order, intent, ts);
       this.#recent.push({ ts, intent, id });
       return [{ kind: 'submit', order: judgement.order }];
     }

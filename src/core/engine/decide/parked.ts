@@ -2,8 +2,9 @@ import { type ApprovalRequest, driftBps, median } from '../../approvals/request.
 import { assert } from '../../base/assert.js';
 import type { Approved, Declined } from '../../model/event.js';
 import type { EpochMs, InstrumentId, OrderId } from '../../model/ids.js';
-import type { Order } from '../../model/order.js';
-import type { Failure } from '../../risk/rule.js';
+import type { Order, OrderIntent } from '../../model/order.js';
+import { entryLimitPrice } from '../../risk/market.js';
+import type { Failure, InstrumentView, RiskLimits } from '../../risk/rule.js';
 import type { Effect } from '../effect.js';
 import type { OrderBook } from '../order-book.js';
 
@@ -63,12 +64,13 @@ export class Parked {
     };
   }
 
-  /** It may be sent: from now on it is an order like any other. */
-  release(order: Order, ts: EpochMs): void {
+  /** It may be sent, as `intent`: from now on it is an order like any other. */
+  release(order: Order, intent: OrderIntent, ts: EpochMs): void {
     assert(this.#requests.delete(order.id), 'an order leaves the parking place once');
     order.isParked = false;
     order.sentAt = ts;
-    const { instrument, units } = order.intent;
+    order.intent = intent;
+    const { instrument, units } = intent;
     const sizes = this.#sizes.get(instrument) ?? [];
     sizes.push(units);
     if (sizes.length > SIZES_KEPT) sizes.shift();
@@ -149,4 +151,16 @@ export class Parked {
     for (const request of saved?.requests ?? []) this.#requests.set(request.id, request);
     for (const [instrument, sizes] of saved?.sizes ?? []) this.#sizes.set(instrument, [...sizes]);
   }
+}
+
+/**
+ * The order with a limit price that lies no further through today's touch than the limits allow. It is drawn in and never out:
+ * the price that the person saw stays the worst.
+ */
+export function drawnIn(limits: RiskLimits, intent: OrderIntent, view: InstrumentView | undefined): OrderIntent {
+  const { type, side, price } = intent;
+  if (type !== 'limit' || price === undefined || view === undefined) return intent;
+  const most = entryLimitPrice(limits, side, view);
+  if (most === undefined || (side === 'buy' ? price <= most : price >= most)) return intent;
+  return { ...intent, price: most };
 }
