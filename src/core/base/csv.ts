@@ -1,18 +1,20 @@
 import { BugError } from './errors.js';
+import { visible } from './text.js';
 
-/** A spreadsheet takes a cell that starts with one of these for a formula and would run it. */
-const FORMULA_START = /^[=+\-@\t\r]/;
+/** Where a spreadsheet would begin a formula: at the start of a cell, or of what it takes for one (some cut at `;` or tabs). */
+const FORMULA = /(^|[;\t\n])([^\S\n\t]*)(?=[=+\-@＝＋－＠])/g;
 const NEEDS_QUOTES = /[",\r\n]/;
-/** Any character of the two above: most cells have none and are looked at once. */
-const SPECIAL = /[=+\-@\t\r",\n]/;
+/** Anything but letters, digits and marks that mean nothing anywhere: most cells have none and are looked at once. */
+const SPECIAL = /[^ !#-*./-:<>?A-~]/;
 
 /**
- * A text cell of a csv file: quoted as RFC 4180 says where it holds a comma, a quote or a line break, and with a leading
- * apostrophe where a spreadsheet would take it for a formula (`=HYPERLINK(…)`).
+ * A text cell of a csv file: quoted as RFC 4180 says where it holds a comma, a quote or a line break, with an apostrophe
+ * where a spreadsheet would take it for a formula (`=HYPERLINK(…)`), and without what a terminal would act on.
  */
 export function csvCell(text: string): string {
   if (!SPECIAL.test(text)) return text;
-  const safe = FORMULA_START.test(text) ? `'${text}` : text;
+  const clean = visible(text).replace(FORMULA, "$1'$2");
+  const safe = clean.startsWith('\t') ? `'${clean}` : clean;
   return NEEDS_QUOTES.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 

@@ -29,14 +29,14 @@ export function constant(text: string): Markup {
 export const nothing = new Markup('');
 
 /**
- * `text` with the five characters that mean something in markup replaced. Control characters and those that turn the
- * direction of reading are left out; tab and line breaks stay.
+ * `text` with the five characters that mean something in markup replaced. Control characters, invisible ones and those that
+ * turn the direction of reading are left out; tab and line breaks stay.
  */
 export function escapeHtml(text: string): string {
-  return text.replace(UNSAFE, (char) => ENTITIES[char] ?? (/\s/.test(char) ? char : ''));
+  return text.replace(UNSAFE, (char) => ENTITIES[char] ?? (/[\t\n\r]/.test(char) ? char : ''));
 }
 
-const UNSAFE = /[&<>"']|\p{Cc}|\p{Bidi_Control}/gu;
+const UNSAFE = /[&<>"']|\p{Cc}|\p{Bidi_Control}|\p{Default_Ignorable_Code_Point}/gu;
 const ENTITIES: Readonly<Record<string, string>> = {
   '&': '&amp;',
   '<': '&lt;',

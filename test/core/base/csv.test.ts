@@ -15,19 +15,32 @@ describe('a text cell', () => {
     ${'-1'}                  | ${"'-1"}
     ${'@SUM(A1)'}            | ${"'@SUM(A1)"}
     ${'\tx'}                 | ${"'\tx"}
-    ${'\rx'}                 | ${'"\'\rx"'}
+    ${'\rx'}                 | ${'\\x0dx'}
     ${'=HYPERLINK("a","b")'} | ${'"\'=HYPERLINK(""a"",""b"")"'}
     ${'a=b'}                 | ${'a=b'}
+    ${' =1+1'}               | ${"' =1+1"}
+    ${'\t=1+1'}              | ${"'\t'=1+1"}
+    ${'\r=1+1'}              | ${'\\x0d=1+1'}
+    ${'a;=1+1'}              | ${"a;'=1+1"}
+    ${'a\t@x'}               | ${"a\t'@x"}
+    ${'a\n=1'}               | ${'"a\n\'=1"'}
+    ${'＝1+1'}               | ${"'＝1+1"}
+    ${'\u001b[2J'}           | ${'\\x1b[2J'}
+    ${'\u200b=1'}            | ${'\\u200b=1'}
+    ${'\u0000=1'}            | ${'\\x00=1'}
+    ${'USD/JPY: 5%'}         | ${'USD/JPY: 5%'}
   `('$text becomes $cell', ({ text, cell }) => {
     expect(csvCell(text)).toBe(cell);
   });
 
-  it('never starts with a character that a spreadsheet runs', () => {
+  it('holds no formula, whatever separator a spreadsheet cuts at, and nothing that a terminal acts on', () => {
+    const risky = fc.string({ unit: fc.constantFrom(...'=+-@＝;, \t\r\n"\'a\u001b\u200b\u202e') });
     fc.assert(
-      fc.property(fc.string(), (text) => {
+      fc.property(fc.oneof(fc.string({ unit: 'binary' }), risky), (text) => {
         const cell = csvCell(text);
-        const seen = cell.startsWith('"') && cell !== text ? cell.slice(1) : cell;
-        expect(/^[=+\-@\t\r]/.test(seen)).toBe(false);
+        const seen = cell.startsWith('"') && cell.endsWith('"') && /[",\n]/.test(text) ? cell.slice(1, -1) : cell;
+        for (const part of seen.split(/[;\t\n]/)) expect(part.trimStart()).not.toMatch(/^[=+\-@＝＋－＠]/);
+        expect(cell.replace(/[\t\n]/g, '')).not.toMatch(/[\p{Cc}\p{Bidi_Control}\p{Default_Ignorable_Code_Point}]/u);
       }),
     );
   });
