@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileS
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { appendLine, createFile, replaceFile } from '../../../src/core/state/atomic.js';
+import { appendLine, createFile, createWhole, replaceFile } from '../../../src/core/state/atomic.js';
 import { REAL_FILES } from '../../../src/core/state/file-calls.js';
 import { ensureDir } from '../../../src/core/state/write.js';
 import { failingFiles } from '../../helpers/failing-files.js';
@@ -96,3 +96,38 @@ it('folders are made for the owner alone', () => {
   ensureDir(dir);
   expect(statSync(dir).mode & 0o777).toBe(0o755);
 });
+
+it('a file that must be the first is whole or not there, whichever file call fails', () => {
+  for (let at = 1; ; at++) {
+    const dir = folder();
+    const path = join(dir, 'answer.json');
+    const files = failingFiles(at);
+    try {
+      expect(createWhole(path, 'yes', files)).toBe(true);
+    } catch (error) {
+      expect(error).toMatchObject({ code: 'STATE.DISK_FULL' });
+    }
+    if (readdirSync(dir).includes('answer.json')) expect(readFileSync(path, 'utf8')).toBe('yes');
+    if (files.made() < at) {
+      expect(readdirSync(dir)).toEqual(['answer.json']);
+      expect(statSync(path).mode & 0o777).toBe(0o600);
+      return;
+    }
+  }
+});
+
+it.each(['EPERM', 'ENOTSUP'])(
+  'where links fail with %s the first still wins, and the second changes nothing',
+  (code) => {
+    const dir = folder();
+    const path = join(dir, 'answer.json');
+    const noLinks = {
+      ...REAL_FILES,
+      linkSync: () => {
+        throw Object.assign(new Error(code), { code });
+      },
+    };
+    expect([createWhole(path, 'yes', noLinks), createWhole(path, 'no', noLinks)]).toEqual([true, false]);
+    expect([readFileSync(path, 'utf8'), readdirSync(dir)]).toEqual(['yes', ['answer.json']]);
+  },
+);
