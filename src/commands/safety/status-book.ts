@@ -1,3 +1,4 @@
+import { isFinal, type LiveState } from '../../core/orders/live-orders.js';
 import type { RiskLimits } from '../../core/risk/rule.js';
 import { type BookFacts, waitingApprovals } from '../../core/state/emergency/book-facts.js';
 import {
@@ -74,7 +75,11 @@ export function statusOf(
     equity: marks?.equity ?? null,
     currency: given['currency'] ?? null,
     positions,
-    orders: holdings.orders.map((order) => ({ ...order, state: stateOf(order, log) })),
+    orders: holdings.orders.flatMap((order) => {
+      const state = stateOf(order, log);
+      // The broker has ended it, and the session has not heard of that yet.
+      return isFinal(state) ? [] : [{ ...order, state }];
+    }),
     approvals: waitingApprovals(folder),
     limits: limits === undefined || marks === undefined ? [] : usesOf(limits, marks, positions.length),
     blocks,
@@ -95,7 +100,7 @@ function logOf(folder: string): OrderLog | undefined {
 }
 
 /** At a real venue an order may be in doubt; at the simulated one it works. */
-function stateOf({ clientId }: HeldOrder, log: OrderLog | undefined): string {
+function stateOf({ clientId }: HeldOrder, log: OrderLog | undefined): LiveState {
   const known = [...(log?.orders.values() ?? [])].find((order) => order.clientId === clientId);
   if (known === undefined || known.state === 'intended' || known.state === 'dormant') return 'working';
   return known.state;

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src/core/ports/clock.js';
+import { Journal } from '../../../src/core/state/books/journal.js';
 import { readJournal } from '../../../src/core/state/books/journal-reader.js';
 import { readOrderLog } from '../../../src/core/state/emergency/order-log.js';
 import { readHalts } from '../../../src/core/state/halt-file.js';
@@ -57,6 +58,25 @@ describe('close-all at a broker', () => {
     expect([types[0], types.at(-1)]).toEqual(['close-all', 'closed-all']);
     expect([...readOrderLog(folder).orders.values()].map(({ state }) => state)).toEqual(['filled', 'filled']);
     expect((await closeAll(home, broker.env)).data).toMatchObject({ flat: true, closed: [] });
+  });
+
+  it('status knows what was closed before the session does, and counts it once', async () => {
+    const broker = await aBroker();
+    const opened = broker.byHand(market('EUR_USD', 1000, { clientExtensions: { id: 'fxlvOPEN' } }));
+    const fill = { orderId: 'o-1', executionId: 'x', instrument: 'EUR/USD', side: 'buy', units: 1000, price: 1.1 };
+    expect(opened).toHaveProperty('orderFillTransaction');
+    const { home, folder } = leftLiveBook([{ type: 'fill', fields: { fill } }]);
+    await closeAll(home, broker.env);
+    const books = async () => (await runCli('status --json', { home })).json()['data'] as { books: unknown[] };
+    expect((await books()).books).toMatchObject([{ positions: [], orders: [] }]);
+    const told: { record?: { event?: { kind: string; id: string } } }[] = [];
+    readJournal(folder, { onRecord: (text) => void told.push(JSON.parse(text.toString())) });
+    const id = told.find(({ record }) => record?.event?.kind === 'filled')?.record?.event?.id;
+    const again = { ...fill, side: 'sell', executionId: id };
+    const journal = new Journal(folder, {});
+    journal.append(clock.now(), 'late-fill', { fill: again });
+    journal.close();
+    expect((await books()).books).toMatchObject([{ positions: [] }]);
   });
 
   it('--dry-run prints the plan and changes nothing', async () => {

@@ -1,6 +1,7 @@
 import type { EpochMs } from '../../model/ids.js';
 import type { OrderIntent } from '../../model/order.js';
-import { type LooseRecord, readLoosely } from './order-log.js';
+import type { VenueEvent } from '../../ports/venue.js';
+import { type LooseRecord, OUTSIDE, readLoosely } from './order-log.js';
 
 /** A position as a book's journal adds it up. */
 export interface HeldPosition {
@@ -71,6 +72,8 @@ class Fold {
   readonly #positions = new Map<string, { units: number; averagePrice: number }>();
   readonly #orders = new Map<string, Working>();
   readonly #blocks = new Map<string, HeldBlock>();
+  /** Executions that were told outside of the session. */
+  readonly #booked = new Set<string>();
   #breaks: readonly string[] = [];
   #barAt: EpochMs | undefined;
   #writtenAt: EpochMs | undefined;
@@ -130,6 +133,13 @@ class Fold {
       };
       this.#blocks.set(`breaker ${key}`, told);
     },
+    // What a close-all was told; the session hears it again later, and then it is no second fill.
+    [OUTSIDE]: ({ record }) => {
+      const event = (record as { event?: VenueEvent } | undefined)?.event;
+      if (event?.kind !== 'filled' || this.#booked.has(event.id)) return;
+      this.#booked.add(event.id);
+      this.#book(event.instrument, event.side === 'buy' ? event.units : -event.units, event.price);
+    },
     resumed: () => {
       for (const [name] of this.#blocks) if (name.startsWith('latch ')) this.#blocks.delete(name);
     },
@@ -161,17 +171,12 @@ class Fold {
   }
 
   #filled(record: LooseRecord): void {
-    const fill = record['fill'] as {
-      orderId?: unknown;
-      instrument?: unknown;
-      side?: unknown;
-      units?: unknown;
-      price?: unknown;
-    };
-    const [units, price] = [numberOf(fill?.units), numberOf(fill?.price)];
+    const fill = record['fill'] as Readonly<Record<string, unknown>> | undefined;
+    if (fill === undefined || this.#booked.has(String(fill['executionId']))) return;
+    const [units, price] = [numberOf(fill['units']), numberOf(fill['price'])];
     if (units === null || price === null) return;
-    this.#book(String(fill.instrument), fill.side === 'buy' ? units : -units, price);
-    const orderId = String(fill.orderId);
+    this.#book(String(fill['instrument']), fill['side'] === 'buy' ? units : -units, price);
+    const orderId = String(fill['orderId']);
     const known = this.#orders.get(orderId);
     if (known === undefined) return;
     known.order = { ...known.order, filledUnits: known.order.filledUnits + units };
