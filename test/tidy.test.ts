@@ -18,6 +18,7 @@ const FLOORS: Readonly<Record<string, number>> = {
   'core/risk': 3,
   'core/orders': 3,
   'core/approvals': 3,
+  'core/alerts': 3,
   'core/portfolio': 3,
   'core/analytics': 3,
   'core/strategies': 4,
@@ -33,14 +34,20 @@ const FLOORS: Readonly<Record<string, number>> = {
   'core/state/books': 6.2,
   'core/state/approvals': 6.3,
   'core/state/emergency': 6.3,
+  'core/state/alerts': 6.3,
   'core/state/runs': 6.5,
   'brokers/*': 6,
   brokers: 6.5,
+  'feeds/network': 5.8,
   'feeds/*': 6,
+  feeds: 6.5,
+  'alerts/*': 6,
+  alerts: 6.5,
   'core/report': 7,
   'commands/ui': 8.1,
   'commands/runtime': 8.2,
   'commands/stored': 8.25,
+  'commands/alerts': 8.28,
   'commands/session/inputs': 8.3,
   'commands/session': 8.4,
   'commands/session/realtime': 8.42,
@@ -61,7 +68,7 @@ const FLOORS: Readonly<Record<string, number>> = {
 const WITH_PARENT = /^core\/engine\//;
 
 /** Seen by what keeps or carries, never: the machine and what it is told. */
-const SHELL = /^(core\/state|brokers|feeds|wire)\b/;
+const SHELL = /^(core\/state|brokers|feeds|alerts|wire)\b/;
 
 /** A view draws data whose type stands with what computes it. */
 const VIEWS_MAY_NAME_TYPES_OF = /^commands\/session\b/;
@@ -116,7 +123,7 @@ const DOORS: readonly Door[] = [
   {
     what: 'zod',
     pattern: imports('zod'),
-    only: /^(core\/(config|state)|brokers)\//,
+    only: /^(core\/(config|state)|brokers|feeds)\//,
     instead: 'check at the door (config, state, a venue’s schema); plain types inside',
   },
   {
@@ -149,6 +156,12 @@ const DOORS: readonly Door[] = [
     pattern: /\bas (unknown as )?ApprovedOrder\b/,
     only: /^core\/risk\/gate\.ts$/,
     instead: 'send the intent through the gate',
+  },
+  {
+    what: 'mail',
+    pattern: imports('nodemailer'),
+    only: /^wire\/smtp\.ts$/,
+    instead: 'take a Mailer from wire/smtp.ts',
   },
   {
     what: 'the network',
@@ -249,8 +262,8 @@ function importsOf(path: string, code: string): Import[] {
 function floorOf(path: string): { readonly room: string; readonly floor: number } | undefined {
   const own = FLOORS[path];
   if (own !== undefined) return { room: path, floor: own };
-  const leaf = /^(brokers|feeds)\/[^/]+(?=\/)/.exec(path);
-  if (leaf !== null) return { room: leaf[0], floor: FLOORS[`${leaf[1]}/*`] ?? Number.NaN };
+  const leaf = /^(brokers|feeds|alerts)\/[^/]+(?=\/)/.exec(path);
+  if (leaf !== null) return { room: leaf[0], floor: FLOORS[leaf[0]] ?? FLOORS[`${leaf[1]}/*`] ?? Number.NaN };
   const floor = FLOORS[dirname(path)];
   return floor === undefined ? undefined : { room: dirname(path), floor };
 }

@@ -1,6 +1,7 @@
 import { type PresetName, presetLimits } from '../risk/presets.js';
 import type { RiskLimits } from '../risk/rule.js';
 import { defaultSizing } from '../sizing/sizer.js';
+import { rawAlerts, toAlertSettings } from './alerts.js';
 import { formatDuration, parseDuration } from './duration.js';
 import type { RawSettings, Settings } from './schema.js';
 
@@ -28,6 +29,7 @@ function rawRisk(preset: PresetName): RawRisk {
 export function defaultSettings(preset: PresetName): RawSettings {
   return {
     account: { currency: 'USD', capital: 100_000 },
+    alerts: rawAlerts(),
     approval: { required: 'live', timeout: '30m' },
     risk: rawRisk(preset),
     sizing: { ...defaultSizing() },
@@ -43,6 +45,7 @@ export function toSettings(raw: RawSettings, preset: PresetName): Settings {
   const account = { currency: 'USD', capital: 100_000, ...defined(raw.account ?? {}) };
   return {
     account,
+    alerts: toAlertSettings(raw.alerts ?? {}),
     approval: {
       required: raw.approval?.required ?? 'live',
       timeoutMs: ms(raw.approval?.timeout ?? base.approval?.timeout),

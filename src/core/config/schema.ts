@@ -1,8 +1,10 @@
 import { z } from 'zod';
+import type { AlertSettings } from '../alerts/settings.js';
 import type { Instrument } from '../model/instrument.js';
 import { PRESET_NAMES, type PresetName } from '../risk/presets.js';
 import type { RiskLimits } from '../risk/rule.js';
 import type { SizingMethod, SizingSettings } from '../sizing/sizing.js';
+import { alertsSchema } from './alerts.js';
 import { parseDuration } from './duration.js';
 
 const duration = z
@@ -98,6 +100,7 @@ const instrument = z.strictObject({
 /** Every setting as people write it; the shape of `config.json`. All keys are optional, defaults come later. */
 export const settingsSchema = z.strictObject({
   account: z.strictObject({ currency: currency.optional(), capital: positive.optional() }).optional(),
+  alerts: alertsSchema.optional(),
   approval: z
     .strictObject({
       required: z.union([z.boolean(), z.literal('live')]).optional(),
@@ -121,6 +124,7 @@ export type InstrumentSettings = { readonly [K in Exclude<keyof Instrument, 'id'
 /** Every setting in the program's own units: durations in ms, presets filled in. */
 export interface Settings {
   readonly account: { readonly currency: string; readonly capital: number };
+  readonly alerts: AlertSettings;
   readonly approval: {
     /** `live`: required in live, not in paper. */
     readonly required: boolean | 'live';

@@ -27,7 +27,7 @@ export interface LoadedSettings {
   readonly settings: Settings;
   /** By path (`risk.maxPositionBps`), sorted: every setting that has a value. */
   readonly sources: ReadonlyMap<string, SourcedValue>;
-  /** The effective settings as written, in one JSON text with sorted keys: what a configHash is the hash of. */
+  /** The effective settings as written, alerts left out, in one JSON text with sorted keys: what a configHash is the hash of. */
   readonly canonical: string;
   /** The same settings over another preset, for a strategy that brings its own; the user's `risk.preset` still wins. */
   withPreset(preset: PresetName): LoadedSettings;
@@ -150,9 +150,14 @@ function compose(user: Merged, fallback: PresetName): LoadedSettings {
   return {
     settings: toSettings(raw, preset),
     sources: new Map(sorted.map(([key, { value, source }]) => [key, { value, source }])),
-    canonical: JSON.stringify(nested(sorted.map(([, entry]) => entry))),
+    canonical: JSON.stringify(nested(sorted.map(([, entry]) => entry).filter(isOfTheBook))),
     withPreset: (other) => compose(user, other),
   };
+}
+
+/** Who is told decides nothing: another route for alerts must not make another book of it. */
+function isOfTheBook({ path }: Entry): boolean {
+  return path[0] !== 'alerts';
 }
 
 function check(merged: Merged): RawSettings {
