@@ -16,10 +16,11 @@ export function closeAllDesk(seed: number, symbols: readonly string[], faults: F
   const records: OrderRecord[] = [];
   const rng = seededRng(`ids ${seed}`);
   let minted = 0;
+  const orders = new LiveOrders();
   const flatten = (patienceMs = 60_000) =>
     new Flattening({
       venue: broker.venue,
-      orders: new LiveOrders(),
+      orders,
       note: (record) => void records.push(record),
       durable: () => undefined,
       approve: (intent, position, instrument) =>
@@ -35,7 +36,7 @@ export function closeAllDesk(seed: number, symbols: readonly string[], faults: F
       patienceMs,
       reason: 'close-all',
     }).run();
-  return { ...broker, flatten, records };
+  return { ...broker, flatten, records, orders };
 }
 
 export const market = (symbol: string, units: number, more: object = {}) => ({

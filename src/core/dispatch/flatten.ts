@@ -117,6 +117,8 @@ export class Flattening {
         await this.#cancelAll();
         await this.#closeAll();
         const flat = await this.#isFlat();
+        // An entry that was sent before and not answered may still open something: flat now is not flat yet.
+        if (flat && (await this.#mayArrive())) continue;
         if (flat) this.#buryDoubts();
         if (flat || this.#isOver()) return this.#result(flat, undefined);
       }
@@ -124,6 +126,22 @@ export class Flattening {
       if (error instanceof FxError && error.code.startsWith('BROKER.')) return this.#result(null, error);
       throw error;
     }
+  }
+
+  /** Asks what became of entries in doubt; true while one of them may still arrive. */
+  async #mayArrive(): Promise<boolean> {
+    const { orders, clock, venue, time } = this.#parts;
+    await this.#dispatcher.resolve();
+    const open = orders.inDoubt().filter(({ intent }) => !intent.reduceOnly);
+    if (open.length === 0) return false;
+    const { settleWindowMs } = venue.rules;
+    const isComing = open.some(({ attemptedAt = 0 }) => clock.now() < attemptedAt + settleWindowMs);
+    if (isComing && time.mono() <= this.#deadline) return true;
+    throw new FxError('BROKER.OUTCOME_UNKNOWN', {
+      message: `${open.map(({ id, clientId }) => `${id} (${clientId})`).join(', ')} was sent and never answered: it may have been an order`,
+      next: 'look at the account at the broker',
+      facts: { orders: open.map(({ clientId }) => clientId) },
+    });
   }
 
   #isOver(): boolean {
@@ -268,8 +286,8 @@ export class Flattening {
   #buryDoubts(): void {
     if (!this.#parts.venue.rules.reduceOnly) return;
     const proof = 'it may only reduce, and the account is flat: seen twice, one in-flight window apart';
-    for (const { clientId, state } of this.#sent) {
-      if (state === 'attempted' || state === 'unresolved') this.#note({ type: 'never-arrived', clientId, proof });
+    for (const { clientId, intent } of this.#parts.orders.inDoubt()) {
+      if (intent.reduceOnly) this.#note({ type: 'never-arrived', clientId, proof });
     }
     this.#parts.durable();
   }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { OrderRecord } from '../../../src/core/orders/records.js';
 import { closeAllDesk, market } from '../../helpers/close-all-desk.js';
 
 describe('flattening an account', () => {
@@ -70,5 +71,42 @@ describe('flattening an account', () => {
     const result = await flatten();
     expect(result.flat).toBeNull();
     expect(result.unknown?.code).toBe('BROKER.UNAVAILABLE');
+  });
+
+  const inDoubt = (clientId: string, reduceOnly: boolean, at: number) => {
+    const intent = { instrument: 'EUR/USD', side: 'buy', units: 100, type: 'market', timeInForce: 'FOK', reduceOnly };
+    const order = { id: `o-${clientId}`, clientId, createdAt: at, intent: { ...intent, reason: 'test' } };
+    return [
+      { type: 'submit', order },
+      { type: 'attempt', clientId, cursor: '1' },
+    ] as unknown as OrderRecord[];
+  };
+
+  it('an entry in doubt that arrives after all is found and closed before anything is called flat', async () => {
+    const { orders, now, time, byHand, truth, flatten } = closeAllDesk(1, ['EUR/USD']);
+    for (const record of inDoubt('fxlvLATE', false, now())) orders.apply(record, now());
+    const wait = time.wait;
+    const late = now() + 9_000;
+    let came = false;
+    time.wait = async (ms) => {
+      await wait(ms);
+      if (came || now() < late) return;
+      came = true;
+      byHand(market('EUR/USD', 100, { clientExtensions: { id: 'fxlvLATE' } }));
+    };
+    expect(await flatten()).toMatchObject({ flat: true, closed: [{ units: 100 }] });
+    expect(truth().fills.map(({ units }) => units)).toEqual([100, -100]);
+    expect(orders.inDoubt()).toEqual([]);
+  });
+
+  it('an entry in doubt that nobody knows is never called flat; an exit in doubt can do nothing to a flat account', async () => {
+    const lost = closeAllDesk(1, ['EUR/USD']);
+    for (const record of inDoubt('fxlvLOST', false, lost.now())) lost.orders.apply(record, lost.now());
+    const result = await lost.flatten();
+    expect([result.flat, result.unknown?.code]).toEqual([null, 'BROKER.OUTCOME_UNKNOWN']);
+    const exit = closeAllDesk(1, ['EUR/USD']);
+    for (const record of inDoubt('fxlvEXIT', true, exit.now())) exit.orders.apply(record, exit.now());
+    expect((await exit.flatten()).flat).toBe(true);
+    expect(exit.orders.inDoubt()).toEqual([]);
   });
 });
