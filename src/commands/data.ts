@@ -3,6 +3,7 @@ import { FxError } from '../core/base/errors.js';
 import { closeOfDate } from '../core/model/calendar/sessions.js';
 import { instrumentOf } from '../core/model/instruments.js';
 import type { CheckOptions, CheckReport } from '../feeds/csv/check.js';
+import type { PullAnswer } from './data/pull.js';
 import type { SimulatedFile } from './data/simulate.js';
 import type { StoredData } from './data/store.js';
 import {
@@ -15,7 +16,7 @@ import {
 } from './runtime/command.js';
 import { DEFAULT_FROM, DEFAULT_TIMEFRAME, DEFAULT_TO } from './session/inputs/market.js';
 import { dateFlag, TIMEFRAMES } from './session/inputs/request.js';
-import { isStoredPrices, located, requireName } from './stored/names.js';
+import { isStoredFixings, isStoredPrices, located, requireName } from './stored/names.js';
 
 /** What was found of rates: their reader takes a file whole or refuses it. */
 interface RatesReport {
@@ -26,6 +27,7 @@ interface RatesReport {
 }
 
 type DataAnswer =
+  | PullAnswer
   | { readonly action: 'list'; readonly stored: readonly StoredData[] }
   | {
       readonly action: 'import' | 'check';
@@ -45,10 +47,14 @@ type DataAnswer =
       readonly files: readonly SimulatedFile[];
     };
 
-/** `data list|import|check|simulate`: what is known of files before a run trusts them. */
+/** `data list|pull|import|check|simulate`: what is known of files before a run trusts them. */
 export const command = defineCommand<DataAnswer>({
   async run(ctx) {
     switch (ctx.args[0]) {
+      case 'pull': {
+        const { pull } = await import('./data/pull.js');
+        return { data: await pull(ctx) };
+      }
       case 'import':
         return keep(ctx, ctx.args[1] ?? '');
       case 'check':
@@ -64,6 +70,7 @@ export const command = defineCommand<DataAnswer>({
   async view(data, terminal) {
     const view = await import('./ui/data-view.js');
     if (data.action === 'list') view.drawStored(data.stored, terminal);
+    else if (data.action === 'pull') view.drawPulled(data, terminal);
     else if (data.action === 'simulate') view.drawSimulated(data, terminal);
     else if (data.kind === 'rates') view.drawRates(data.report as RatesReport, data.path, terminal);
     else view.drawReport(data.report as ReportShape, data.path, terminal);
@@ -106,7 +113,9 @@ async function check(ctx: CommandContext, text: string): Promise<CommandResult<D
   const rates = await ratesIn(located(ctx, text, 'rates'));
   if (rates !== undefined) return { data: { ...answer, kind: 'rates', findings: 0, report: rates } };
   const { checkFile } = await import('../feeds/csv/check.js');
-  const report = await checkFile(prices, await options(ctx), ctx.signal);
+  // Of a table of many currencies one pair is looked at.
+  const pair = isStoredFixings(ctx.home, prices) && textFlag(ctx, 'instrument') === undefined ? 'EUR/USD' : undefined;
+  const report = await checkFile(prices, await options(ctx, pair), ctx.signal);
   const findings = findingsOf(report);
   return { data: { ...answer, kind: 'prices', findings, report: shown(report) }, exit: findings > 0 ? 4 : 0 };
 }
@@ -149,11 +158,11 @@ async function ratesIn(path: string): Promise<RatesReport | undefined> {
   }
 }
 
-async function options(ctx: CommandContext): Promise<CheckOptions> {
+async function options(ctx: CommandContext, usual?: string): Promise<CheckOptions> {
   const { settings } = await ctx.settings();
   const known = (symbol: string) =>
     instrumentOf(symbol, settings.instruments.get(symbol) ?? {}, settings.account.currency);
-  const symbol = textFlag(ctx, 'instrument');
+  const symbol = textFlag(ctx, 'instrument') ?? usual;
   const timeframe = textFlag(ctx, 'timeframe');
   const texts = { format: textFlag(ctx, 'format'), timeZone: textFlag(ctx, 'timeZone') };
   const label = textFlag(ctx, 'timeLabel') as 'open' | 'close' | undefined;

@@ -26,6 +26,18 @@ export const AUDIT_ACTIONS: readonly ActionSpec[] = [
 export const DATA_ACTIONS: readonly ActionSpec[] = [
   { name: 'list', summary: 'what is stored' },
   {
+    name: 'pull',
+    summary: 'read what is new at a vendor and store it under a name',
+    args: [{ name: 'feed', summary: 'ecb, bis or fred', required: true }],
+    flags: [
+      { ...FROM, summary: 'first day, UTC', default: 'all there is, then what is new' },
+      { ...TO, default: 'the newest' },
+      { ...TIMEFRAME, summary: 'bis: 1d for daily rates', default: 'the vendor’s usual' },
+      { name: 'series', value: 'LIST', list: true, summary: 'names of the vendor: DFF,DGS2 (fred), US,XM (bis)' },
+      { name: 'as', value: 'NAME', summary: 'the name to store it under', default: 'the name of the feed' },
+    ],
+  },
+  {
     name: 'import',
     summary: 'check a file and store it under a name',
     args: [{ name: 'path', summary: 'the file', required: true }],

@@ -75,7 +75,7 @@ async function sendOnce(axios: AxiosInstance, request: HttpRequest, cap: number,
   }, request.deadlineMs);
   try {
     const response = await open(axios, request, progress, controller.signal, { packed: true, pools });
-    const body = await readBody(response.data, cap, progress);
+    const body = await readBody(response.data, cap, progress, request.binary === true ? 'latin1' : 'utf8');
     return { status: response.status, headers: plainHeaders(response), body };
   } catch (error) {
     throw told(error, progress);
@@ -222,7 +222,12 @@ function refusalOf(request: HttpRequest, outgoing: nodeHttp.ClientRequest): 'hel
   return request.mayLeave === undefined || request.mayLeave() ? undefined : 'held';
 }
 
-async function readBody(stream: Readable, cap: number, progress: Progress): Promise<string> {
+async function readBody(
+  stream: Readable,
+  cap: number,
+  progress: Progress,
+  encoding: 'utf8' | 'latin1',
+): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of stream) {
@@ -233,7 +238,7 @@ async function readBody(stream: Readable, cap: number, progress: Progress): Prom
     }
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks).toString(encoding);
 }
 
 function plainHeaders(response: AxiosResponse): Record<string, string> {

@@ -14,6 +14,8 @@ export interface HttpRequest {
   readonly urgent?: boolean;
   /** Connect to this address and to no other; the name in `url` is not asked for again (`checkUrl` of `public-address.ts`). */
   readonly connectTo?: string;
+  /** The body of the answer is no text: one character a byte. */
+  readonly binary?: boolean;
 }
 
 export interface HttpAnswer {

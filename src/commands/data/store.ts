@@ -9,8 +9,10 @@ import { type StagedFile, stageChunks } from '../../core/state/write-chunks.js';
 import { type ColumnFile, openColumnFile, writeThrough } from '../../feeds/cache/cached-source.js';
 import { openBytes } from '../../feeds/csv/bytes.js';
 import { type CheckOptions, type CheckReport, importFile } from '../../feeds/csv/check.js';
+import { fixingsOf } from '../../feeds/ecb/ecb.js';
 import { openRates } from '../../feeds/rates/open-rates.js';
-import { type StoredKind, storedFolder, storedName, storedPath } from '../stored/names.js';
+import { isStoredPrices, type StoredKind, storedFolder, storedName, storedPath } from '../stored/names.js';
+import { readPullRecord } from './pull-store.js';
 
 /** One line of `data list`. */
 export interface StoredData {
@@ -26,6 +28,8 @@ export interface StoredData {
   readonly timeframeMs: number | null;
   readonly sha256: string | null;
   readonly usable: boolean;
+  /** Where it was pulled from and when it was last asked for; null for what was imported. */
+  readonly pulled: { readonly feed: string; readonly at: string; readonly revisions: number } | null;
 }
 
 /** What is stored, by name. */
@@ -37,13 +41,17 @@ export async function listStored(home: string): Promise<readonly StoredData[]> {
     const stored = storedName(file);
     if (stored === undefined) continue;
     const path = join(folder, file);
-    const bare = { ...stored, path, bytes: statSync(path).size };
-    found.push(stored.kind === 'prices' ? await pricesLine(bare) : await ratesLine(bare));
+    const record = readPullRecord(home, stored.name);
+    const pulled =
+      record === undefined ? null : { feed: record.feed, at: record.pulledAt, revisions: record.revisions.length };
+    const bare = { ...stored, path, bytes: statSync(path).size, pulled };
+    if (stored.kind === 'rates') found.push(await ratesLine(bare));
+    else found.push(isStoredPrices(path) ? await pricesLine(bare) : await fixingsLine(bare));
   }
   return found;
 }
 
-type Bare = Pick<StoredData, 'name' | 'kind' | 'path' | 'bytes'>;
+type Bare = Pick<StoredData, 'name' | 'kind' | 'path' | 'bytes' | 'pulled'>;
 const UNKNOWN = { holds: [], rows: null, from: null, to: null, timeframeMs: null, sha256: null, usable: false };
 
 async function pricesLine(bare: Bare): Promise<StoredData> {
@@ -61,6 +69,29 @@ async function pricesLine(bare: Bare): Promise<StoredData> {
     sha256: typeof extra['sha256'] === 'string' ? extra['sha256'] : null,
     usable: true,
   };
+}
+
+async function fixingsLine(bare: Bare): Promise<StoredData> {
+  try {
+    const text = readFileSync(bare.path, 'utf8');
+    const { currencies, days } = fixingsOf(text, (why) => new FxError('DATA.DAMAGED', { message: why, next: '' }));
+    const dates = [...days.keys()].sort();
+    const close = (date: string | undefined): string | null =>
+      date === undefined ? null : new Date(closeOfDate(Date.parse(date), 'fx')).toISOString();
+    return {
+      ...bare,
+      holds: ['EUR', ...currencies],
+      rows: dates.length,
+      from: close(dates[0]),
+      to: close(dates.at(-1)),
+      timeframeMs: 86_400_000,
+      sha256: createHash('sha256').update(text).digest('hex'),
+      usable: true,
+    };
+  } catch (error) {
+    if (error instanceof FxError) return { ...bare, ...UNKNOWN };
+    throw error;
+  }
 }
 
 async function ratesLine(bare: Bare): Promise<StoredData> {

@@ -1,11 +1,13 @@
 import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { FxError } from '../../core/base/errors.js';
 
-/** Stored prices are a column file; stored rates are the file as it was. */
+/** Stored prices are a column file, or the text of a table of fixings; stored rates are a csv. */
 export type StoredKind = 'prices' | 'rates';
 
 const ENDINGS: Readonly<Record<StoredKind, string>> = { prices: '.fxc', rates: '.rates' };
+/** A table of many currencies stays the text that it is: a run takes the pairs from it that it needs. */
+const FIXINGS = '.csv';
 
 /** Where imported data lies. */
 export function storedFolder(home: string): string {
@@ -17,16 +19,26 @@ export function storedPath(home: string, name: string, kind: StoredKind): string
   return join(storedFolder(home), `${name}${ENDINGS[kind]}`);
 }
 
+/** Where a table of fixings of that name is, or would be, stored. */
+export function storedFixings(home: string, name: string): string {
+  return join(storedFolder(home), `${name}${FIXINGS}`);
+}
+
 /** Name and kind of a file in the folder; undefined for what is no stored data. */
 export function storedName(file: string): { readonly name: string; readonly kind: StoredKind } | undefined {
-  for (const kind of ['prices', 'rates'] as const) {
-    const name = file.slice(0, -ENDINGS[kind].length);
-    if (file.endsWith(ENDINGS[kind]) && isName(name)) return { name, kind };
+  const endings = [
+    ['prices', ENDINGS.prices],
+    ['prices', FIXINGS],
+    ['rates', ENDINGS.rates],
+  ] as const;
+  for (const [kind, ending] of endings) {
+    const name = file.slice(0, -ending.length);
+    if (file.endsWith(ending) && isName(name)) return { name, kind };
   }
   return undefined;
 }
 
-/** True for a path of stored prices. */
+/** True for a path of stored columns of prices. */
 export function isStoredPrices(path: string): boolean {
   return path.endsWith(ENDINGS.prices);
 }
@@ -36,7 +48,14 @@ export function located(at: { readonly home: string; readonly cwd: string }, tex
   const path = resolve(at.cwd, text);
   if (!isName(text) || existsSync(path)) return path;
   const kept = storedPath(at.home, text, kind);
-  return existsSync(kept) ? kept : path;
+  if (existsSync(kept)) return kept;
+  const fixings = storedFixings(at.home, text);
+  return kind === 'prices' && existsSync(fixings) ? fixings : path;
+}
+
+/** True for a table of fixings in the folder of stored data. */
+export function isStoredFixings(home: string, path: string): boolean {
+  return path.endsWith(FIXINGS) && dirname(path) === storedFolder(home);
 }
 
 /** A name is one plain word, so that it can be a file's name everywhere and is never a path. */

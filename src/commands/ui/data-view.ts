@@ -11,6 +11,7 @@ interface Stored {
   readonly from: string | null;
   readonly to: string | null;
   readonly usable: boolean;
+  readonly pulled: { readonly feed: string; readonly at: string } | null;
 }
 
 /** What is stored, a line each. */
@@ -29,15 +30,17 @@ export function drawStored(stored: readonly Stored[], terminal: Terminal): void 
       { name: 'from' },
       { name: 'to' },
       { name: 'bytes', align: 'right' },
+      { name: 'pulled' },
     ],
-    stored.map(({ name, kind, holds, rows, from, to, bytes, usable }) => [
+    stored.map(({ name, kind, holds, rows, from, to, bytes, usable, pulled }) => [
       name,
       usable ? kind : `${kind}, damaged`,
-      holds.join(', '),
+      holds.length > 6 ? `${holds.slice(0, 5).join(', ')} and ${holds.length - 5} more` : holds.join(', '),
       count(rows),
       day(from),
       day(to),
       count(bytes),
+      pulled === null ? '–' : `${day(pulled.at)}, ${pulled.feed}`,
     ]),
   );
 }
@@ -115,6 +118,33 @@ export function drawRates(report: Rates, stored: string | null, terminal: Termin
     ...(stored === null ? [] : ([['stored as', stored]] as const)),
   ]);
   for (const note of report.notes) terminal.out(note);
+}
+
+interface Pulled {
+  readonly feed: string;
+  readonly name: string;
+  readonly kind: string;
+  readonly path: string;
+  readonly holds: readonly string[];
+  readonly rows: number;
+  readonly added: number;
+  readonly revised: number;
+  readonly from: string | null;
+  readonly to: string | null;
+  readonly notes: readonly string[];
+}
+
+/** What a pull brought, and how it is used. */
+export function drawPulled(data: Pulled, terminal: Terminal): void {
+  drawPairs(terminal, [
+    ['pulled', `${data.feed}, stored as ${data.name}`],
+    ['holds', data.holds.join(', ')],
+    ['rows', `${count(data.rows)}, ${count(data.added)} new, ${count(data.revised)} revised`],
+    ['span', data.from === null ? 'none' : `${data.from} to ${data.to}`],
+    ['stored as', data.path],
+    ['use it', `--${data.kind === 'rates' ? 'rates' : 'data'} ${data.name}`],
+  ]);
+  for (const note of data.notes) terminal.out(note);
 }
 
 interface Simulated {

@@ -3,6 +3,7 @@ import type { EpochMs } from '../../core/model/ids.js';
 import type { AssetClass } from '../../core/model/instrument.js';
 import type { RateSeries } from '../../core/model/market.js';
 import { currencyOfArea, currencyOfFred } from './area.js';
+import { isPulledRates, pulledRatesOf, seriesOfPulled } from './pulled.js';
 
 /** The rate of one currency for one month. */
 export interface MonthlyRate {
@@ -20,7 +21,7 @@ export interface MonthlyRate {
 
 /** A file of interest rates as read. */
 export interface RateFile {
-  readonly format: 'bis' | 'fred' | 'oecd';
+  readonly format: 'bis' | 'fred' | 'oecd' | 'pulled';
   /** By currency A–Z, for financing: each value from the moment it was known. */
   readonly series: readonly RateSeries[];
   /** By currency, oldest first; only for files of monthly values. */
@@ -55,6 +56,7 @@ const MISSING = /^(|\.|n\/?a|nan|#n\/a|nd|null)$/i;
  * DATA.SYMBOL (no known currency), DATA.DUPLICATE or DATA.EMPTY.
  */
 export function parseRates(text: string, options: RateOptions): RateFile {
+  if (isPulledRates(text)) return pulled(text, options.path);
   const rows = text.replace(/^\uFEFF/, '').split(/\r?\n/);
   const header = rows.findIndex((row) => row.trim() !== '');
   if (header < 0) throw problem('DATA.EMPTY', options.path, 'the file is empty', 'fetch it again');
@@ -74,6 +76,17 @@ export function parseRates(text: string, options: RateOptions): RateFile {
     if (row.trim() !== '') reader.read(cellsOf(row), i + 1, observations);
   }
   return assemble(reader.format, observations, options);
+}
+
+/** What `data pull` keeps: every value with the time it became known, revisions beside what they revise. */
+function pulled(text: string, path: string): RateFile {
+  const rows = pulledRatesOf(text, path);
+  const series = seriesOfPulled(rows);
+  if (series.length === 0) throw problem('DATA.EMPTY', path, 'has no rows of rates', 'pull it again');
+  const periods = new Set(rows.map((row) => `${row.series} ${row.period}`)).size;
+  const revised = rows.length === periods ? '' : `, ${rows.length - periods} revisions`;
+  const notes = [`${path}: pulled, rates of ${series.map(({ currency }) => currency).join(', ')}${revised}`];
+  return { format: 'pulled', series, monthly: new Map(), notes };
 }
 
 /** Cells of one line; a quoted cell may hold commas and doubled quotes. */

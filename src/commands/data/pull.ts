@@ -1,0 +1,136 @@
+import { FxError } from '../../core/base/errors.js';
+import type { EpochMs } from '../../core/model/ids.js';
+import { feedOf } from '../../feeds/registry.js';
+import { type CommandContext, listFlag, textFlag } from '../runtime/command.js';
+import { feedSurroundings } from '../runtime/feeds.js';
+import { requireName } from '../stored/names.js';
+import type { Spinner } from '../ui/terminal.js';
+import { openPullDesk, type PullDesk, type PullRecord, readPullRecord, writePullRecord } from './pull-store.js';
+
+/** What a person asked for. */
+export interface PullRequest {
+  readonly feed: string;
+  /** Under which it is stored. */
+  readonly name: string;
+  readonly from: string | undefined;
+  readonly to: string | undefined;
+  readonly series: readonly string[] | undefined;
+  readonly daily: boolean;
+}
+
+/** What every kind of pull is given. */
+export interface PullWork {
+  readonly home: string;
+  readonly request: PullRequest;
+  readonly surroundings: Awaited<ReturnType<typeof feedSurroundings>>;
+  readonly now: EpochMs;
+  readonly before: PullRecord | undefined;
+  progress(text: string): void;
+}
+
+/** What a pull brought. */
+export interface PullResult {
+  readonly kind: 'prices' | 'rates';
+  readonly path: string;
+  /** Currencies or instruments that are stored now. */
+  readonly holds: readonly string[];
+  /** Values stored now, added by this pull, and revised by it. */
+  readonly rows: number;
+  readonly added: number;
+  readonly revised: number;
+  readonly from: string | null;
+  readonly to: string | null;
+  readonly clockOffsetMs: number | null;
+  readonly notes: readonly string[];
+  readonly record: Pick<PullRecord, 'fullAt' | 'open' | 'revisions'>;
+}
+
+export interface PullAnswer extends Omit<PullResult, 'record'> {
+  readonly action: 'pull';
+  readonly feed: string;
+  readonly name: string;
+  readonly resumed: number;
+}
+
+/** A clock that is this far off makes the times at which values were first seen wrong. */
+const SKEW_MS = 5_000;
+
+/** `data pull NAME`: reads what is new at a vendor and stores it under a name. */
+export async function pull(ctx: CommandContext): Promise<PullAnswer> {
+  const feed = feedOf(ctx.args[1] ?? '');
+  const request = requestOf(ctx, feed.name);
+  const now = ctx.clock.now();
+  const desk = await openPullDesk(ctx.home, request.name, request, now);
+  const spinner = await ctx.terminal.spinner(`${feed.title}: asking`);
+  try {
+    const work = await workOf(ctx, request, desk, spinner, now);
+    if (desk.resumed > 0) ctx.note(`${feed.title}: goes on with what an earlier try had read`);
+    const { record, ...result } = await worked(feed.holds, work);
+    writePullRecord(ctx.home, request.name, {
+      version: 1,
+      feed: feed.name,
+      pulledAt: new Date(now).toISOString(),
+      ...record,
+    });
+    desk.clear();
+    const skew = result.clockOffsetMs;
+    if (skew !== null && Math.abs(skew) > SKEW_MS) {
+      ctx.warn(
+        `${feed.title}’s clock and this machine’s are ${Math.round(Math.abs(skew) / 1000)} s apart; check the clock`,
+      );
+    }
+    return { action: 'pull', feed: feed.name, name: request.name, resumed: desk.resumed, ...result };
+  } finally {
+    spinner.stop();
+    desk.release();
+  }
+}
+
+async function worked(holds: 'fixings' | 'rates' | 'bars', work: PullWork): Promise<PullResult> {
+  if (holds === 'fixings') return (await import('./pull-fixings.js')).pullFixings(work);
+  return (await import('./pull-rates.js')).pullRates(work);
+}
+
+async function workOf(
+  ctx: CommandContext,
+  request: PullRequest,
+  desk: PullDesk,
+  spinner: Spinner,
+  now: EpochMs,
+): Promise<PullWork> {
+  return {
+    home: ctx.home,
+    request,
+    now,
+    surroundings: await feedSurroundings(ctx, desk.pages),
+    before: readPullRecord(ctx.home, request.name),
+    progress(text) {
+      spinner.update(text);
+      if (ctx.verbose) ctx.note(text);
+    },
+  };
+}
+
+function requestOf(ctx: CommandContext, feed: string): PullRequest {
+  const timeframe = textFlag(ctx, 'timeframe');
+  const daily = timeframe === '1d';
+  if (feed === 'bis' && timeframe !== undefined && !daily) {
+    throw new FxError('USAGE.BAD_VALUE', {
+      message: `--timeframe ${timeframe}: the BIS has policy rates by the month (the default) and by the day (1d)`,
+      next: 'leave --timeframe out, or give --timeframe 1d',
+      facts: { timeframe },
+    });
+  }
+  const series = listFlag(ctx, 'series').map((one) => one.toUpperCase());
+  const usual = feed === 'bis' && daily ? 'bis-daily' : feed;
+  const name = requireName(textFlag(ctx, 'as') ?? usual);
+  const [from, to] = [textFlag(ctx, 'from'), textFlag(ctx, 'to')];
+  if (from !== undefined && to !== undefined && from >= to) {
+    throw new FxError('USAGE.BAD_VALUE', {
+      message: `--from ${from} is not before --to ${to}`,
+      next: 'give a first day and the day after the last',
+      facts: { from, to },
+    });
+  }
+  return { feed, name, from, to, daily, series: series.length === 0 ? undefined : series };
+}
