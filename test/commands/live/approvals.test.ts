@@ -1,0 +1,66 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type BuiltProgram, builtProgram } from '../../helpers/built-program.js';
+import { liveDesk } from '../../helpers/live-desk.js';
+
+type LiveDesk = Awaited<ReturnType<typeof liveDesk>>;
+/** The default in live is to ask; a long life, so that two runs of a program lie within it, and a wide band. */
+const ASKING =
+  '--set approval.required=live --set approval.timeout=2h --set approval.bandBps=500 --set risk.priceCollarBps=500 --set risk.maxSlippageBps=500';
+
+let program: BuiltProgram;
+let desk: LiveDesk | undefined;
+beforeAll(async () => {
+  program = await builtProgram();
+}, 120_000);
+afterAll(() => program.remove());
+afterEach(async () => {
+  await desk?.close();
+  desk = undefined;
+});
+
+const sentTo = (live: LiveDesk) => live.standIn.truth().orders.filter(({ reason }) => reason === 'CLIENT_ORDER');
+const waitingIn = async (live: LiveDesk) => {
+  const { stdout } = await live.run('approve --list --json');
+  return (JSON.parse(stdout) as { data: { orders: { id: string; side: string; account: string }[] } }).data.orders;
+};
+const askedOf = (live: LiveDesk) =>
+  live.journal().find(({ type }) => type === 'ask')?.['request'] as { id: string; nonce: string } | undefined;
+const typesOf = (live: LiveDesk) => live.journal().map((record) => String(record['type']));
+
+describe('a live session', () => {
+  it('asks before an entry leaves; a yes sends it once, through journal and last look', async () => {
+    const live = await liveDesk(program);
+    desk = live;
+    const { code, stderr } = await live.once(ASKING);
+    expect(code, stderr).toBe(0);
+    expect(sentTo(live)).toEqual([]);
+    const [waiting, ...others] = await waitingIn(live);
+    const asked = askedOf(live);
+    expect([waiting?.account, others]).toEqual([`oanda ${live.account}`, []]);
+
+    const yes = await live.run(`approve ${asked?.id} --accept --reason looked --json`);
+    expect(yes.code, yes.stdout).toBe(0);
+    expect(JSON.parse(yes.stdout)).toMatchObject({ data: { answered: [{ outcome: 'accepted', sessionRuns: false }] } });
+
+    const next = await live.once(ASKING);
+    expect(next.code, next.stderr).toBe(0);
+    expect(sentTo(live).length).toBeGreaterThan(0);
+    const attempts = live.journal().filter(({ type, clientId }) => type === 'attempt' && clientId === asked?.nonce);
+    expect(attempts).toHaveLength(1);
+    const types = typesOf(live).filter((type) => ['ask', 'approved', 'submit', 'attempt', 'accepted'].includes(type));
+    expect(types.slice(0, 5)).toEqual(['ask', 'approved', 'submit', 'attempt', 'accepted']);
+    const again = await live.run(`approve ${asked?.id} --reject --json`);
+    expect(again.code).toBe(5);
+  });
+
+  it('never sends what was rejected', async () => {
+    const live = await liveDesk(program);
+    desk = live;
+    await live.once(ASKING);
+    const [asked] = await waitingIn(live);
+    expect((await live.run(`approve ${asked?.id} --reject --json`)).code).toBe(0);
+    expect((await live.once(ASKING)).code).toBe(0);
+    expect(sentTo(live)).toEqual([]);
+    expect(typesOf(live)).toContain('declined');
+  });
+});
