@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { runCli } from '../helpers/run-cli.js';
 import {
   answer,
+  approve,
   auditExplain,
   auditExport,
   auditVerify,
@@ -40,6 +41,7 @@ describe('an answer under --json has the fields that scripts rely on', () => {
     ['report --period month --json', report],
     ['halt --reason test --json', halt],
     ['resume --reason test --json', resume],
+    ['approve --list --json', approve],
     ['close-all --dry-run --json', closeAll],
     ['close-all --confirm paper --json', closeAll],
     ['status --json', status],
@@ -71,6 +73,7 @@ describe('an answer under --json has the fields that scripts rely on', () => {
     ['config set risk.nothing 1 --json', 2],
     ['report nowhere --json', 2],
     ['resume --json', 2],
+    ['approve --json', 2],
     ['close-all --json', 2],
     ['status --book none --json', 2],
   ])('a failure says what and what next: %s', async (line, exit) => {

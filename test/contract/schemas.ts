@@ -80,6 +80,26 @@ export const resume = z.looseObject({
   halts: z.array(z.unknown()),
 });
 
+export const approve = z.looseObject({
+  orders: z.array(
+    z.looseObject({
+      id: z.string(),
+      hash: z.string().regex(/^[0-9a-f]{64}$/),
+      instrument: z.string(),
+      side: z.enum(['buy', 'sell']),
+      units: number,
+      price: number,
+      stopPrice: number.nullable(),
+      worstLoss: number.nullable(),
+      expiresAt: time,
+    }),
+  ),
+  notTrusted: z.array(z.looseObject({ book: z.string(), id: z.string(), why: z.string() })),
+  answered: z.array(
+    z.looseObject({ id: z.string(), book: z.string(), outcome: z.enum(['accepted', 'rejected']), at: time }),
+  ),
+});
+
 export const closeAll = z.looseObject({
   dryRun: z.boolean(),
   haltedAt: time.nullable(),

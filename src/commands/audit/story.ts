@@ -107,6 +107,15 @@ const TOLD: Readonly<Record<string, (record: JournalRecord) => string>> = {
     const why = (Array.isArray(failures) ? failures : []).map((one) => textOf(fieldsOf(one)['message']));
     return `refused by the gate (${why.join('; ')}): ${intentText(fieldsOf(intent))}`;
   },
+  ask: ({ request }) => {
+    const { intent, expiresAt, worstLoss, currency } = fieldsOf(request);
+    const loss = worstLoss === null ? 'no stop' : `loses ${worstLoss} ${textOf(currency)} at its stop`;
+    return `passed every limit of the gate; a person was asked until ${timeOf(expiresAt)} (${loss}): ${intentText(fieldsOf(intent))}`;
+  },
+  approved: ({ who, at }) => `approved by ${textOf(who)} at ${timeOf(at)}: judged again before it was sent`,
+  declined: ({ who, reason }) => `declined by ${textOf(who)}: ${textOf(reason)}`,
+  withdrawn: ({ status, reason }) => `never sent, ${textOf(status)} while it waited for a person: ${textOf(reason)}`,
+  'approval-refused': ({ why }) => `something lay in the place of an answer and was not taken: ${textOf(why)}`,
   attempt: () => 'about to be handed to the venue: from here on it may have arrived',
   accepted: ({ venueId }) => `accepted by the venue as ${textOf(venueId)}`,
   refusal: ({ code, reason }) => `refused by the venue (${textOf(code)}): ${textOf(reason)}`,

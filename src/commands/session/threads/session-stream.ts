@@ -49,6 +49,11 @@ function lineOf(what: Recorded): { kind: string; fields: Readonly<Record<string,
       const { id, clientId, intent } = what.order;
       return { kind: 'order', fields: { orderId: id, clientId, ...intent } };
     }
+    case 'ask': {
+      const { id, expiresAt, intent, limits: _, askedAt: __, ...request } = what.request;
+      const until = new Date(expiresAt).toISOString();
+      return { kind: 'ask', fields: { orderId: id, ...request, expiresAt: until, reason: intent.reason } };
+    }
     case 'decided':
       return { kind: 'decision', fields: { ...what.decision, ts: undefined } };
     case 'fill':
