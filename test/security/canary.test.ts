@@ -1,14 +1,12 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { startStandIn } from '../../src/commands/drill/stand-in.js';
-import { systemClock } from '../../src/core/ports/clock.js';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type BuiltProgram, builtProgram } from '../helpers/built-program.js';
 import { CANARIES, leaksIn, leaksUnder } from '../helpers/canaries.js';
 import { type HostileBroker, hostileBroker, type Tamper } from '../helpers/hostile-broker.js';
+import { everywhere, hostileDesks } from '../helpers/hostile-desk.js';
 import { TURNER } from '../helpers/live-desk.js';
 
 const TOKEN = CANARIES['OANDA_TOKEN'] ?? '';
@@ -19,66 +17,36 @@ const ECHO = [
 ].join(' / ');
 
 let program: BuiltProgram;
-let standIn: Awaited<ReturnType<typeof startStandIn>>;
+let hostile: Awaited<ReturnType<typeof hostileDesks>>;
 let broker: HostileBroker;
-let elsewhere: HostileBroker;
 
 beforeAll(async () => {
   program = await builtProgram();
-  standIn = await startStandIn({ clock: systemClock(), seed: '1', faults: { rules: [], events: [] }, port: 0 });
-  broker = await hostileBroker(standIn.url, standIn.exports['OANDA_TOKEN'] ?? '');
-  elsewhere = await hostileBroker(standIn.url, standIn.exports['OANDA_TOKEN'] ?? '');
 }, 90_000);
 
-afterAll(async () => {
-  await Promise.all([broker.close(), elsewhere.close(), standIn.close()]);
-  program.remove();
+afterAll(() => program.remove());
+
+// An account of its own for each: with a position that another left, no order would be due.
+beforeEach(async () => {
+  hostile = await hostileDesks(program, CANARIES);
+  broker = hostile.broker;
 });
 
-const made: string[] = [];
-afterEach(() => {
-  for (const one of made.splice(0)) rmSync(one, { recursive: true, force: true });
+afterEach(async () => {
+  await hostile.close();
+  hostile.tidy();
 });
 
 /** A home and a working folder, and the program with every secret in its environment. */
 function desk() {
-  const folder = (): string => {
-    made.push(mkdtempSync(join(tmpdir(), 'fxtrade-canary-')));
-    return made.at(-1) ?? '';
-  };
-  const [home, cwd] = [folder(), folder()];
-  const strategy = join(cwd, 'turner.mjs');
-  writeFileSync(strategy, TURNER);
-  const account = standIn.exports['OANDA_ACCOUNT_ID'] ?? '';
-  const hosts = { OANDA_BASE_URL: broker.url, OANDA_STREAM_URL: broker.url };
-  const env = { ...process.env, ...standIn.exports, ...hosts, ...CANARIES };
-  const outputs: string[] = [];
-  const run = (args: readonly string[], more: Readonly<Record<string, string>> = {}): Promise<number> =>
-    new Promise((done) => {
-      const argv = [program.bin, '--home', home, ...args];
-      execFile(
-        process.execPath,
-        argv,
-        { env: { ...env, ...more }, cwd, maxBuffer: 1 << 26 },
-        (error, stdout, stderr) => {
-          outputs.push(stdout, stderr);
-          done(error === null ? 0 : typeof error.code === 'number' ? error.code : 1);
-        },
-      );
-    });
-  const live = ['live', strategy, '--instruments', 'EUR/USD', '--timeframe', '1m', '--once', '--confirm', account];
+  const { run, live, ...made } = hostile.desk();
   return {
-    home,
-    cwd,
-    strategy,
-    env,
-    account,
-    outputs,
-    run,
-    /** One decision, told to a person and with everything that --verbose says. */
-    live: (...more: string[]) => run([...live, '--set', 'approval.required=false', '--verbose', ...more]),
+    ...made,
+    account: hostile.account,
+    run: async (args: readonly string[]) => (await run(args)).code,
+    live: async (...more: string[]) => (await live(...more)).code,
     /** Nothing may be found in what it said and what it left. */
-    leaks: () => [...outputs.flatMap(leaksIn), ...leaksUnder(home), ...leaksUnder(cwd)],
+    leaks: () => [...made.outputs.flatMap(leaksIn), ...leaksUnder(made.home), ...leaksUnder(made.cwd)],
   };
 }
 
@@ -87,12 +55,6 @@ const onOrders =
   (asked, body) =>
     asked.method === 'POST' ? tamper(asked, body) : undefined;
 const says = (status: number, body: unknown): ReturnType<Tamper> => ({ status, body: JSON.stringify(body) });
-
-/** Puts the text in the place of every text of an answer that is no number, date or name of a field. */
-function everywhere(body: string, text: string): string {
-  const isFree = (key: string): boolean => /reason|alias|displayName|comment|tag|errorMessage|rejectReason/i.test(key);
-  return JSON.stringify(JSON.parse(body), (key, value) => (typeof value === 'string' && isFree(key) ? text : value));
-}
 
 const HOSTILE: readonly (readonly [string, Tamper, string])[] = [
   ['refuses access and says the token back', () => says(401, { errorMessage: ECHO }), 'BROKER.NO_ACCESS'],
@@ -132,12 +94,14 @@ describe('a secret', () => {
 
   it('is not sent to where the broker points', async () => {
     const at = desk();
-    const before = elsewhere.tokens.length;
+    const elsewhere = await hostileBroker(hostile.standIn.url, 'none');
     for (const status of [301, 302, 307, 308]) {
       broker.turn(() => ({ status, headers: { location: `${elsewhere.url}/v3/accounts?t=${TOKEN}` }, body: ECHO }));
       expect(await at.live()).toBe(6);
     }
-    expect(elsewhere.tokens.length).toBe(before);
+    await elsewhere.close();
+    expect(elsewhere.tokens).toEqual([]);
+    expect(broker.tokens.length).toBeGreaterThan(0);
     expect(at.leaks()).toEqual([]);
   }, 60_000);
 

@@ -30,13 +30,13 @@ export const nothing = new Markup('');
 
 /**
  * `text` with the five characters that mean something in markup replaced. Control characters, invisible ones and those that
- * turn the direction of reading are left out; tab and line breaks stay.
+ * turn the direction of reading are left out; tabs and line ends stay.
  */
 export function escapeHtml(text: string): string {
-  return text.replace(UNSAFE, (char) => ENTITIES[char] ?? (/[\t\n\r]/.test(char) ? char : ''));
+  return text.replace(UNSAFE, (char) => ENTITIES[char] ?? (/[\t\n]/.test(char) ? char : ''));
 }
 
-const UNSAFE = /[&<>"']|\p{Cc}|\p{Bidi_Control}|\p{Default_Ignorable_Code_Point}/gu;
+const UNSAFE = /[&<>"']|\p{Cc}|\p{Bidi_Control}|\p{Default_Ignorable_Code_Point}|[\u2028\u2029]/gu;
 const ENTITIES: Readonly<Record<string, string>> = {
   '&': '&amp;',
   '<': '&lt;',

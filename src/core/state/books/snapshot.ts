@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { jsonText } from '../../base/text.js';
 import { replaceFile } from '../atomic.js';
 import { diskError } from '../disk-error.js';
 import { type FileCalls, REAL_FILES } from '../file-calls.js';
@@ -24,7 +25,7 @@ export type Snapshot = z.infer<typeof snapshotSchema>;
  * the same record as another takes its place: more bars were worked, and none of them left a record.
  */
 export function writeSnapshot(folder: string, snapshot: Snapshot, fs: FileCalls = REAL_FILES): void {
-  const body = JSON.stringify(snapshot);
+  const body = jsonText(snapshot);
   const hash = createHash('sha256').update(body).digest('hex');
   const name = `snapshot-${String(snapshot.journal.seq).padStart(12, '0')}.json`;
   replaceFile(join(folder, name), `{"h":"${hash}","s":${body}}\n`, fs);
