@@ -3,7 +3,7 @@ import { runCli } from '../../helpers/run-cli.js';
 
 it.each([
   ['backtst', 'USAGE.UNKNOWN_COMMAND', 'backtest'],
-  ['live', 'USAGE.UNKNOWN_COMMAND', ''],
+  ['checklist', 'USAGE.UNKNOWN_COMMAND', ''],
   ['backtest --instrments EUR/USD', 'USAGE.UNKNOWN_FLAG', '--instruments'],
   ['paper --sweep fast=1:2:1', 'USAGE.UNKNOWN_FLAG', ''],
   ['backtest --validate stress', 'USAGE.UNKNOWN_FLAG', ''],
@@ -52,23 +52,31 @@ it.each(['--help', 'help', '', '-h', '--json --help'])('%j shows every command b
 
 it('help lists only what works', async () => {
   const { stdout } = await runCli('--help');
-  for (const later of ['close-all', 'approve', 'test-feeds', 'live', 'status'])
-    expect(stdout).not.toMatch(new RegExp(`^  ${later}`, 'm'));
+  for (const later of ['checklist']) expect(stdout).not.toMatch(new RegExp(`^  ${later}`, 'm'));
   expect((await runCli('data --help')).stdout).not.toContain('pull');
   expect((await runCli('backtest --help')).stdout).not.toContain('--validate');
 });
 
-it.each(['backtest', 'paper', 'report', 'data', 'config', 'init', 'completion', 'halt', 'resume'])(
-  '%s --help has flags and examples',
-  async (command) => {
-    for (const line of [`${command} --help`, `help ${command}`, `--quiet ${command} -h`]) {
-      const { code, stdout } = await runCli(line);
-      expect(code).toBe(0);
-      expect(stdout).toContain(`usage: fxtrade ${command}`);
-      expect(stdout).toContain('examples\n  ');
-    }
-  },
-);
+it.each([
+  'backtest',
+  'paper',
+  'report',
+  'data',
+  'config',
+  'init',
+  'completion',
+  'halt',
+  'resume',
+  'close-all',
+  'status',
+])('%s --help has flags and examples', async (command) => {
+  for (const line of [`${command} --help`, `help ${command}`, `--quiet ${command} -h`]) {
+    const { code, stdout } = await runCli(line);
+    expect(code).toBe(0);
+    expect(stdout).toContain(`usage: fxtrade ${command}`);
+    expect(stdout).toContain('examples\n  ');
+  }
+});
 
 it('--version is the version', async () => {
   expect((await runCli('--version')).stdout).toBe('0.0.0-test\n');
