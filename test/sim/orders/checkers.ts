@@ -4,6 +4,7 @@ import { isFinal, LiveOrders } from '../../../src/core/orders/live-orders.js';
 import type { TheirSide } from '../../../src/core/orders/reconcile.js';
 import { isOrderRecord } from '../../../src/core/orders/records.js';
 import { checkJournal } from '../../../src/core/state/books/journal-check.js';
+import type { HttpRequest } from '../../../src/wire/message.js';
 import { type SimProcess, wordsOf } from '../world/process.js';
 import { BOOK, CANARY, JOURNAL_FILE, MOST_UNITS } from './places.js';
 import type { Trader } from './trader.js';
@@ -18,6 +19,9 @@ export interface Checkers {
   after(what: string): void;
   atReconcile(trader: Trader, theirs: TheirSide): void;
   atEnd(): void;
+  /** The latch is on disk, and the halt has held the fence: whatever leaves from now on saw it. */
+  fenced(): void;
+  leaves(request: HttpRequest): void;
   halted(proven: boolean): void;
   lifted(): void;
   failedStart(process: SimProcess, error: unknown): void;
@@ -37,6 +41,7 @@ class OrdersCheckers implements Checkers {
   #orders = 0;
   #fills = 0;
   #provenAt: number | undefined;
+  #fencedAt: number | undefined;
   #readBytes = 0;
   #folded = new LiveOrders();
   #failure: Broken | undefined;
@@ -72,6 +77,16 @@ class OrdersCheckers implements Checkers {
     this.#failure = new Broken(`(f) ${breaks.map(({ message }) => message).join('; ')} (${theirs.cash})`);
   }
 
+  fenced(): void {
+    this.#fencedAt = this.#world.scheduler.now;
+  }
+
+  leaves({ method, url }: HttpRequest): void {
+    if (this.#fencedAt === undefined || method !== 'POST' || !url.endsWith('/orders')) return;
+    const ms = this.#world.scheduler.now - this.#fencedAt;
+    this.#failure ??= new Broken(`(d) an order left ${ms} ms after the halt had the fence`);
+  }
+
   halted(proven: boolean): void {
     if (proven) {
       this.#provenAt = this.#world.scheduler.now;
@@ -83,6 +98,7 @@ class OrdersCheckers implements Checkers {
 
   lifted(): void {
     this.#provenAt = undefined;
+    this.#fencedAt = undefined;
   }
 
   failedStart(process: SimProcess, error: unknown): void {

@@ -35,6 +35,7 @@ export async function runHalt(world: OrderWorld, process: SimProcess, files: Fil
       openDesk: async () => world.venueOf(process),
       takeFence: async () => {
         const release = await world.fence.take(process);
+        if (latched) world.checkers.fenced();
         return { lock: { release }, killed: [] };
       },
       awaitEngine: async () => undefined,

@@ -82,6 +82,7 @@ export class OrderWorld {
     this.network = new Network(this.scheduler, this.faulty, this.swarm, seed);
     this.disk.folder(BOOK);
     this.checkers = ordersCheckers(this);
+    this.network.onLeave = (request) => this.checkers.leaves(request);
   }
 
   /** The clock on the wall, which somebody may set. */

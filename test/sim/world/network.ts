@@ -13,6 +13,8 @@ export class Network {
   readonly #venue: FaultyVenue;
   readonly #swarm: Swarm;
   readonly #rng: Rng;
+  /** Told of every request at the moment in which its bytes leave. */
+  onLeave: (request: HttpRequest) => void = () => undefined;
 
   constructor(scheduler: Scheduler, venue: FaultyVenue, swarm: Swarm, seed: string | number) {
     this.#scheduler = scheduler;
@@ -37,6 +39,7 @@ export class Network {
     if (!process.isAlive) return never();
     if (request.mayLeave?.() === false) return Promise.reject(new HeldError());
     this.requests++;
+    this.onLeave(request);
     return new Promise((done, fail) => {
       const cancels: Cancel[] = [];
       const ends = (ms: number, what: string, act: () => void): void => {
