@@ -41,6 +41,7 @@ const FLOORS: Readonly<Record<string, number>> = {
   'feeds/network': 5.8,
   'feeds/*': 6,
   feeds: 6.5,
+  'alerts/http': 5.9,
   'alerts/*': 6,
   alerts: 6.5,
   'core/report': 7,
@@ -145,6 +146,12 @@ const DOORS: readonly Door[] = [
     instead: 'call commands/runtime/settings-file.ts',
   },
   { what: 'process.exit', pattern: /process\.(exit|abort)\(/, only: /^$/, instead: 'return an exit code' },
+  {
+    what: 'processes',
+    pattern: imports('node:child_process'),
+    only: /^commands\/drill\/program\.ts$/,
+    instead: 'rehearse with commands/drill/program.ts; nothing else starts a process',
+  },
   {
     what: 'threads',
     pattern: imports('node:worker_threads'),

@@ -61,6 +61,7 @@ export class Lane {
   #closedUntil = Number.NEGATIVE_INFINITY;
   #failures = 0;
   #dropped = 0;
+  #isLast = false;
 
   constructor(name: ChannelName, pace: Pace) {
     this.name = name;
@@ -69,10 +70,6 @@ export class Lane {
 
   get failures(): number {
     return this.#failures;
-  }
-
-  get size(): number {
-    return this.#waiting.length + this.#flying.size;
   }
 
   isOpen(now: EpochMs): boolean {
@@ -128,6 +125,16 @@ export class Lane {
     return batch;
   }
 
+  /** No more comes: nothing waits any longer for what could join it. */
+  last(): void {
+    this.#isLast = true;
+  }
+
+  /** True while something is under way, or due and not yet sent. */
+  isBusy(now: EpochMs): boolean {
+    return this.#flying.size > 0 || (this.isOpen(now) && this.#waiting.some(({ dueAt }) => dueAt <= now));
+  }
+
   /** When the channel may be used again. */
   get opensAt(): EpochMs {
     return this.#closedUntil;
@@ -148,7 +155,7 @@ export class Lane {
     if (urgent && [...this.#flying.values()].some((one) => one.urgent)) return undefined;
     const isDue = ({ story: { alert }, dueAt }: Waiting): boolean => {
       if ((alert.severity === 'critical') !== urgent || dueAt > now) return false;
-      return alert.severity !== 'info' || now >= this.#infoAt + this.#pace.digestMs;
+      return alert.severity !== 'info' || this.#isLast || now >= this.#infoAt + this.#pace.digestMs;
     };
     const first = this.#waiting.find(isDue);
     if (first === undefined) return undefined;

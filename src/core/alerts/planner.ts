@@ -79,21 +79,30 @@ export class AlertPlanner {
     return true;
   }
 
-  /** A person has seen every critical alert so far. */
-  acknowledge(): void {
-    this.#standing.clear();
+  /** A person has seen every critical alert up to `until`. */
+  acknowledge(until: EpochMs = Number.POSITIVE_INFINITY): void {
+    for (const [key, { alert }] of this.#standing) if (alert.ts <= until) this.#standing.delete(key);
+  }
+
+  /** No more comes: what waits for company leaves now. */
+  last(): void {
+    for (const lane of this.#lanes.values()) lane.last();
+  }
+
+  /** True while a message is under way, or due and not yet sent. */
+  isBusy(now: EpochMs): boolean {
+    return this.#ownNews.length > 0 || [...this.#lanes.values()].some((lane) => lane.isBusy(now));
+  }
+
+  /** Takes out everything that was not sent: alerts that reached nobody. */
+  leftOver(): readonly Alert[] {
+    const left = [...this.#lanes.values()].flatMap((lane) => lane.clear());
+    return [...new Set(left.filter(({ story }) => story.delivered === 0).map(({ story }) => story.alert))];
   }
 
   /** Critical alerts that nobody has acknowledged. */
   get unacknowledged(): readonly Alert[] {
     return [...this.#standing.values()].map(({ alert }) => alert);
-  }
-
-  /** Alerts and messages that are not through. */
-  get pending(): number {
-    let sum = 0;
-    for (const lane of this.#lanes.values()) sum += lane.size;
-    return sum;
   }
 
   /** Messages that leave now; each must be answered with `settle`. */
