@@ -1,10 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { readOrderLog } from '../../../src/core/state/emergency/order-log.js';
 import { readHalts } from '../../../src/core/state/halt-file.js';
 import { type BuiltProgram, builtProgram } from '../../helpers/built-program.js';
 import { journalOf, liveDesk } from '../../helpers/live-desk.js';
+import { leftLiveBook, loopbackBroker } from '../../helpers/loopback-broker.js';
 
 let program: BuiltProgram;
 const ends: (() => unknown)[] = [];
@@ -132,5 +134,34 @@ describe('a live session and the safety commands, as whole processes', () => {
     expect(adopted.code, adopted.stdout + adopted.stderr).toBe(0);
     const next = await once();
     expect(next.code, next.stdout + next.stderr).toBe(0);
+  });
+
+  it.each([
+    ['the broker took the close and the answer is on its way', { kind: 'slow', ms: 4_000 }],
+    ['the close is still on its way', { kind: 'late', ms: 2_500 }],
+  ] as const)('a close-all that is killed while %s is run again: closed once, and flat', async (_, fault) => {
+    const broker = await loopbackBroker({ rules: [{ on: 'submit', call: 1, fault }] });
+    ends.push(() => broker.close());
+    broker.byHand({ type: 'MARKET', instrument: 'EUR_USD', units: '1000' });
+    const { home, folder } = leftLiveBook();
+    const env = { ...process.env, ...broker.env };
+    const close = () =>
+      spawn(process.execPath, [program.bin, '--home', home, 'close-all', '--force', '--json'], { env });
+    const first = close();
+    await until(() => readFileSync(join(folder, 'journal.ndjson'), 'utf8').includes('"type":"attempt"'));
+    await new Promise((done) => setTimeout(done, 200));
+    first.kill('SIGKILL');
+
+    const second = close();
+    let said = '';
+    second.stdout.on('data', (chunk) => {
+      said += String(chunk);
+    });
+    expect(await new Promise((done) => second.once('exit', done))).toBe(0);
+
+    expect(dataOf(said)).toMatchObject({ flat: true, residual: [] });
+    expect(broker.truth().fills.map(({ units }) => units)).toEqual([1000, -1000]);
+    expect(broker.truth().positions).toEqual([]);
+    expect(readOrderLog(folder).orders.inDoubt()).toEqual([]);
   });
 });
