@@ -93,7 +93,10 @@ export class Ledger {
     const closing = before !== 0 && signOf(fill.side) !== Math.sign(before);
     const closed = closing ? Math.min(fill.units, Math.abs(before)) : 0;
     const exitCommission = toMinorUnit((fill.commission * closed) / fill.units, this.#digits);
-    const trade = closed > 0 ? this.#close(index, closed, fill, quoteToAccount, exitCommission) : undefined;
+    let trade: Trade | undefined;
+    if (closed > 0) trade = this.#close(index, closed, fill, quoteToAccount, exitCommission);
+    // Told out of its turn a fill may open here what closed there: the venue's word on money holds all the same.
+    else if (fill.realizedPnl !== undefined) this.cash = toMinorUnit(this.cash + fill.realizedPnl, this.#digits);
     const opening = fill.units - closed;
     if (opening > 0) this.#grow(index, opening, fill, fill.commission - exitCommission, initialRisk);
     this.#noteOpen(index);

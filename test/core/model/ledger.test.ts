@@ -33,6 +33,17 @@ function booked(...fills: readonly Fill[]) {
   return { ledger, trades: trades.filter((trade) => trade !== undefined) };
 }
 
+it('books what the venue made of a fill in whatever order fills are told', () => {
+  const exit = fill('buy', 10, 99, { executionId: 'exit', realizedPnl: 12.34 });
+  const entry = fill('buy', 10, 99, { executionId: 'entry', realizedPnl: 0 });
+  const short = fill('sell', 10, 100, { realizedPnl: 0 });
+
+  const { ledger } = booked(short, entry, exit);
+
+  expect([ledger.cash, ledger.units(0)]).toEqual([1_012.34, 10]);
+  expect(booked(short, exit, entry).ledger.cash).toBe(1_012.34);
+});
+
 describe('netting', () => {
   it.each`
     name                        | fills                                                         | units | average | cash     | gross
