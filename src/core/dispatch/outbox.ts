@@ -39,6 +39,10 @@ export class Outbox implements Broker {
     this.#errands.push({ kind: 'cancel', orderId, reason });
   }
 
+  get isEmpty(): boolean {
+    return this.#errands.length === 0;
+  }
+
   /** Everything that waits; it waits no more. */
   take(): readonly Errand[] {
     const errands = this.#errands;
