@@ -256,7 +256,12 @@ export class LiveSession {
   }
 
   checkpoint(): void {
-    const { book, latches, halts } = this.#parts;
+    const { book, latches, halts, outbox } = this.#parts;
+    // What waits to be sent stands in no snapshot: the next start finds it by going over the records again.
+    if (!outbox.isEmpty) {
+      book.log.flush(true);
+      return;
+    }
     const extra: SavedSession = {
       last: this.inputs.last,
       cursor: this.#cursor,
@@ -286,11 +291,13 @@ export class LiveSession {
   }
 
   async #run(errand: Errand): Promise<void> {
+    const { orders } = this.#parts.book;
     if (errand.kind === 'submit') {
-      await this.dispatcher.send(errand.order);
+      // What the last session left unsent may be taken back by the first decision of this one, before it leaves.
+      if (orders.find(errand.order.clientId)?.state === 'intended') await this.dispatcher.send(errand.order);
       return;
     }
-    const order = this.#parts.book.orders.byId(errand.orderId);
+    const order = orders.byId(errand.orderId);
     if (order !== undefined) await this.dispatcher.cancel(order.clientId, errand.reason);
   }
 
