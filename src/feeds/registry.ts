@@ -15,6 +15,8 @@ import type { Allowance } from './network/pace.js';
 export interface FeedSecrets {
   get(name: FeedKey): { reveal(): string } | undefined;
   plain(name: `${string}_BASE_URL`): string | undefined;
+  /** The text with every secret hidden. */
+  hide(text: string): string;
 }
 
 /** Variables that hold a vendor's key. */
@@ -52,7 +54,7 @@ export interface FeedCapabilities {
 
 const MINUTE_MS = 60_000;
 /** Public servers without a stated limit: a person with a browser is not slower. */
-const POLITE: readonly Allowance[] = [{ requests: 2, perMs: 1_000 }];
+const POLITE: readonly Allowance[] = [{ requests: 5, perMs: 1_000 }];
 /** Longest answer that is read at once, bytes. */
 const BODY_CAP = 32 * 1024 * 1024;
 
@@ -179,6 +181,7 @@ async function partsOf(
       host,
       clock,
       signal,
+      hide: (text) => secrets.hide(text),
       ...(pages === undefined ? {} : { pages }),
       ...(resolve === undefined ? {} : { resolve }),
     },

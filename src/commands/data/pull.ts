@@ -2,7 +2,7 @@ import { FxError } from '../../core/base/errors.js';
 import type { EpochMs } from '../../core/model/ids.js';
 import { feedOf } from '../../feeds/registry.js';
 import { type CommandContext, listFlag, textFlag } from '../runtime/command.js';
-import { feedSurroundings } from '../runtime/feeds.js';
+import { feedSurroundings } from '../runtime/venues.js';
 import { requireName } from '../stored/names.js';
 import type { Spinner } from '../ui/terminal.js';
 import { openPullDesk, type PullDesk, type PullRecord, readPullRecord, writePullRecord } from './pull-store.js';

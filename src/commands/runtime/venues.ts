@@ -3,6 +3,8 @@ import { seededRng } from '../../core/base/rng.js';
 import { type Clock, systemStopwatch } from '../../core/ports/clock.js';
 import type { Venue } from '../../core/ports/venue.js';
 import { randomBits } from '../../core/state/random-bits.js';
+import type { PageStore } from '../../feeds/network/client.js';
+import type { FeedSurroundings } from '../../feeds/registry.js';
 
 /** Where keys come from. */
 export interface KeySources {
@@ -38,4 +40,28 @@ export async function openVenueWithKeys(name: string, sources: KeySources, clock
     wait: (ms, signal) => wait(ms, signal ?? never),
     rng,
   });
+}
+
+/** What a feed is opened with: the keys of the environment, the real network and time. */
+export async function feedSurroundings(
+  sources: KeySources & { readonly clock: Clock; readonly signal: AbortSignal },
+  pages?: PageStore,
+): Promise<FeedSurroundings> {
+  const { loadSecrets, redact } = await import('../../core/config/secrets.js');
+  const { wait } = await import('../../core/ports/wait.js');
+  const { clock, signal } = sources;
+  const secrets = loadSecrets(sources);
+  return {
+    secrets: {
+      get: (name) => secrets.get(name),
+      plain: (name) => secrets.plain(name),
+      hide: (text) => redact(text, secrets),
+    },
+    clock,
+    stopwatch: systemStopwatch(),
+    wait,
+    rng: seededRng(Buffer.from(randomBits()).toString('hex')),
+    signal,
+    ...(pages === undefined ? {} : { pages }),
+  };
 }

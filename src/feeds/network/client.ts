@@ -19,6 +19,8 @@ export interface VendorParts {
   readonly pages?: PageStore;
   /** Addresses of a name; left out, the system's. */
   readonly resolve?: Resolve;
+  /** A text without the values of secrets: vendors repeat keys in their complaints. */
+  readonly hide?: (text: string) => string;
 }
 
 /** Answers kept on disk while a pull is not complete. Names are ours: letters, digits and dashes. */
@@ -113,7 +115,7 @@ export class VendorClient {
 
   malformed(what: string, why: string): FxError {
     return new FxError('FEED.MALFORMED', {
-      message: `${this.title} answered ${what} with something that cannot be used: ${oneLine(redacted(why))}`,
+      message: `${this.title} answered ${what} with something that cannot be used: ${oneLine(redacted(this.#hidden(why)))}`,
       next: 'nothing of it was used; try again later, and report it if it stays',
       retryable: true,
       facts: { feed: this.title },
@@ -123,7 +125,7 @@ export class VendorClient {
   /** The error that a status means. */
   refused(answer: HttpAnswer, ask: Ask): FxError {
     const { code, says, next } = meaningOf(answer, this.title, ask);
-    const said = oneLine(redacted(answer.body, 200)).trim();
+    const said = oneLine(redacted(this.#hidden(answer.body), 200)).trim();
     const words = said === '' || said.startsWith('<') ? '' : `: ${said}`;
     return new FxError(code, {
       message: `${this.title} ${says} (status ${answer.status}) when asked for ${ask.what}${words}`,
@@ -131,6 +133,10 @@ export class VendorClient {
       retryable: answer.status >= 500 || answer.status === 429,
       facts: { feed: this.title, status: answer.status },
     });
+  }
+
+  #hidden(text: string): string {
+    return this.#parts.hide === undefined ? text : this.#parts.hide(text);
   }
 
   /** Asked once: a host that leads to a private network is not called, and its name cannot lead elsewhere later. */
