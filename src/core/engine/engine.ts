@@ -84,9 +84,8 @@ export class Engine {
     this.#decisions = new Decisions({ ...shared, ...deciding });
     const view = new StrategyView({ ...shared, slice, ids: ids.slice(0, parts.tradedCount), rates, spreadOf });
     this.#asker = new Asker(parts, view);
-    const { ledger, orders } = this;
     const kept = { memory: this.#memory, decisions: this.#decisions, trades: this.#trades, atr: this.#atr };
-    this.#keepers = { ledger, orders, breakers: this.#breakers, ...kept };
+    this.#keepers = { ledger: this.ledger, orders: this.orders, breakers: this.#breakers, ...kept };
   }
 
   /** Last close time seen, NaN before the first. */
@@ -138,9 +137,10 @@ export class Engine {
     }
   }
 
-  /** Bars before `ts` are worked through without a decision: what was missed is not made up for. */
-  holdUntil(ts: EpochMs): void {
+  /** Bars before `ts` are worked through without a decision: what was missed is not made up for. People are asked at `heardAt`. */
+  holdUntil(ts: EpochMs, heardAt: EpochMs = 0): void {
     this.#decideFrom = ts;
+    this.#decisions.parked.heardAt = heardAt;
   }
 
   /** Ends the last slice: its equity row is written. */

@@ -22,6 +22,8 @@ import type { VenueMarket } from './market/venue-market.js';
 export interface BarsInput {
   readonly until: EpochMs;
   readonly missedPeriods: number;
+  /** When they were heard of. Journals of earlier versions do not say. */
+  readonly heardAt?: EpochMs;
   readonly bars: readonly RecordedBars[];
 }
 
@@ -79,7 +81,7 @@ export class Inputs {
     const { log, desk } = book;
     this.#record('bars', { input });
     log.flush(true);
-    desk.engine.holdUntil(input.until);
+    desk.engine.holdUntil(input.until, input.heardAt);
     const parts = {
       ...desk,
       clock: replayClock(0),

@@ -1,6 +1,7 @@
 import type { Effect } from '../../../core/engine/effect.js';
 import type { Engine } from '../../../core/engine/engine.js';
 import type { Instrument } from '../../../core/model/instrument.js';
+import type { FileCalls } from '../../../core/state/file-calls.js';
 import { type HaltLine, readHalts, writeHalt } from '../../../core/state/halt-file.js';
 import { recordedResumes } from '../../../core/state/lift-halt.js';
 import { findHalt, type Trader } from '../halts.js';
@@ -19,6 +20,8 @@ export interface LatchContext {
   readonly trader: Trader;
   /** What the session trades. */
   readonly instruments: readonly Instrument[];
+  /** Default: the machine's disk. */
+  readonly files?: FileCalls;
 }
 
 /**
@@ -56,11 +59,11 @@ export class Latches {
    */
   settle(engine: Pick<Engine, 'latches' | 'now'>): readonly LatchResume[] | undefined {
     this.#adopt(engine);
-    const { home, trader, instruments } = this.#context;
-    const there = new Set(readHalts(home).map((line) => line.id));
-    const resumes = recordedResumes(home);
+    const { home, trader, instruments, files } = this.#context;
+    const there = new Set(readHalts(home, files).map((line) => line.id));
+    const resumes = recordedResumes(home, files);
     for (const line of this.#lines) if (!there.has(line.id) && !resumes.has(line.id)) this.#write(line);
-    if (findHalt(home, trader, instruments) !== undefined) return undefined;
+    if (findHalt(home, trader, instruments, files) !== undefined) return undefined;
     const lifted = this.#lines.map(({ id }) => {
       const resume = resumes.get(id);
       return resume && { id, time: resume.time, who: resume.who, reason: resume.reason };
@@ -78,10 +81,10 @@ export class Latches {
 
   /** Once where everything is halted anyway: a latch that cannot be read would grow by a line a second. */
   #write(line: HaltLine): void {
-    const { home } = this.#context;
-    if (this.#written.has(line.id) && readHalts(home).some((one) => one.scope === 'all')) return;
+    const { home, files } = this.#context;
+    if (this.#written.has(line.id) && readHalts(home, files).some((one) => one.scope === 'all')) return;
     this.#written.add(line.id);
-    writeHalt(home, line);
+    writeHalt(home, line, files);
   }
 
   #lineOf(key: string, ts: number, message: string): HaltLine {

@@ -56,6 +56,8 @@ interface BarsInput {
   readonly missed?: number;
   /** Bits of periods that ended with them. */
   readonly missedPeriods: number;
+  /** When they were heard of. Journals of earlier versions do not say. */
+  readonly heardAt?: EpochMs;
 }
 
 /** What a real-time book knows beside its desk. */
@@ -236,7 +238,8 @@ class Session {
     const { closes, periods } = this.#isNew
       ? { closes: 0, periods: 0 }
       : await passedBefore(this.#bars(after, newest), newest);
-    await this.#apply({ after, until: newest, decideFrom: newest, missed: closes, missedPeriods: periods });
+    const passed = { missed: closes, missedPeriods: periods };
+    await this.#apply({ after, until: newest, decideFrom: newest, ...passed, heardAt: now });
   }
 
   async #apply(input: BarsInput): Promise<void> {
@@ -244,7 +247,7 @@ class Session {
     journal.append(input.until, 'bars', { input });
     journal.flush(true);
     this.#tellMissed(input);
-    desk.engine.holdUntil(input.decideFrom);
+    desk.engine.holdUntil(input.decideFrom, input.heardAt);
     const parts = {
       ...desk,
       clock: replayClock(0),

@@ -2,6 +2,7 @@ import type { HaltState } from '../../../core/engine/parts.js';
 import type { Instrument } from '../../../core/model/instrument.js';
 import type { Clock } from '../../../core/ports/clock.js';
 import { missingHalts } from '../../../core/state/emergency/missing-halts.js';
+import type { FileCalls } from '../../../core/state/file-calls.js';
 import { type HaltLine, writeHalt } from '../../../core/state/halt-file.js';
 import { haltStateOf, haltsFor, type Trader } from '../halts.js';
 
@@ -27,6 +28,7 @@ export class RecordedHalts {
   readonly #home: string;
   readonly #trader: Trader;
   readonly #clock: Clock;
+  readonly #files: FileCalls | undefined;
   #journal: HaltLog | undefined;
   #lines: readonly HaltLine[] = [];
   readonly #recorded = new Map<number, HaltsRecord>();
@@ -36,10 +38,11 @@ export class RecordedHalts {
   #asks = 0;
   #askedAt = -1;
 
-  constructor(home: string, trader: Trader, clock: Clock) {
+  constructor(home: string, trader: Trader, clock: Clock, files?: FileCalls) {
     this.#home = home;
     this.#trader = trader;
     this.#clock = clock;
+    this.#files = files;
   }
 
   /** As of the last snapshot: the halts then, and what the journal holds after it. */
@@ -95,7 +98,7 @@ export class RecordedHalts {
     if (recorded?.ask === ask) this.#told(journal, recorded);
     else if (next > this.#repeatTo) {
       const kept = this.#restore();
-      const there = haltsFor(this.#home, this.#trader);
+      const there = haltsFor(this.#home, this.#trader, this.#files);
       const halts = [...there, ...kept.filter(({ id }) => there.every((line) => line.id !== id))];
       if (JSON.stringify(halts) !== JSON.stringify(this.#lines))
         this.#told(journal, { ts: this.#clock.now(), ask, halts });
@@ -107,10 +110,10 @@ export class RecordedHalts {
    * and holds even where that fails.
    */
   #restore(): readonly HaltLine[] {
-    const gone = missingHalts(this.#home, this.#lines);
+    const gone = missingHalts(this.#home, this.#lines, this.#files);
     for (const line of gone) {
       try {
-        writeHalt(this.#home, line);
+        writeHalt(this.#home, line, this.#files);
       } catch {
         // The disk refuses: what this session knows halts it all the same.
       }

@@ -248,7 +248,8 @@ export class Decisions {
     const order = { id, clientId, createdAt: moment.ts, intent };
     const usualUnits = this.parked.usualUnits(intent.instrument);
     const { knowledge } = moment;
-    const request = questionOf({ parts, approval, order, candidate, book, rates, knowledge, usualUnits });
+    const askedAt = Math.max(moment.ts, this.parked.heardAt);
+    const request = questionOf({ parts, approval, order, askedAt, candidate, book, rates, knowledge, usualUnits });
     this.parked.park(request);
     return { kind: 'ask', ts: moment.ts, order, request };
   }

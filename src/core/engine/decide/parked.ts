@@ -15,6 +15,8 @@ const SIZES_KEPT = 99;
 
 /** Orders that passed the gate and wait for a person, each with the question that was asked. They count as pending. */
 export class Parked {
+  /** When the session heard of the bars that are worked through now: a person's time begins then, however old a bar is. */
+  heardAt: EpochMs = 0;
   readonly #orders: OrderBook;
   readonly #requests = new Map<OrderId, ApprovalRequest>();
   /** Units of the entries that were let go, by instrument, oldest first. */

@@ -1,6 +1,7 @@
 import { type ApprovalRequest, sealed } from '../../approvals/request.js';
 import { roundHalfEven } from '../../base/num.js';
 import { financingFor } from '../../costs/financing.js';
+import type { EpochMs } from '../../model/ids.js';
 import type { RateBook } from '../../model/rates.js';
 import type { Candidate } from '../../risk/candidate.js';
 import type { BookView } from '../../risk/rule.js';
@@ -13,6 +14,7 @@ export interface QuestionInput {
   readonly parts: EngineParts;
   readonly approval: ApprovalParts;
   readonly order: AskedOrder;
+  readonly askedAt: EpochMs;
   readonly candidate: Candidate;
   readonly book: BookView;
   readonly rates: RateBook;
@@ -23,8 +25,8 @@ export interface QuestionInput {
 
 /** The question that a person is asked about an order that passed the gate. */
 export function questionOf(input: QuestionInput): ApprovalRequest {
-  const { parts, approval, order, candidate, book, usualUnits } = input;
-  const { intent, id, clientId, createdAt } = order;
+  const { parts, approval, order, askedAt, candidate, book, usualUnits } = input;
+  const { intent, id, clientId } = order;
   const { view } = candidate;
   const money = (amount: number) => roundHalfEven(amount, parts.minorUnitDigits);
   const price = intent.stopPrice ?? intent.price ?? view.price;
@@ -39,8 +41,8 @@ export function questionOf(input: QuestionInput): ApprovalRequest {
     configHash: approval.configHash,
     broker: approval.broker,
     strategy: parts.strategyName,
-    askedAt: createdAt,
-    expiresAt: createdAt + approval.timeoutMs,
+    askedAt,
+    expiresAt: askedAt + approval.timeoutMs,
     intent,
     instrument: intent.instrument,
     side: intent.side,
