@@ -14,8 +14,11 @@ export const command = defineCommand<CloseAnswer>({
   async run(ctx) {
     const broker = textFlag(ctx, 'broker');
     const scope = broker === undefined ? 'all' : haltScope(`broker:${broker}`);
-    const { desks, notes } = atStake(ctx, broker);
-    const paper = broker === undefined || broker === 'sim' ? paperPositions(ctx) : [];
+    const { desks, trouble } = atStake(ctx, broker);
+    const play = broker === undefined || broker === 'sim' ? paperPositions(ctx) : [];
+    // Beside an account, play money is worth a note; alone it is what was asked about.
+    const paper = desks.length === 0 ? play : [];
+    const notes = [...trouble, ...(desks.length === 0 ? [] : play.map(noteOf))];
     if (switchFlag(ctx, 'dryRun')) return dryRun(ctx, desks, paper, notes);
     if (!switchFlag(ctx, 'force')) {
       const accounts = desks.map(({ account }) => account);
@@ -30,13 +33,13 @@ export const command = defineCommand<CloseAnswer>({
       scope,
       mode: 'reduce-only',
     };
-    const { latch, trouble } = latched(ctx, halt);
+    const { latch, unlatched } = latched(ctx, halt);
     const time = realTime();
     const from = { home: ctx.home, cwd: ctx.cwd, env: ctx.env, clock: ctx.clock };
     const task = { from, time, version: ctx.version, who: halt.who, reason: 'close-all', haltId: halt.id };
     const accounts = await Promise.all(desks.map((desk) => closeDesk(desk, task)));
-    const said = [...notes, ...(trouble === undefined ? [] : [trouble.message]), ...journalNotes(accounts)];
-    return answer(accounts, paper, { haltedAt: halt.time, latch, notes: said }, trouble !== undefined);
+    const said = [...notes, ...(unlatched === undefined ? [] : [unlatched.message]), ...journalNotes(accounts)];
+    return answer(accounts, paper, { haltedAt: halt.time, latch, notes: said }, unlatched !== undefined);
   },
   async view(data, terminal) {
     const { showClose } = await import('./safety/close-view.js');
@@ -47,7 +50,7 @@ export const command = defineCommand<CloseAnswer>({
 function atStake(
   ctx: CommandContext,
   broker: string | undefined,
-): { readonly desks: readonly Desk[]; readonly notes: readonly string[] } {
+): { readonly desks: readonly Desk[]; readonly trouble: readonly string[] } {
   const book = textFlag(ctx, 'book');
   const { home, cwd, env, clock } = ctx;
   if (book !== undefined && bookFacts(home, book).length === 0) {
@@ -59,7 +62,7 @@ function atStake(
     });
   }
   const { desks, trouble } = findDesks({ home, cwd, env, clock }, book);
-  return { desks: desks.filter((desk) => broker === undefined || desk.broker === broker), notes: trouble };
+  return { desks: desks.filter((desk) => broker === undefined || desk.broker === broker), trouble };
 }
 
 /** Positions of paper books that go with the clock; a replay is history. */
@@ -79,6 +82,9 @@ function paperPositions(ctx: CommandContext): readonly PaperResidual[] {
       ),
     );
 }
+
+const noteOf = ({ account, instrument, units, reason }: PaperResidual): string =>
+  `${account} holds ${units} ${instrument}: ${reason}`;
 
 async function dryRun(
   ctx: CommandContext,
@@ -105,12 +111,12 @@ async function dryRun(
 }
 
 /** A latch that cannot be written is told, and does not keep a position open. */
-function latched(ctx: CommandContext, halt: HaltLine): { latch: string | null; trouble: FxError | undefined } {
+function latched(ctx: CommandContext, halt: HaltLine): { latch: string | null; unlatched: FxError | undefined } {
   try {
-    return { latch: writeHalt(ctx.home, halt), trouble: undefined };
+    return { latch: writeHalt(ctx.home, halt), unlatched: undefined };
   } catch (error) {
     if (!(error instanceof FxError)) throw error;
-    return { latch: null, trouble: error };
+    return { latch: null, unlatched: error };
   }
 }
 

@@ -39,6 +39,7 @@ export interface Swept {
 
 const AGAIN_MS = 200;
 const READS = 4;
+const READS_MS = 5_000;
 
 /**
  * Takes orders back until two looks, one in-flight window apart, see none (reliability.md 3.4): one look proves nothing, since
@@ -118,13 +119,15 @@ async function cancelAll(
   return new Map(said);
 }
 
-/** A read in an emergency is asked again: that costs nothing, and a wrong guess does. */
+/** A read in an emergency is asked again, unless it took long to fail: the adapter repeats reads as well. */
 export async function readAgain<T>(time: SweepTime, read: () => Promise<T>): Promise<T> {
+  const began = time.mono();
   for (let attempt = 1; ; attempt++) {
     try {
       return await read();
     } catch (error) {
-      if (!(error instanceof FxError) || !error.retryable || attempt >= READS) throw error;
+      const isSlow = time.mono() - began > READS_MS;
+      if (!(error instanceof FxError) || !error.retryable || attempt >= READS || isSlow) throw error;
       await time.wait(AGAIN_MS * attempt);
     }
   }

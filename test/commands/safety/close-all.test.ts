@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -182,5 +182,35 @@ describe('close-all at a broker', () => {
     const { code, data } = await closeAll(home, broker.env);
     expect([code, data['flat']]).toEqual([7, true]);
     expect(data['notes']).toContainEqual(expect.stringContaining('nothing was journalled'));
+  });
+});
+
+describe('close-all of play money', () => {
+  const paperHome = () => {
+    const home = aHome();
+    const folder = join(home, 'books', 'paper-default');
+    const { folder: live } = leftLiveBook([
+      {
+        type: 'fill',
+        fields: { fill: { orderId: 'o-1', instrument: 'EUR/USD', side: 'buy', units: 10, price: 1.1 } },
+      },
+    ]);
+    cpSync(live, folder, { recursive: true });
+    const bound = JSON.parse(readFileSync(join(folder, 'book.json'), 'utf8'));
+    writeFileSync(join(folder, 'book.json'), JSON.stringify({ ...bound, kind: 'realtime', arguments: {} }));
+    return home;
+  };
+
+  it('alone it is left and named: exit 4, consent is paper', async () => {
+    const { code, data } = await closeAll(paperHome(), {}, '--confirm paper');
+    expect([code, data['flat']]).toEqual([4, false]);
+    expect(data['residual']).toMatchObject([{ instrument: 'EUR/USD', units: 10, next: expect.any(String) }]);
+  });
+
+  it('beside an account it is a note, and the account is what the answer is about', async () => {
+    const broker = await aBroker();
+    const { code, data } = await closeAll(paperHome(), broker.env);
+    expect([code, data['flat'], data['residual']]).toEqual([0, true, []]);
+    expect(data['notes']).toMatchObject([expect.stringContaining('paper-default holds 10 EUR/USD')]);
   });
 });
