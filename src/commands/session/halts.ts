@@ -1,6 +1,7 @@
 import { FxError } from '../../core/base/errors.js';
 import type { HaltState } from '../../core/engine/parts.js';
 import type { Instrument } from '../../core/model/instrument.js';
+import type { FileCalls } from '../../core/state/file-calls.js';
 import { type HaltLine, readHalts } from '../../core/state/halt-file.js';
 
 /** Whom a halt may concern: a strategy at a broker. */
@@ -13,8 +14,8 @@ export interface Trader {
 export const paperTrader = (strategy: string): Trader => ({ strategy, broker: 'sim' });
 
 /** The lines of the latch that could concern a session of this trader; read anew at each call. */
-export function haltsFor(home: string, trader: Trader): readonly HaltLine[] {
-  return readHalts(home).filter(({ scope }) => scope.startsWith('instrument:') || concerns(scope, trader, ''));
+export function haltsFor(home: string, trader: Trader, files?: FileCalls): readonly HaltLine[] {
+  return readHalts(home, files).filter(({ scope }) => scope.startsWith('instrument:') || concerns(scope, trader, ''));
 }
 
 /** What such lines say to one instrument. */
@@ -43,8 +44,13 @@ export function requireNotHalted(home: string, trader: Trader, instruments: read
 }
 
 /** The refusal of the first halt that concerns this session at all; undefined where none does. */
-export function findHalt(home: string, trader: Trader, instruments: readonly Instrument[]): FxError | undefined {
-  for (const line of readHalts(home)) {
+export function findHalt(
+  home: string,
+  trader: Trader,
+  instruments: readonly Instrument[],
+  files?: FileCalls,
+): FxError | undefined {
+  for (const line of readHalts(home, files)) {
     if (instruments.every((instrument) => !concerns(line.scope, trader, instrument.id))) continue;
     return haltError(`${line.reason} (${line.scope}, ${line.time})`);
   }

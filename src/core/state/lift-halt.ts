@@ -17,10 +17,10 @@ export interface Resume {
 }
 
 /** Files the evidence of a resume, before the halts are lifted: a resume that cannot be written down does not happen. */
-export function recordResume(home: string, resume: Resume): void {
-  ensureDir(join(home, 'evidence'));
+export function recordResume(home: string, resume: Resume, fs: FileCalls = REAL_FILES): void {
+  ensureDir(join(home, 'evidence'), fs);
   const { time, who, reason, scope, halts } = resume;
-  appendLine(evidencePath(home), jsonText({ kind: 'resume', time, who, reason, scope, halts }));
+  appendLine(evidencePath(home), jsonText({ kind: 'resume', time, who, reason, scope, halts }), fs);
 }
 
 /**

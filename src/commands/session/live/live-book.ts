@@ -10,6 +10,7 @@ import type { RowSink } from '../../../core/ports/sink.js';
 import { Journal, type JournalStamp } from '../../../core/state/books/journal.js';
 import { JOURNAL_START } from '../../../core/state/books/journal-check.js';
 import { readSnapshot, writeSnapshot } from '../../../core/state/books/snapshot.js';
+import { type FileCalls, REAL_FILES } from '../../../core/state/file-calls.js';
 import { RowFiles, readDays, readTrades } from '../../../core/state/runs/row-files.js';
 import { type Desk, type DeskPlan, setUpDesk } from '../desk.js';
 import type { Heartbeat } from '../heartbeat.js';
@@ -23,6 +24,8 @@ export interface LiveBookOptions {
   readonly clockNow: () => EpochMs;
   readonly stamp: () => JournalStamp;
   readonly onFailure: (error: FxError) => void;
+  /** Default: the machine's disk. */
+  readonly files?: FileCalls;
   /** Bars up to a close, for a strategy that cannot put its state back: what it knew is learnt from them again. */
   warmUp(until: EpochMs): AsyncIterable<BarBatch>;
 }
@@ -45,6 +48,7 @@ export class LiveBook {
   readonly orders: LiveOrders;
   /** Null for a book that has no snapshot. */
   readonly extra: unknown;
+  readonly #files: FileCalls;
   #worked: number;
 
   private constructor(parts: Omit<LiveBookParts, 'worked'>, worked: number) {
@@ -55,16 +59,18 @@ export class LiveBook {
     this.rows = parts.rows;
     this.orders = parts.orders;
     this.extra = parts.extra;
+    this.#files = parts.files;
     this.#worked = worked;
   }
 
   /** The caller holds the book's lock. Throws `STATE.*` when what is on disk is not what was written. */
   static async open(options: LiveBookOptions): Promise<LiveBook> {
-    const { folder, plan, digits, heartbeat } = options;
-    const snapshot = readSnapshot(folder);
+    const { folder, plan, digits, heartbeat, files = REAL_FILES } = options;
+    const snapshot = readSnapshot(folder, files);
     const saved = snapshot?.state as SavedLive | undefined;
-    const rows = new RowFiles(folder, digits, snapshot?.offsets);
+    const rows = new RowFiles(folder, digits, snapshot?.offsets, files);
     const journal = new Journal(folder, {
+      fs: files,
       recoveredAt: options.clockNow,
       stamp: options.stamp,
       onFailure: options.onFailure,
@@ -85,14 +91,15 @@ export class LiveBook {
       await warm(desk, saved, options);
       desk.broker.load(saved.broker);
       desk.recorder.load(saved.recorder, {
-        days: readDays(folder, snapshot.offsets.returns),
-        trades: readTrades(folder, snapshot.offsets.trades),
+        days: readDays(folder, snapshot.offsets.returns, files),
+        trades: readTrades(folder, snapshot.offsets.trades, files),
       });
       desk.engine.load(saved.engine, desk.broker.bars);
       orders.load(saved.orders);
     }
     sink.isQuiet = false;
-    return new LiveBook({ folder, desk, journal, log, rows, orders, extra: saved?.extra ?? null }, snapshot?.rows ?? 0);
+    const extra = saved?.extra ?? null;
+    return new LiveBook({ folder, desk, journal, log, rows, orders, extra, files }, snapshot?.rows ?? 0);
   }
 
   /** Nothing may wait to be sent: what a snapshot holds is settled. */
@@ -110,7 +117,8 @@ export class LiveBook {
       extra,
     };
     const rows = this.#worked;
-    writeSnapshot(this.folder, { version: 1, rows, journal: this.journal.position, offsets, finished: false, state });
+    const snapshot = { version: 1, rows, journal: this.journal.position, offsets, finished: false, state } as const;
+    writeSnapshot(this.folder, snapshot, this.#files);
   }
 
   close(): void {
@@ -130,6 +138,7 @@ interface LiveBookParts {
   readonly rows: RowFiles;
   readonly orders: LiveOrders;
   readonly extra: unknown;
+  readonly files: FileCalls;
 }
 
 /** Rows of the past are in the files already. */

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EpochMs } from '../../model/ids.js';
 import type { Order, Trade } from '../../model/order.js';
@@ -145,8 +144,12 @@ export class RowFiles implements RowSink {
 }
 
 /** The days of a `returns.csv` up to `bytes`: what a restart needs to know of before. */
-export function readDays(folder: string, bytes: number): [day: number, dayReturn: number][] {
-  const text = readFileSync(join(folder, 'returns.csv')).subarray(0, bytes).toString('utf8');
+export function readDays(
+  folder: string,
+  bytes: number,
+  fs: FileCalls = REAL_FILES,
+): [day: number, dayReturn: number][] {
+  const text = fs.readFileSync(join(folder, 'returns.csv')).subarray(0, bytes).toString('utf8');
   return text
     .split('\n')
     .slice(1, -1)
@@ -157,8 +160,8 @@ export function readDays(folder: string, bytes: number): [day: number, dayReturn
 }
 
 /** The trades of a `trades.csv` up to `bytes`. */
-export function readTrades(folder: string, bytes: number): Trade[] {
-  const text = readFileSync(join(folder, 'trades.csv')).subarray(0, bytes).toString('utf8');
+export function readTrades(folder: string, bytes: number, fs: FileCalls = REAL_FILES): Trade[] {
+  const text = fs.readFileSync(join(folder, 'trades.csv')).subarray(0, bytes).toString('utf8');
   return parseCsv(text).slice(1).map(toTrade);
 }
 
