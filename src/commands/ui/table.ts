@@ -21,7 +21,9 @@ export function drawTable(terminal: Terminal, columns: readonly Column[], rows: 
   const cells = rows.map((row) => row.map((cell) => safe(cell, terminal.color)));
   const widths = fitted(columns, cells, Math.min(terminal.isTTY ? terminal.columns : MAX_WIDTH, 200));
   const table = new Table({
-    head: columns.map((column, index) => clip(column.name, widths[index] ?? MIN_COLUMN)).map(terminal.style.dim),
+    head: columns
+      .map((column, index) => clip(column.name, widths[index] ?? MIN_COLUMN))
+      .map((name) => terminal.style.dim(name)),
     colAligns: columns.map((column) => column.align ?? 'left'),
     colWidths: widths.map((width) => width + GAP),
     wordWrap: true,

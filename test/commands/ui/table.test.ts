@@ -44,3 +44,10 @@ it('no rows are a header alone', () => {
   drawTable(terminal, COLUMNS, []);
   expect(terminal.stdout().trim()).toMatch(/^id +note +amount$/);
 });
+
+it('a style that takes several texts is given one heading at a time', () => {
+  const terminal = recordingTerminal();
+  const joining = (...texts: unknown[]) => texts.join(' ');
+  drawTable({ ...terminal, style: { ...terminal.style, dim: joining } }, COLUMNS, [['a', 'b', '1']]);
+  expect(terminal.stdout().split('\n')[0]?.trim()).toBe('id  note  amount');
+});
