@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { namePart } from '../../core/base/names.js';
 import { LiveOrders } from '../../core/orders/live-orders.js';
 import type { OrderRecord } from '../../core/orders/records.js';
 import { accountFolder } from '../../core/state/books/book-path.js';
@@ -31,7 +32,7 @@ export interface CloseJournal {
 export async function openCloseJournal(desk: Desk, from: Surroundings, version: string): Promise<CloseJournal> {
   const { home } = from;
   const book = newest(desk);
-  const own = join(home, 'evidence', 'close-all', `${desk.broker}-${desk.account}`);
+  const own = join(home, 'evidence', 'close-all', `${desk.broker}-${namePart(desk.account)}`);
   const why: string[] = [];
   for (const folder of book === undefined ? [own] : [book, own]) {
     try {

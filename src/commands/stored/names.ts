@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { FxError } from '../../core/base/errors.js';
+import { isPlainName } from '../../core/base/names.js';
 
 /** Stored prices are a column file, or the text of a table of fixings; stored rates are a csv. */
 export type StoredKind = 'prices' | 'rates';
@@ -69,5 +70,5 @@ export function requireName(name: string): string {
 }
 
 function isName(text: string): boolean {
-  return /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/.test(text);
+  return isPlainName(text) && !text.includes('.');
 }
