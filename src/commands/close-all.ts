@@ -39,7 +39,8 @@ export const command = defineCommand<CloseAnswer>({
     const task = { from, time, version: ctx.version, who: halt.who, reason: 'close-all', haltId: halt.id };
     const accounts = await Promise.all(desks.map((desk) => closeDesk(desk, task)));
     const said = [...notes, ...(unlatched === undefined ? [] : [unlatched.message]), ...journalNotes(accounts)];
-    return answer(accounts, paper, { haltedAt: halt.time, latch, notes: said }, unlatched !== undefined);
+    const done = { isUnlatched: unlatched !== undefined, isUnknown: trouble.length > 0 };
+    return answer(accounts, paper, { haltedAt: halt.time, latch, notes: said }, done);
   },
   async view(data, terminal) {
     const { showClose } = await import('./safety/close-view.js');
@@ -132,9 +133,10 @@ function answer(
   accounts: readonly DeskClose[],
   paper: readonly PaperResidual[],
   said: Pick<CloseAnswer, 'haltedAt' | 'latch' | 'notes'>,
-  isUnlatched: boolean,
+  { isUnlatched, isUnknown: isMissing }: { readonly isUnlatched: boolean; readonly isUnknown: boolean },
 ): CommandResult<CloseAnswer> {
-  const isUnknown = accounts.some(({ flat }) => flat === null);
+  // A live book that does not say where it trades may hold anything.
+  const isUnknown = isMissing || accounts.some(({ flat }) => flat === null);
   const residual = [...accounts.flatMap((one) => one.residual), ...paper];
   const isLeft = residual.length > 0 || accounts.some(({ flat }) => flat === false);
   const data: CloseAnswer = {

@@ -155,6 +155,14 @@ describe('close-all at a broker', () => {
     expect(readFileSync(join(folder, 'journal.ndjson'), 'utf8')).toBe('nonsense\n');
   });
 
+  it('a live book that does not say where it trades is not known to be flat: exit 6', async () => {
+    const { home, folder } = leftLiveBook();
+    writeFileSync(join(folder, 'book.json'), '{');
+    const { code, data } = await closeAll(home, {}, '--force');
+    expect([code, data['flat']]).toEqual([6, null]);
+    expect(data['notes']).toMatchObject([expect.stringContaining('does not say which account')]);
+  });
+
   it('a latch that cannot be written: flat all the same, and exit 7', async () => {
     const broker = await aBroker();
     broker.byHand(market('EUR_USD', 1000));
