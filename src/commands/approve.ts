@@ -30,15 +30,11 @@ export const command = defineCommand<ApproveAnswer>({
     return { data: still(ctx, await asked(ctx, id)) };
   },
   async view(data, terminal, ctx) {
-    const { drawWaiting } = await import('./ui/approval-view.js');
+    const { drawAnswered, drawWaiting } = await import('./ui/approval-view.js');
     for (const { book, id, why } of data.notTrusted) {
       terminal.err(`not trusted: the question about ${oneLine(id)} in ${book}: ${oneLine(why)}`);
     }
-    for (const one of data.answered) {
-      const { outcome, id, side, units, instrument, book } = one;
-      terminal.out(`${outcome.toUpperCase()} ${id} in ${book}: ${side} ${units} ${instrument}`);
-      if (!one.sessionRuns) terminal.err(`no session of ${book} runs: the answer waits for the next one`);
-    }
+    for (const one of data.answered) drawAnswered(one, terminal);
     drawWaiting(data.orders, ctx.clock.now(), terminal);
   },
 });

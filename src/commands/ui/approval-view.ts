@@ -73,6 +73,23 @@ export function drawWaiting(orders: readonly WaitingOrder[], now: number, termin
   drawTable(terminal, COLUMNS, rows);
 }
 
+export interface AnsweredOrder {
+  readonly id: string;
+  readonly book: string;
+  readonly outcome: string;
+  readonly instrument: string;
+  readonly side: string;
+  readonly units: number;
+  readonly sessionRuns: boolean;
+}
+
+export function drawAnswered(one: AnsweredOrder, terminal: Terminal): void {
+  const { outcome, id, book, side, instrument } = one;
+  terminal.out(`${outcome.toUpperCase()} ${id} in ${book}: ${side} ${units(one.units)} ${instrument}`);
+  if (one.sessionRuns) return;
+  terminal.err(`no session of ${book} runs: the next one hears it, if it comes before the deadline`);
+}
+
 /** All that a person should know before a yes. */
 export function drawQuestion(one: WaitingOrder, now: number, terminal: Terminal): void {
   const { currency } = one;
