@@ -2,8 +2,9 @@ import type { Effect } from '../../src/core/engine/effect.js';
 import { Engine } from '../../src/core/engine/engine.js';
 import type { ApprovalParts, HaltState } from '../../src/core/engine/parts.js';
 import { Recorder } from '../../src/core/engine/record/recorder.js';
-import type { EngineEvent } from '../../src/core/model/event.js';
+import type { BarEvent, EngineEvent } from '../../src/core/model/event.js';
 import { orderId } from '../../src/core/model/ids.js';
+import { LAST_OF_SLICE } from '../../src/core/model/market.js';
 import type { Order, Side } from '../../src/core/model/order.js';
 import type { RiskLimits } from '../../src/core/risk/rule.js';
 import { defaultSizing } from '../../src/core/sizing/sizer.js';
@@ -11,6 +12,12 @@ import type { Wishes } from '../../src/core/strategies/strategy.js';
 import { PAPER } from './scenario.js';
 
 export { PAPER };
+
+/** A bar that closes at `ts` and ends its slice. */
+export function aBar(ts: number, close = 100): BarEvent {
+  const prices = { open: close, high: close, low: close, close, volume: Number.NaN, spread: 0 };
+  return { kind: 'bar', index: 0, instrument: PAPER.id, ts, ...prices, flags: LAST_OF_SLICE } as BarEvent;
+}
 
 export interface AskingEngine {
   readonly engine: Engine;

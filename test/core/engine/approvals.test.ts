@@ -3,13 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { isSealed } from '../../../src/core/approvals/request.js';
 import type { Effect } from '../../../src/core/engine/effect.js';
 import type { ApprovalParts, HaltState } from '../../../src/core/engine/parts.js';
-import type { BarEvent, EngineEvent } from '../../../src/core/model/event.js';
+import type { EngineEvent } from '../../../src/core/model/event.js';
 import { orderId } from '../../../src/core/model/ids.js';
-import { LAST_OF_SLICE } from '../../../src/core/model/market.js';
 import { noLimits } from '../../../src/core/risk/presets.js';
 import type { RiskLimits } from '../../../src/core/risk/rule.js';
 import type { Wishes } from '../../../src/core/strategies/strategy.js';
-import { askingEngine, PAPER } from '../../helpers/asking-engine.js';
+import { aBar, askingEngine, PAPER } from '../../helpers/asking-engine.js';
 import { play } from '../../helpers/scenario.js';
 
 const MINUTE = 60_000;
@@ -27,22 +26,7 @@ const buy = (units = 100, more: object = {}): Wishes =>
 
 const kinds = (effects: readonly Effect[]) => effects.map(({ kind }) => kind);
 
-function bar(minute: number, close = 100): BarEvent {
-  return {
-    kind: 'bar',
-    index: 0,
-    instrument: PAPER.id,
-    ts: START + minute * MINUTE,
-    open: close,
-    high: close,
-    low: close,
-    close,
-    volume: Number.NaN,
-    spread: 0,
-    flags: LAST_OF_SLICE,
-  } as BarEvent;
-}
-
+const bar = (minute: number, close = 100) => aBar(START + minute * MINUTE, close);
 const tick = (minute: number): EngineEvent => ({ kind: 'tick', ts: START + minute * MINUTE });
 const yes = (minute: number, id = 'o-1', at = minute): EngineEvent => ({
   kind: 'approved',
