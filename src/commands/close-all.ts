@@ -40,13 +40,21 @@ export const command = defineCommand<CloseAnswer>({
     const accounts = await Promise.all(desks.map((desk) => closeDesk(desk, task)));
     const said = [...notes, ...(unlatched === undefined ? [] : [unlatched.message]), ...journalNotes(accounts)];
     const done = { isUnlatched: unlatched !== undefined, isUnknown: trouble.length > 0 };
-    return answer(accounts, paper, { haltedAt: halt.time, latch, notes: said }, done);
+    const done = answer(accounts, paper, { haltedAt: halt.time, latch, notes: said }, done);
+    return { ...done, after: () => told(ctx, scope, done.data) };
   },
   async view(data, terminal) {
     const { showClose } = await import('./safety/close-view.js');
     showClose(data, terminal);
   },
 });
+
+async function told(ctx: CommandContext, scope: string, { closed, residual, flat }: CloseAnswer): Promise<void> {
+  const { tellOnce } = await import('./alerts/tell-once.js');
+  const state = flat === null ? 'not known to be flat' : flat ? 'flat' : 'NOT flat';
+  const text = `${state}: ${closed.length} position(s) closed, ${residual.length} left, by ${whoAmI(ctx.env)}`;
+  await tellOnce(ctx, { kind: 'close-all', subject: scope, source: 'close-all', text });
+}
 
 function atStake(
   ctx: CommandContext,

@@ -1,7 +1,14 @@
 import { hostname, userInfo } from 'node:os';
 import { FxError } from '../core/base/errors.js';
 import { oneLine } from '../core/base/text.js';
-import { type HaltLine, type HaltMode, type HaltScope, isHaltScope, writeHalt } from '../core/state/halt-file.js';
+import {
+  type HaltLine,
+  type HaltMode,
+  type HaltScope,
+  isHaltScope,
+  readHalts,
+  writeHalt,
+} from '../core/state/halt-file.js';
 import { type CommandContext, type CommandResult, defineCommand, switchFlag, textFlag } from './runtime/command.js';
 import type { BrokerSide } from './safety/halt-all.js';
 
@@ -44,7 +51,7 @@ export const command = defineCommand<HaltAnswer>({
     try {
       latch = writeHalt(ctx.home, halt);
     } catch (error) {
-      throw withBrokerSide(error, await brokerSide(ctx, halt, false));
+      throw withBrokerSide(error, await brokerSide(ctx, halt, false), readHalts(ctx.home).length > 0);
     }
     const side = await brokerSide(ctx, halt, true);
     const { cancelled, kept, notProven, engines: sessions } = side;
@@ -60,7 +67,7 @@ export const command = defineCommand<HaltAnswer>({
       notProven,
       sessions,
     };
-    return result(data, side);
+    return { ...result(data, side), after: () => told(ctx, data) };
   },
   async view(data, terminal) {
     const what = data.scope === 'all' ? 'all trading' : oneLine(data.scope);
@@ -76,6 +83,14 @@ export const command = defineCommand<HaltAnswer>({
     terminal.out('the way out: fxtrade resume --reason TEXT');
   },
 });
+
+/** People far away hear of it after the answer is out: nothing of it may come before. */
+async function told(ctx: CommandContext, { scope, mode, reason, notProven }: HaltAnswer): Promise<void> {
+  const { tellOnce } = await import('./alerts/tell-once.js');
+  const open = notProven.length === 0 ? '' : `; ${notProven.length} thing(s) not proven, look at the broker`;
+  const text = `${scope} (${mode}) by ${whoAmI(ctx.env)}: ${reason}${open}`;
+  await tellOnce(ctx, { kind: 'halt', subject: scope, source: 'halt', text });
+}
 
 function result(data: HaltAnswer, { unasked, notProven }: BrokerSide): CommandResult<HaltAnswer> {
   if (unasked) return { data, exit: 6 };
@@ -99,17 +114,23 @@ async function brokerSide(ctx: CommandContext, halt: HaltLine, latched: boolean)
 }
 
 /** A latch that could not be written is exit 7, whatever worked at the brokers; that is told all the same. */
-function withBrokerSide(error: unknown, { cancelled, notProven, engines }: BrokerSide): unknown {
+function withBrokerSide(
+  error: unknown,
+  { cancelled, notProven, engines }: BrokerSide,
+  entriesBlocked: boolean,
+): unknown {
   if (!(error instanceof FxError)) return error;
   const killed = engines.filter((one) => one.killed).map(({ pid }) => pid);
   const atBrokers = cancelled.length + notProven.length + killed.length;
   const said = `; at the brokers ${cancelled.length} order(s) were cancelled, ${notProven.length} thing(s) not proven, ${killed.length} session(s) ended`;
+  // A latch that is there and cannot be read halts everything: so does the empty file that a full disk leaves.
+  const now = entriesBlocked ? 'What is there in its place halts everything' : 'A session that is started now trades';
   return new FxError(error.code, {
-    message: `${error.message}${atBrokers === 0 ? '' : said}. A session that is started now trades`,
+    message: `${error.message}${atBrokers === 0 ? '' : said}. ${now}`,
     next: error.next,
     facts: {
       ...error.facts,
-      entriesBlocked: false,
+      entriesBlocked,
       cancelled: cancelled.map(({ venueId }) => venueId),
       notProven: notProven.map(({ reason }) => reason),
       killed,

@@ -44,8 +44,13 @@ export const command = defineCommand<LiveAnswer>({
       durationMs: duration === undefined ? undefined : parseDuration(duration),
       once: switchFlag(ctx, 'once'),
     } as const;
-    const stream = await sessionStream(ctx);
-    const result = await doJob(job, world, stream.listener, settings.strategy.timeoutMs).finally(() => stream.end());
+    const { sessionAlerts } = await import('./alerts/session-alerts.js');
+    const { once, book = account.id } = job;
+    const isWatched = switchFlag(ctx, 'watch');
+    const alerts = await sessionAlerts(ctx, { mode: 'live', book, strategy: request.strategy, once, isWatched });
+    const stream = await sessionStream(ctx, alerts);
+    const { timeoutMs } = settings.strategy;
+    const result = await alerts.around(() => doJob(job, world, stream.listener, timeoutMs).finally(() => stream.end()));
     if (result.kind !== 'live') throw new Error('a live job answers with a live result');
     const { record, environment, decided, missed } = result;
     return {

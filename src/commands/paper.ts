@@ -2,6 +2,7 @@ import { FxError } from '../core/base/errors.js';
 import type { RunRecord } from '../core/model/run-record.js';
 import { bookFolder } from '../core/state/books/book-path.js';
 import { acquireLock } from '../core/state/lock/lock.js';
+import type { SessionAlerts } from './alerts/session-alerts.js';
 import { worldOf } from './backtest.js';
 import { type CommandContext, type CommandResult, defineCommand, switchFlag, textFlag } from './runtime/command.js';
 import { type RunRequest, runRequest } from './session/inputs/request.js';
@@ -53,21 +54,23 @@ async function session(ctx: CommandContext, request: RunRequest, book: string): 
   const duration = textFlag(ctx, 'duration');
   const durationMs = duration === undefined ? undefined : parseDuration(duration);
   const { sessionStream } = await import('./session/threads/session-stream.js');
-  const stream = await sessionStream(ctx);
+  const replays = request.data.length > 0;
+  const alerts = replays ? undefined : await ears(ctx, request, book, once);
+  const stream = await sessionStream(ctx, alerts);
   const world = worldOf(ctx);
-  const job =
-    request.data.length > 0
-      ? ({
-          kind: 'replay',
-          request,
-          book,
-          locked: true,
-          speed: SPEEDS[textFlag(ctx, 'speed') ?? 'max'] ?? 1,
-          durationMs,
-          once,
-        } as const)
-      : ({ kind: 'realtime', request, book, locked: true, durationMs, once } as const);
-  const result = await doJob(job, world, stream.listener, timeoutMs).finally(() => stream.end());
+  const job = replays
+    ? ({
+        kind: 'replay',
+        request,
+        book,
+        locked: true,
+        speed: SPEEDS[textFlag(ctx, 'speed') ?? 'max'] ?? 1,
+        durationMs,
+        once,
+      } as const)
+    : ({ kind: 'realtime', request, book, locked: true, durationMs, once } as const);
+  const work = () => doJob(job, world, stream.listener, timeoutMs).finally(() => stream.end());
+  const result = await (alerts === undefined ? work() : alerts.around(work));
   if (result.kind === 'replay') {
     const { record, finished, rowsWorked, resumedAt } = result;
     return {
@@ -78,6 +81,13 @@ async function session(ctx: CommandContext, request: RunRequest, book: string): 
   if (result.kind !== 'realtime') throw new Error('a paper job answers with a paper result');
   const { record, decided, missed } = result;
   return { data: { ...record, book, decided, missed }, reasons: record.reasons };
+}
+
+/** People are told of what happens on today's prices; a replay is history. */
+async function ears(ctx: CommandContext, request: RunRequest, book: string, once: boolean): Promise<SessionAlerts> {
+  const { sessionAlerts } = await import('./alerts/session-alerts.js');
+  const { strategy } = request;
+  return sessionAlerts(ctx, { mode: 'paper', book, strategy, once, isWatched: switchFlag(ctx, 'watch') });
 }
 
 /** Flags that cut or compare history mean nothing to a session that goes with the clock: refused, not ignored. */

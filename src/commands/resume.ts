@@ -50,7 +50,8 @@ export const command = defineCommand<ResumeAnswer>({
     if (wanted.length > 0) recordResume(home, { time: resumedAt, who, reason, scope, halts: wanted });
     const { kept } = removeHalts(home, scope);
     const still = [...kept, ...missing(home)];
-    return { data: { resumed: true, resumedAt, scope, reason, removed: wanted, reconciled, halts: still } };
+    const data = { resumed: true, resumedAt, scope, reason, removed: wanted, reconciled, halts: still };
+    return { data, after: () => told(ctx, scope, `by ${who}: ${reason}`) };
   },
   view(data, terminal) {
     if (data.resumed)
@@ -60,6 +61,11 @@ export const command = defineCommand<ResumeAnswer>({
     for (const halt of data.halts) terminal.out(`still halted: ${describe(halt)}`);
   },
 });
+
+async function told(ctx: CommandContext, scope: HaltScope, text: string): Promise<void> {
+  const { tellOnce } = await import('./alerts/tell-once.js');
+  await tellOnce(ctx, { kind: 'resume', subject: scope, source: 'resume', text });
+}
 
 function requireReason(ctx: CommandContext): string {
   const reason = textFlag(ctx, 'reason')?.trim() ?? '';

@@ -54,6 +54,8 @@ export interface CommandResult<T> {
   readonly exit?: ExitCode;
   /** Why a value of `data` is null; merged into `data.reasons`. */
   readonly reasons?: Readonly<Record<string, string>>;
+  /** Done when the answer is out, before the program ends; throws nothing. */
+  after?(): Promise<void>;
 }
 
 export interface Command<T> {

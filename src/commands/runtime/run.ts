@@ -64,6 +64,7 @@ export async function runCommand(invocation: Invocation, host: Host, terminal: T
     const result = await command.run(ctx);
     if (shape.json) terminal.write(successLine(shape, result));
     else await draw(command, result.data, terminal, ctx);
+    await result.after?.();
     return signalExit(host.signal) ?? result.exit ?? 0;
   } catch (error) {
     return fail(error, shape, host, terminal, flags['verbose'] === true);

@@ -1,4 +1,4 @@
-import { newYorkDay, newYorkTime } from '../model/calendar/calendar.js';
+import { isWeekend, newYorkDay, newYorkTime } from '../model/calendar/calendar.js';
 import type { EpochMs } from '../model/ids.js';
 
 /** The limits on losses that people are warned of, bps; null: off. */
@@ -70,6 +70,16 @@ export class EquityWatch {
     ];
   }
 
+  /** What an earlier session saw of the day that is still going on; of another day only where it left equity. */
+  begin(seen: DaySeen, at: EpochMs, now: EpochMs): void {
+    const sameDay = now < dayEndAfter(at);
+    this.#equity = seen.equity;
+    this.#peak = seen.equity;
+    this.#dayStart = sameDay ? seen.equity - seen.change : seen.equity;
+    this.#dayEnd = dayEndAfter(now);
+    this.#fills = sameDay ? seen.fills : 0;
+  }
+
   filled(): void {
     this.#fills++;
   }
@@ -96,6 +106,15 @@ export function nextNewYork(minute: number, now: EpochMs): EpochMs {
     if (at > now) return at;
   }
   return newYorkTime(today + 2, minute * 60_000);
+}
+
+/** The last time of day `minute` (New York) at or before `now`, weekends left out. */
+export function previousNewYork(minute: number, now: EpochMs): EpochMs {
+  const today = newYorkDay(now);
+  for (let day = today; ; day--) {
+    const at = newYorkTime(day, minute * 60_000);
+    if (at <= now && !isWeekend(day)) return at;
+  }
 }
 
 function dayEndAfter(now: EpochMs): EpochMs {

@@ -1,8 +1,8 @@
 import { isWeekend, newYorkDay } from '../model/calendar/calendar.js';
 import type { EpochMs } from '../model/ids.js';
 import { type Alert, alertOf } from './alert.js';
-import { EquityWatch, type LossLimits, nextNewYork } from './equity-watch.js';
-import { type Fields, listOf, numberOf, partOf, textOf } from './fields.js';
+import { type DaySeen, EquityWatch, type LossLimits, nextNewYork } from './equity-watch.js';
+import { type Fields, numberOf, partOf, textOf } from './fields.js';
 import { type Draft, money, NEWS_OF, type Rule } from './news-of.js';
 import type { AlertSettings } from './settings.js';
 
@@ -45,12 +45,31 @@ export class SessionRules {
       fill: (fields) => this.#fill(fields),
       'late-fill': (fields) => this.#fill(partOf(fields, 'fill')),
       bar: (fields) => this.#equity(fields),
-      positions: (fields) => this.#positions(fields),
       stream: (fields) => this.#stream(fields),
       feed: (fields) => this.#connection(fields, textOf(fields, 'feed'), 'feed'),
       broker: (fields) => this.#connection(fields, '', 'broker'),
       ...NEWS_OF,
     };
+  }
+
+  /** What is held as the session begins, and what the one before it saw of the day. */
+  begin(positions: readonly { readonly instrument: string; readonly units: number }[], day: Fields): void {
+    for (const { instrument, units } of positions) this.#held.set(instrument, units);
+    const [equity, change, fills] = ['equity', 'change', 'fills'].map((name) => numberOf(day, name));
+    const at = Date.parse(textOf(day, 'time'));
+    if (equity === undefined || change === undefined || fills === undefined || Number.isNaN(at)) return;
+    this.#watch.begin({ equity, change, fills }, at, this.#now);
+  }
+
+  /** The day so far; undefined before the first equity. */
+  get day(): DaySeen | undefined {
+    return this.#watch.day;
+  }
+
+  /** The daily summary, now. */
+  summaryNow(now: EpochMs): readonly Alert[] {
+    this.#now = Math.max(this.#now, now);
+    return this.#summary().map((draft) => this.#alert(draft));
   }
 
   /** Something happened. Most things are no news. */
@@ -71,14 +90,14 @@ export class SessionRules {
       out.push(draft);
     }
     if (now >= this.#summaryAt) {
-      out.push(...this.summary());
+      out.push(...this.#summary());
       this.#summaryAt = summaryAfter(this.#input.settings.summaryMinute, now);
     }
     return out.map((draft) => this.#alert(draft));
   }
 
   /** The day in one sentence; nothing before the first equity. */
-  summary(): readonly Draft[] {
+  #summary(): readonly Draft[] {
     const { day } = this.#watch;
     if (day === undefined) return [];
     const { currency } = this.#input;
@@ -115,13 +134,6 @@ export class SessionRules {
       out.push({ kind: 'position-opened', subject: about, text: `${instrument} is ${after} now: ${said}` });
     }
     return out;
-  }
-
-  #positions(fields: Fields): readonly Draft[] {
-    for (const one of listOf(fields, 'positions')) {
-      this.#held.set(textOf(one, 'instrument'), numberOf(one, 'units') ?? 0);
-    }
-    return this.#equity(fields);
   }
 
   #equity(fields: Fields): readonly Draft[] {

@@ -1,3 +1,4 @@
+import type { SessionAlerts } from '../../alerts/session-alerts.js';
 import { type CommandContext, switchFlag } from '../../runtime/command.js';
 import type { LiveScreen } from '../../ui/dashboard.js';
 import type { Recorded } from '../book.js';
@@ -10,8 +11,8 @@ export interface SessionStream {
   end(): void;
 }
 
-/** Lines of a session: on a screen with `--watch`, else one after the other. */
-export async function sessionStream(ctx: CommandContext): Promise<SessionStream> {
+/** Lines of a session: on a screen with `--watch`, else one after the other; `alerts` hears all of them. */
+export async function sessionStream(ctx: CommandContext, alerts?: SessionAlerts): Promise<SessionStream> {
   const watch = switchFlag(ctx, 'watch') && !ctx.json ? await screen(ctx) : undefined;
   // A person who watches may also press q: an orderly end like that of --duration.
   const quit = new AbortController();
@@ -22,10 +23,12 @@ export async function sessionStream(ctx: CommandContext): Promise<SessionStream>
       note: (text) => ctx.note(text),
       event: (ts, what) => {
         const { kind, fields } = lineOf(what);
+        alerts?.happened(kind, fields);
         if (watch === undefined) ctx.emit(kind, { time: new Date(ts).toISOString(), ...fields });
         else watch.happened(ts, kind, fields);
       },
       told: (kind, fields) => {
+        alerts?.happened(kind, fields);
         if (watch === undefined) ctx.emit(kind, fields);
         else watch.told(kind, fields);
       },
