@@ -40,8 +40,8 @@ export const command = defineCommand<CloseAnswer>({
     const accounts = await Promise.all(desks.map((desk) => closeDesk(desk, task)));
     const said = [...notes, ...(unlatched === undefined ? [] : [unlatched.message]), ...journalNotes(accounts)];
     const done = { isUnlatched: unlatched !== undefined, isUnknown: trouble.length > 0 };
-    const done = answer(accounts, paper, { haltedAt: halt.time, latch, notes: said }, done);
-    return { ...done, after: () => told(ctx, scope, done.data) };
+    const result = answer(accounts, paper, { haltedAt: halt.time, latch, notes: said }, done);
+    return { ...result, after: () => told(ctx, scope, result.data) };
   },
   async view(data, terminal) {
     const { showClose } = await import('./safety/close-view.js');
