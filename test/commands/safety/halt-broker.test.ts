@@ -165,7 +165,7 @@ describe('halt at a broker', () => {
     const { code, error } = await halt(home, broker.env);
     expect(code).toBe(7);
     expect(error.message).toContain('1 order(s) were cancelled');
-    expect(error.facts).toMatchObject({ entriesBlocked: false });
+    expect(error.facts).toMatchObject({ entriesBlocked: true });
     expect(broker.working()).toEqual([]);
   });
 
