@@ -1,8 +1,11 @@
 import { FxError } from '../core/base/errors.js';
+import { oneLine } from '../core/base/text.js';
+import type { DrillRecord } from './drill/rehearse.js';
 import { type CommandContext, defineCommand, numberFlag, switchFlag, textFlag } from './runtime/command.js';
+import type { Terminal } from './ui/terminal.js';
 
 /** What the stand-in saw until it was stopped. */
-interface DrillAnswer {
+interface ServeAnswer {
   readonly requests: number;
   readonly orders: number;
   readonly fills: number;
@@ -11,30 +14,48 @@ interface DrillAnswer {
   readonly currency: string;
 }
 
-const PORT_MAX = 65_535;
+interface DrillsAnswer {
+  readonly drills: readonly DrillRecord[];
+  readonly passed: boolean;
+}
 
-/** `--serve` runs the stand-in until somebody stops it. */
-export const command = defineCommand<DrillAnswer>({
+const PORT_MAX = 65_535;
+/** Flags that only mean something to the stand-in itself. */
+const SERVE_ONLY = ['port', 'faults', 'seed'] as const;
+
+/** Rehearses what is named; `--serve` runs the stand-in until somebody stops it. */
+export const command = defineCommand<ServeAnswer | DrillsAnswer>({
   async run(ctx) {
-    if (!switchFlag(ctx, 'serve')) {
-      throw new FxError('USAGE.MISSING_FLAG', {
-        message: 'drill does nothing without --serve',
-        next: 'fxtrade drill --serve starts a stand-in of OANDA to trade against',
-        facts: { flag: '--serve' },
-      });
+    if (switchFlag(ctx, 'serve')) {
+      if (ctx.args.length === 0) return { data: await serve(ctx) };
+      throw conflict('--serve runs the stand-in and no drill', 'leave out --serve, or the names', '--serve');
     }
-    return { data: await serve(ctx) };
+    for (const flag of SERVE_ONLY) {
+      if (textFlag(ctx, flag) === undefined) continue;
+      throw conflict(`--${flag} needs --serve: a drill chooses its own`, `leave out --${flag}`, `--${flag}`);
+    }
+    const { rehearse } = await import('./drill/rehearse.js');
+    const drills = await rehearse(ctx);
+    const passed = drills.every((drill) => drill.passed);
+    return { data: { drills, passed }, exit: passed ? 0 : 4 };
   },
   event(kind, fields, terminal) {
-    if (kind !== 'serving') return;
-    const { url, exports, shiftedDays } = fields as unknown as Serving;
-    terminal.out(`a stand-in of OANDA listens on ${url}: play money on the simulated market, in real time`);
-    if (shiftedDays > 0) terminal.out(`the FX market is shut: the simulated one of ${shiftedDays} days ago is played`);
-    terminal.out('paste this where you trade:');
-    for (const [name, value] of Object.entries(exports)) terminal.out(`export ${name}=${value}`);
-    terminal.out('Ctrl-C stops it');
+    if (kind === 'serving') tellServing(fields as unknown as Serving, terminal);
+    if (kind === 'drill') terminal.out(`${String(fields['name'])}: ${String(fields['title'])}`);
+    if (kind !== 'step') return;
+    const mark = fields['ok'] === true ? terminal.style.green('pass') : terminal.style.red('fail');
+    const detail = fields['detail'] === '' ? '' : ` (${oneLine(String(fields['detail']))})`;
+    terminal.out(`  ${mark}  ${oneLine(String(fields['what']))}${detail}`);
   },
   view(data, terminal) {
+    if ('drills' in data) {
+      const failed = data.drills.filter((drill) => !drill.passed).map(({ name }) => name);
+      const verdict = failed.length === 0 ? 'all passed' : `failed: ${failed.join(', ')}`;
+      terminal.out(
+        `${data.drills.length} drill(s), ${verdict}; the evidence is in ${oneLine(data.drills[0]?.folder ?? '')}`,
+      );
+      return;
+    }
     const { requests, orders, fills, openPositions, balance, currency } = data;
     terminal.out(
       `stopped after ${requests} requests: ${orders} orders, ${fills} fills, ${openPositions} open positions, balance ${balance.toFixed(2)} ${currency}`,
@@ -42,13 +63,25 @@ export const command = defineCommand<DrillAnswer>({
   },
 });
 
+function tellServing({ url, exports, shiftedDays }: Serving, terminal: Terminal): void {
+  terminal.out(`a stand-in of OANDA listens on ${url}: play money on the simulated market, in real time`);
+  if (shiftedDays > 0) terminal.out(`the FX market is shut: the simulated one of ${shiftedDays} days ago is played`);
+  terminal.out('paste this where you trade:');
+  for (const [name, value] of Object.entries(exports)) terminal.out(`export ${name}=${value}`);
+  terminal.out('Ctrl-C stops it');
+}
+
+function conflict(message: string, next: string, flag: string): FxError {
+  return new FxError('USAGE.CONFLICT', { message, next, facts: { flag } });
+}
+
 interface Serving {
   readonly url: string;
   readonly exports: Readonly<Record<string, string>>;
   readonly shiftedDays: number;
 }
 
-async function serve(ctx: CommandContext): Promise<DrillAnswer> {
+async function serve(ctx: CommandContext): Promise<ServeAnswer> {
   const port = numberFlag(ctx, 'port') ?? 0;
   if (port < 0 || port > PORT_MAX) {
     throw new FxError('USAGE.BAD_VALUE', {

@@ -131,3 +131,6 @@ export const AMOUNT: FlagSpec = {
   type: 'number',
   summary: 'the order’s units, typed: needed above 5 times the usual size',
 };
+
+/** Emergencies that can be rehearsed, in the order in which they are. */
+export const DRILL_NAMES = ['halt', 'close-all', 'broker-outage', 'stale-feed', 'full-disk', 'crash'] as const;

@@ -7,6 +7,7 @@ import {
   AMOUNT,
   BOOK_FLAG,
   DATA,
+  DRILL_NAMES,
   INSTRUMENTS,
   PARAM,
   RATES,
@@ -242,7 +243,8 @@ export const MANIFEST: readonly ManifestEntry[] = [
   {
     name: 'drill',
     group: 'prove',
-    summary: 'a local stand-in of a broker, to rehearse against',
+    summary: 'rehearse emergencies on a local stand-in of a broker; file the evidence',
+    args: [{ name: 'name', summary: 'which drills; all when none is named', rest: true, choices: DRILL_NAMES }],
     flags: [
       { name: 'serve', summary: 'run a stand-in of OANDA on the simulated market until it is stopped' },
       {
@@ -256,7 +258,12 @@ export const MANIFEST: readonly ManifestEntry[] = [
       SEED,
     ],
     stream: 'always',
-    examples: ['fxtrade drill --serve', 'fxtrade drill --serve --port 8020 --faults faults.json --json'],
+    examples: [
+      'fxtrade drill',
+      'fxtrade drill halt crash --json',
+      'fxtrade drill --serve',
+      'fxtrade drill --serve --port 8020 --faults faults.json --json',
+    ],
     load: () => import('./drill.js'),
   },
   {
@@ -305,6 +312,8 @@ export const MANIFEST: readonly ManifestEntry[] = [
     flags: [],
     actions: DATA_ACTIONS,
     examples: [
+      'fxtrade data pull ecb',
+      'fxtrade data pull fred --series DFF --as fed-funds',
       'fxtrade data list',
       'fxtrade data import EURUSD.csv --as eurusd',
       'fxtrade data simulate --seed 7 --timeframe 1h --out market',

@@ -81,7 +81,6 @@ describe('drill --serve', () => {
   });
 
   it.each([
-    ['drill --json', 'USAGE.MISSING_FLAG'],
     ['drill --serve --port 70000 --json', 'USAGE.BAD_VALUE'],
     ['drill --serve --faults nowhere.json --json', 'USAGE.FAULTS'],
   ])('%s is refused: %s', async (line, code) => {

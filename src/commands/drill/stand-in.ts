@@ -28,6 +28,12 @@ export interface StandIn {
   /** The market of another weekday is played, because the real one is shut. */
   readonly shiftedMs: number;
   truth(): SandboxTruth;
+  /** Something that no request of ours makes happen: a person at the broker's own screen, a halted market. */
+  happen(event: SandboxEvent): void;
+  /** Nobody listens any more, and every connection dies; the account stays as it is. */
+  cut(): Promise<void>;
+  /** It listens again, where it did. */
+  mend(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -54,7 +60,8 @@ export async function startStandIn({ clock, seed, faults, port }: StandInOptions
   });
   const venue = new FaultyVenue(sandbox, new FaultPlan(faults, seed));
   for (const update of prices.at(now)) venue.price(update, now);
-  const server = await serveSandbox({ venue, clock, port, tickMs: 250, prices: (at) => prices.at(at) });
+  const serve = (on: number) => serveSandbox({ venue, clock, port: on, tickMs: 250, prices: (at) => prices.at(at) });
+  let server = await serve(port);
   return {
     url: server.url,
     port: server.port,
@@ -69,6 +76,11 @@ export async function startStandIn({ clock, seed, faults, port }: StandInOptions
     instruments: known.map((one) => one.id),
     shiftedMs,
     truth: () => sandbox.truth(),
+    happen: (event) => sandbox.happen(event, clock.now()),
+    cut: () => server.close(),
+    async mend() {
+      server = await serve(server.port);
+    },
     close: () => server.close(),
   };
 }

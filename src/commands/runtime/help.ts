@@ -73,7 +73,9 @@ function namedStrategy(entry: ManifestEntry, words: readonly string[]): string |
 export function usageName(entry: ManifestEntry): string {
   if (entry.actions !== undefined) return `${entry.name} ${entry.actions.map((action) => action.name).join('|')}`;
   const args = (entry.args ?? []).map(
-    (arg) => arg.choices?.join('|') ?? (arg.required === true ? `<${arg.name}>` : `[${arg.name}]`),
+    (arg) =>
+      (arg.rest === true ? undefined : arg.choices?.join('|')) ??
+      (arg.required === true ? `<${arg.name}>` : `[${arg.name}${arg.rest === true ? '…' : ''}]`),
   );
   return [entry.name, ...args].join(' ');
 }

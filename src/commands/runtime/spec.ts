@@ -24,6 +24,8 @@ export interface ArgSpec {
   readonly name: string;
   readonly summary: string;
   readonly required?: boolean;
+  /** The last one, and it may be given again and again. */
+  readonly rest?: boolean;
   readonly choices?: readonly string[];
   /** The flag that says the same thing; giving both is refused, and its value is put into the flags. */
   readonly flag?: string;

@@ -121,7 +121,8 @@ function chosenAction(entry: ManifestEntry, word: string | undefined): NonNullab
 }
 
 function refuseArgs(entry: ManifestEntry, name: string, specs: readonly ArgSpec[], words: readonly string[]): void {
-  const extra = words[specs.length];
+  const last = specs.at(-1);
+  const extra = last?.rest === true ? undefined : words[specs.length];
   const next = `See: fxtrade ${entry.name} --help`;
   if (extra !== undefined) {
     throw new FxError('USAGE.TOO_MANY_ARGUMENTS', {
@@ -129,7 +130,8 @@ function refuseArgs(entry: ManifestEntry, name: string, specs: readonly ArgSpec[
       next,
     });
   }
-  for (const [index, spec] of specs.entries()) {
+  const more = last?.rest === true ? words.slice(specs.length).map(() => last) : [];
+  for (const [index, spec] of [...specs, ...more].entries()) {
     const word = words[index];
     if (word === undefined) {
       if (spec.required !== true) continue;

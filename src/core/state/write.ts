@@ -1,3 +1,6 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { diskError } from './disk-error.js';
 import { type FileCalls, REAL_FILES } from './file-calls.js';
 
@@ -84,4 +87,9 @@ export function ensureDir(folder: string, fs: FileCalls = REAL_FILES): void {
   } catch (error) {
     throw diskError(error, 'could not make the folder', folder);
   }
+}
+
+/** A new empty folder for its owner alone, in the system's place for what may vanish. */
+export function tempFolder(prefix: string): string {
+  return mkdtempSync(join(tmpdir(), prefix));
 }

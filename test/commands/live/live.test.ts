@@ -112,6 +112,42 @@ describe('a live session at a practice account', () => {
   });
 });
 
+describe('what is held without a stop', () => {
+  it('gets one, from the journal to the broker, when somebody took its stop away by hand', async () => {
+    const live = await desk();
+    await live.once();
+    const stop = live.standIn.truth().orders.find((order) => order.type === 'STOP_LOSS' && order.state === 'PENDING');
+    live.standIn.happen({ kind: 'cancel-by-hand', orderId: stop?.id ?? '' });
+
+    const { code, lines, stdout } = await live.once();
+
+    expect(code, stdout).toBe(0);
+    const held = live.standIn.truth().positions[0]?.units ?? 0;
+    const stops = live.standIn.truth().orders.filter((order) => /STOP/.test(order.type) && order.state === 'PENDING');
+    expect(stops).toHaveLength(1);
+    // A turn of the position in between brings a stop of its own; then nothing was unprotected.
+    const told = lines().filter(({ kind }) => kind === 'unprotected');
+    if (told.length > 0) expect(stops[0]?.units).toBe(-held);
+  });
+});
+
+describe('after a crash', () => {
+  it('settings may have changed: what was decided under the old ones is gone over under those', async () => {
+    const live = await desk(rule({ kind: 'silence-after' }));
+    const dying = live.start(`${live.command} --duration 5m`);
+    await dying.sees(({ kind }) => kind === 'order');
+    dying.kill();
+    await dying.ended;
+
+    const { code, stdout } = await live.once('--set risk.maxPositionBps=500');
+
+    expect(code, stdout).toBe(0);
+    const ours = live.standIn.truth().orders.filter((order) => order.reason === 'CLIENT_ORDER');
+    const ids = ours.map(({ clientId }) => clientId);
+    expect(new Set(ids).size).toBe(ids.length);
+  }, 90_000);
+});
+
 describe('live refuses, says why, and sends nothing', () => {
   it.each([
     ['--confirm 101-004-0000000-009', {}, 2, 'USAGE.WRONG_ACCOUNT'],
@@ -180,6 +216,8 @@ describe('live refuses, says why, and sends nothing', () => {
     await live.once();
 
     const refused = await live.once('--set risk.maxPositionBps=5000');
+    // A refused start must not make its own limits the ones to compare with.
+    expect((await live.once('--set risk.maxPositionBps=5000')).code).toBe(5);
     const allowed = await live.once('--set risk.maxPositionBps=5000 --override limits --reason bigger-account');
 
     expect([refused.code, endOf(refused.lines()).error]).toMatchObject([5, { code: 'GATE.LOOSENED_LIMITS' }]);

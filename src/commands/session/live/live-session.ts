@@ -1,25 +1,26 @@
-import { approveExit } from '../../../core/dispatch/approve-exit.js';
 import { Dispatcher, type Release } from '../../../core/dispatch/dispatcher.js';
 import type { Errand } from '../../../core/dispatch/outbox.js';
 import { type AccountReading, readAccount } from '../../../core/dispatch/read-account.js';
 import type { ClientId, EpochMs, InstrumentId, OrderId } from '../../../core/model/ids.js';
 import type { ApprovedOrder } from '../../../core/model/order.js';
 import type { LiveOrder } from '../../../core/orders/live-orders.js';
-import { leftOver, protectiveOrder, unprotected } from '../../../core/orders/protection.js';
 import { type Break, findBreaks } from '../../../core/orders/reconcile.js';
 import type { Stopwatch } from '../../../core/ports/clock.js';
-import type { Cursor, Venue, VenueEvent, VenueOrder } from '../../../core/ports/venue.js';
+import type { Cursor, Venue, VenueEvent } from '../../../core/ports/venue.js';
 import type { RiskLimits } from '../../../core/risk/rule.js';
 import { Inbox } from '../../../core/state/approvals/inbox.js';
+import type { FileCalls } from '../../../core/state/file-calls.js';
 import type { HaltLine } from '../../../core/state/halt-file.js';
 import { haltsFor, type Trader } from '../halts.js';
 import { type Prepared, sha256 } from '../inputs/prepare.js';
 import { ApprovalDesk } from '../realtime/approvals.js';
 import { passedBefore } from '../realtime/periods.js';
+import { type DecidedUnder, decidedUnder } from './decided-under.js';
 import { type InputParts, Inputs } from './inputs.js';
 import { lastLook } from './last-look.js';
 import { Quotes } from './market/quotes.js';
 import { newestClose, rowsUpTo, toRecorded } from './market/recorded-bars.js';
+import { protectHeld } from './protect-held.js';
 
 export interface LiveParts extends InputParts {
   readonly prepared: Prepared;
@@ -32,6 +33,8 @@ export interface LiveParts extends InputParts {
   readonly saved: SavedSession | undefined;
   /** Where time and the venue's record stood when the book began. */
   readonly begun: { readonly at: EpochMs; readonly cursor: Cursor };
+  /** Default: the machine's disk. */
+  readonly files?: FileCalls;
   /** What ages and windows are measured with. */
   readonly stopwatch: Stopwatch;
   fence(): Promise<Release>;
@@ -50,6 +53,8 @@ export interface SavedSession {
   readonly halts: readonly HaltLine[];
   /** Those that the last trading session stood under. */
   readonly limits: RiskLimits;
+  /** What was decided after the snapshot was decided under these. */
+  readonly under: DecidedUnder;
   /** The venue's past was not learnt from yet. */
   readonly isNew: boolean;
 }
@@ -117,6 +122,25 @@ export class LiveSession {
     await this.settle();
   }
 
+  /**
+   * Ends what was begun under other settings: the records are gone over, and what was never sent never will be. The venue is
+   * not asked; what is in doubt stays so.
+   */
+  async closeOldRecords(): Promise<void> {
+    await this.inputs.repeat();
+    const { outbox, book } = this.#parts;
+    for (const errand of outbox.take()) {
+      if (errand.kind !== 'submit' || book.orders.find(errand.order.clientId)?.state !== 'intended') continue;
+      const { clientId } = errand.order;
+      this.inputs.note({
+        type: 'abandoned',
+        clientId,
+        reason: 'not sent before the session ended; decided under other settings',
+      });
+    }
+    this.checkpoint();
+  }
+
   /** Waits until the venue has said what became of every order, as far as it ever will. Throws `BROKER.*`. */
   async settle(): Promise<void> {
     for (let due = this.dispatcher.nextLookInMs; due !== undefined; due = this.dispatcher.nextLookInMs) {
@@ -144,30 +168,10 @@ export class LiveSession {
    * reconcile that found no difference; an order in doubt may be the very stop, so it is waited for.
    */
   async protect(): Promise<void> {
-    const { book, prepared, venue, clock, onEvent } = this.#parts;
-    const reading = this.#reading;
-    const { requireStop, defaultStopBps } = prepared.loaded.settings.risk;
-    const orders = reading?.theirs.orders ?? [];
-    if (this.inputs.breaks.length > 0 || book.orders.inDoubt().length > 0) return;
-    const held = this.#heldUnits();
-    const isOurs = (order: VenueOrder) => book.orders.byVenueId(order.venueId) !== undefined;
-    for (const order of leftOver(held, orders, isOurs)) {
-      const own = book.orders.byVenueId(order.venueId);
-      if (own !== undefined) await this.dispatcher.cancel(own.clientId, 'nothing is held that it could close');
-    }
-    if (!requireStop || defaultStopBps === null) return;
-    for (const gap of unprotected(held, orders)) {
-      onEvent('unprotected', { ...gap });
-      const [quote] = await venue.latestQuotes([gap.instrument]);
-      const instrument = this.#traded.find(({ id }) => id === gap.instrument);
-      if (quote === undefined || instrument === undefined) continue;
-      const averagePrice = book.desk.engine.ledger.averagePrice(book.desk.engine.ledger.indexOf(gap.instrument));
-      const intent = protectiveOrder(gap, instrument, { ...quote, averagePrice }, defaultStopBps);
-      const order = approveExit(intent, gap.held, instrument, clock.now(), () => this.#parts.mint());
-      if (typeof order === 'string') continue;
-      this.inputs.own(order);
-      await this.dispatcher.send(order);
-    }
+    const isUnclear = this.inputs.breaks.length > 0 || this.#parts.book.orders.inDoubt().length > 0;
+    if (isUnclear || this.#reading === undefined) return;
+    const { inputs, dispatcher } = this;
+    await protectHeld(this.#reading, { parts: this.#parts, inputs, dispatcher, held: this.#heldUnits() });
   }
 
   /** A person takes the venue's word: on positions, on cash, and that orders in doubt never arrived. */
@@ -210,14 +214,15 @@ export class LiveSession {
     const bars = await market.fetch(this.inputs.last, clock.now());
     const until = newestClose(bars, this.inputs.last);
     // An answer that came before these bars closed is heard before them.
-    this.#approvals.look(clock.now());
+    const heardAt = clock.now();
+    this.#approvals.look(heardAt);
     if (until > this.inputs.last) {
       const { closes, periods } = await passedBefore(market.merged(bars), until);
       if (closes > 0) {
         this.missed += closes;
         onEvent('missed', { closes, decidedAt: new Date(until).toISOString() });
       }
-      await this.inputs.bars(bars, { until, missedPeriods: periods, bars: bars.map(toRecorded) });
+      await this.inputs.bars(bars, { until, missedPeriods: periods, heardAt, bars: bars.map(toRecorded) });
       this.decided = true;
       onEvent('bar', { close: new Date(until).toISOString(), equity: book.desk.engine.equity });
     }
@@ -269,6 +274,7 @@ export class LiveSession {
       latched: latches.lines,
       halts: halts.lines,
       limits: this.#parts.limits,
+      under: decidedUnder(this.#parts.prepared.loaded),
       isNew: this.#isNew,
     };
     book.checkpoint(this.inputs.takeWorked(), extra);
@@ -342,7 +348,7 @@ export class LiveSession {
       now: clock.now(),
       mono: this.#parts.stopwatch.mono(),
       limits: prepared.loaded.settings.risk,
-      halts: haltsFor(prepared.request.home, trader),
+      halts: haltsFor(prepared.request.home, trader, this.#parts.files),
       breaks: this.inputs.breaks,
       shadow,
       decidedPrice: engine.priceOf(engine.ledger.indexOf(intent.instrument)),
@@ -353,7 +359,7 @@ export class LiveSession {
   #approvalDesk(): ApprovalDesk {
     const { book, prepared, onEvent } = this.#parts;
     return new ApprovalDesk({
-      inbox: new Inbox(book.folder),
+      inbox: new Inbox(book.folder, this.#parts.files),
       engine: book.desk.engine,
       configHash: sha256(prepared.loaded.canonical),
       seen: (instrument) => {

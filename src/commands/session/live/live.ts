@@ -28,6 +28,7 @@ import { Latches } from '../realtime/latches.js';
 import { RecordedHalts } from '../realtime/recorded-halts.js';
 import { makeRecord } from '../record.js';
 import { recordText } from '../run-output.js';
+import { preparedBefore } from './decided-under.js';
 import { accountLock, LiveBook } from './live-book.js';
 import { LiveLoop } from './live-loop.js';
 import { type LiveParts, LiveSession, type SavedSession, WARM_UP_BARS } from './live-session.js';
@@ -158,48 +159,87 @@ async function openLive(
     const binding = bindingOf(prepared, venue, account, begun, request);
     if (bound === undefined) bind(folder, binding);
     else requireSameBook(bound, binding, name);
-    const halts = new RecordedHalts(request.home, trader, clock);
-    const outbox = new Outbox(market.instruments);
-    const agreed = account.id;
-    const book = await openBook({ folder, prepared, market, venue, halts, outbox, clock, host, name, account: agreed });
+    const ground: Ground = { prepared, market, account, begun, trader, folder, name, options, host, evenHalted };
+    const old = preparedBefore(folder, prepared);
+    if (old !== undefined) {
+      const before = await openSession({ ...ground, prepared: old });
+      try {
+        await before.session.closeOldRecords();
+      } finally {
+        before.parts.book.close();
+      }
+    }
+    const opened = await openSession(ground);
+    const close = () => {
+      opened.parts.book.close();
+      release();
+    };
     try {
-      const saved = (book.extra ?? undefined) as SavedSession | undefined;
-      const context = { home: request.home, book: name, trader, instruments: traded };
-      const parts: LiveParts = {
-        prepared,
-        venue,
-        trader,
-        shadow: options.shadow,
-        // Who only reconciles must not make looser limits the ones to compare with.
-        limits: evenHalted ? (saved?.limits ?? prepared.loaded.settings.risk) : prepared.loaded.settings.risk,
-        saved,
-        begun: { at: begun.at, cursor: begun.cursor },
-        book,
-        market,
-        outbox,
-        halts,
-        latches: new Latches(context, saved?.latched ?? []),
-        clock,
-        stopwatch: options.stopwatch ?? systemStopwatch(),
-        onRecord: options.onRecord,
-        onEvent,
-        fence: () => fence(venue.name, account.id),
-        mint: () => guardIds(),
-        pause: (ms) => (options.pause ?? wait)(ms, host.signal),
-      };
-      const session = new LiveSession(parts);
-      if (!evenHalted) requireLimits(parts, session, options.overrides);
-      const close = () => {
-        book.close();
-        release();
-      };
-      return { session, parts, account, close };
+      if (!evenHalted) requireLimits(opened.parts, opened.session, options.overrides);
+      // From here on decisions are made under these settings, and the snapshot must say so.
+      if (old !== undefined) opened.session.checkpoint();
     } catch (error) {
-      book.close();
+      opened.parts.book.close();
       throw error;
     }
+    return { ...opened, account, close };
   } catch (error) {
     release();
+    throw error;
+  }
+}
+
+/** What a session stands on, each part checked; the locks are held. */
+interface Ground {
+  readonly prepared: Prepared;
+  readonly market: VenueMarket;
+  readonly account: VenueAccount;
+  readonly begun: Begun;
+  readonly trader: Trader;
+  readonly folder: string;
+  readonly name: string;
+  readonly options: LiveOptions;
+  readonly host: SessionHost;
+  /** Reads and compares only. */
+  readonly evenHalted: boolean;
+}
+
+async function openSession(ground: Ground): Promise<Pick<Opened, 'session' | 'parts'>> {
+  const { prepared, market, account, begun, trader, folder, name, options, host, evenHalted } = ground;
+  const { venue, clock, onEvent } = options;
+  const { home } = prepared.request;
+  const traded = market.instruments.slice(0, market.tradedCount);
+  const halts = new RecordedHalts(home, trader, clock);
+  const outbox = new Outbox(market.instruments);
+  const agreed = account.id;
+  const book = await openBook({ folder, prepared, market, venue, halts, outbox, clock, host, name, account: agreed });
+  try {
+    const saved = (book.extra ?? undefined) as SavedSession | undefined;
+    const parts: LiveParts = {
+      prepared,
+      venue,
+      trader,
+      shadow: options.shadow,
+      // Who only reconciles must not make looser limits the ones to compare with.
+      limits: evenHalted ? (saved?.limits ?? prepared.loaded.settings.risk) : prepared.loaded.settings.risk,
+      saved,
+      begun: { at: begun.at, cursor: begun.cursor },
+      book,
+      market,
+      outbox,
+      halts,
+      latches: new Latches({ home, book: name, trader, instruments: traded }, saved?.latched ?? []),
+      clock,
+      stopwatch: options.stopwatch ?? systemStopwatch(),
+      onRecord: options.onRecord,
+      onEvent,
+      fence: () => fence(venue.name, account.id),
+      mint: () => guardIds(),
+      pause: (ms) => (options.pause ?? wait)(ms, host.signal),
+    };
+    return { session: new LiveSession(parts), parts };
+  } catch (error) {
+    book.close();
     throw error;
   }
 }
