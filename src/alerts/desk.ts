@@ -92,7 +92,9 @@ export class AlertDesk {
       this.look();
     }
     const left = graceMs - (stopwatch.mono() - begun);
-    if (left > 0) await Promise.race([lastBeat, wait(left)]);
+    const heard = new AbortController();
+    await Promise.race([lastBeat, wait(left, heard.signal)]);
+    heard.abort();
     this.#ended.abort();
     await this.#loop;
     const held = planner.leftOver();

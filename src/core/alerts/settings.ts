@@ -55,7 +55,8 @@ export function defaultAlertSettings(): AlertSettings {
 
 /**
  * The channels of one kind of alert, of those that are open. Without a route of its own everything goes to every open
- * channel; text messages only from critical on, calls only by escalation, the watcher only when a session has crashed.
+ * channel; text messages only from critical on, calls only by escalation, the watcher only when a session has crashed, the
+ * terminal from warning on.
  */
 export function routeOf(
   settings: AlertSettings,
@@ -68,6 +69,8 @@ export function routeOf(
   return CHANNEL_NAMES.filter((name) => {
     if (!open.has(name) || name === 'voice') return false;
     if (name === 'ping') return kind === 'crashed';
+    // The session's own lines say the rest.
+    if (name === 'console') return severity !== 'info';
     return severity === 'critical' || !DEAR.has(name);
   });
 }
