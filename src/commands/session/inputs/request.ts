@@ -99,22 +99,23 @@ export function runRequest(ctx: CommandContext, mode: RunRequest['mode']): RunRe
 
 /** `k=v` texts of a repeatable flag; a key given twice is refused. */
 export function pairs(ctx: CommandContext, name: string): Record<string, string> {
-  const found: Record<string, string> = {};
+  // A map: assigned to an object, the name `__proto__` would vanish without a word.
+  const found = new Map<string, string>();
   for (const text of listFlag(ctx, name)) {
     const at = text.indexOf('=');
     const key = text.slice(0, at).trim();
     if (at < 1 || key === '')
       throw usage('USAGE.BAD_VALUE', `--${name} ${text} is not K=V`, `write --${name} name=value`);
-    if (Object.hasOwn(found, key)) {
+    if (found.has(key)) {
       throw usage(
         'USAGE.TWICE',
-        `--${name} sets ${key} twice: ${found[key]} and ${text.slice(at + 1)}`,
+        `--${name} sets ${key} twice: ${found.get(key)} and ${text.slice(at + 1)}`,
         'keep one of them',
       );
     }
-    found[key] = text.slice(at + 1);
+    found.set(key, text.slice(at + 1));
   }
-  return found;
+  return Object.fromEntries(found);
 }
 
 function checkFeed(feed: string | undefined, files: readonly string[], mode: string): void {
