@@ -1,13 +1,12 @@
 import type { TrueOrder } from '../../../src/brokers/oanda/sandbox/message.js';
 import { FxError } from '../../../src/core/base/errors.js';
 import { isFinal, LiveOrders } from '../../../src/core/orders/live-orders.js';
-import type { TheirSide } from '../../../src/core/orders/reconcile.js';
 import { isOrderRecord } from '../../../src/core/orders/records.js';
 import { checkJournal } from '../../../src/core/state/books/journal-check.js';
 import type { HttpRequest } from '../../../src/wire/message.js';
 import { type SimProcess, wordsOf } from '../world/process.js';
-import { BOOK, CANARY, JOURNAL_FILE, MOST_UNITS } from './places.js';
-import type { Trader } from './trader.js';
+import type { Actor } from './actor.js';
+import { BOOK, CANARY, JOURNAL_FILE } from './places.js';
 import type { OrderWorld } from './world.js';
 
 /** A rule of reliability.md 2.5.5 that did not hold. */
@@ -17,7 +16,7 @@ export class Broken extends Error {
 
 export interface Checkers {
   after(what: string): void;
-  atReconcile(trader: Trader, theirs: TheirSide): void;
+  atReconcile(actor: Actor, cash: number): void;
   atEnd(): void;
   /** The latch is on disk, and the halt has held the fence: whatever leaves from now on saw it. */
   fenced(): void;
@@ -68,13 +67,13 @@ class OrdersCheckers implements Checkers {
     this.#exposure();
   }
 
-  atReconcile(trader: Trader, theirs: TheirSide): void {
-    const { breaks } = trader;
+  atReconcile(actor: Actor, cash: number): void {
+    const { breaks } = actor;
     // Nobody but us trades here, and every order is ours: there is nothing to differ.
     if (breaks.length === 0) return;
     const bad = breaks.find(({ kind }) => kind !== 'missing-order' || this.#world.isQuiet);
     if (bad === undefined) return;
-    this.#failure = new Broken(`(f) ${breaks.map(({ message }) => message).join('; ')} (${theirs.cash})`);
+    this.#failure = new Broken(`(f) ${breaks.map(({ message }) => message).join('; ')} (${cash})`);
   }
 
   fenced(): void {
@@ -120,11 +119,11 @@ class OrdersCheckers implements Checkers {
     else this.#alive(trader);
   }
 
-  #alive(trader: Trader): void {
+  #alive(trader: Actor): void {
     if (!trader.isReady) fail('i', 'ten minutes without trouble, and the trader is not ready');
     const truth = this.#world.sandbox.truth();
     const states = new Map(truth.orders.map((order) => [order.id, order.state]));
-    for (const order of trader.orders.values()) {
+    for (const order of trader.orders?.values() ?? []) {
       const { state, clientId, venueId } = order;
       if (isFinal(state) || state === 'dormant') continue;
       const there = venueId === undefined ? undefined : states.get(venueId);
@@ -133,8 +132,8 @@ class OrdersCheckers implements Checkers {
     }
     if (trader.breaks.length > 0) fail('f', trader.breaks.map(({ message }) => message).join('; '));
     const account = truth.accounts[0];
-    if (account !== undefined && Math.abs(account.balance - trader.money.cash) > 0.00005) {
-      fail('f', `cash here ${trader.money.cash}, there ${account.balance}`);
+    if (account !== undefined && Math.abs(account.balance - trader.cash) > 0.00005) {
+      fail('f', `cash here ${trader.cash}, there ${account.balance}`);
     }
   }
 
@@ -165,6 +164,7 @@ class OrdersCheckers implements Checkers {
   }
 
   #exposure(): void {
+    const { mostUnits = Number.POSITIVE_INFINITY } = this.#world.options;
     const { orders, positions } = this.#world.sandbox.truth();
     for (const instrument of ['EUR_USD', 'GBP_USD']) {
       const held = positions.find((one) => one.instrument === instrument)?.units ?? 0;
@@ -174,19 +174,19 @@ class OrdersCheckers implements Checkers {
         if (order.units > 0) long += order.units;
         else short += order.units;
       }
-      if (long > MOST_UNITS || -short > MOST_UNITS) fail('c', `${instrument} may become ${long} or ${short}`);
+      if (long > mostUnits || -short > mostUnits) fail('c', `${instrument} may become ${long} or ${short}`);
     }
   }
 
   /** Reads the journal as it grows, and compares what it says with what the living trader believes. */
   #foldEqualsLive(): void {
     const { trader, disk } = this.#world;
-    if (trader?.process.isAlive !== true) {
+    if (trader?.process.isAlive !== true || trader.orders === undefined) {
       this.#readBytes = 0;
       return;
     }
     const bytes = disk.bytes(JOURNAL_FILE);
-    if (bytes === undefined || bytes.length !== trader.journal.position.bytes) return;
+    if (bytes === undefined || bytes.length !== trader.journalBytes) return;
     if (this.#readBytes === 0 || bytes.length < this.#readBytes) {
       this.#folded = new LiveOrders();
       this.#readBytes = 0;

@@ -1,4 +1,5 @@
 import type { FaultCounts } from '../world/swarm.js';
+import { MOST_UNITS } from './places.js';
 import { OrderWorld, type WorldOptions } from './world.js';
 
 export interface Played {
@@ -16,7 +17,11 @@ export interface Played {
 
 /** Plays one seed. */
 export async function playOrders(options: WorldOptions): Promise<Played> {
-  const world = new OrderWorld(options);
+  return played(new OrderWorld({ mostUnits: MOST_UNITS, ...options }));
+}
+
+/** Plays a world to its end. */
+export async function played(world: OrderWorld): Promise<Played> {
   let failure: string | undefined;
   try {
     await world.play();
@@ -25,7 +30,7 @@ export async function playOrders(options: WorldOptions): Promise<Played> {
   }
   const { scheduler, network, swarm, haltsInFlight } = world;
   return {
-    seed: options.seed,
+    seed: world.seed,
     traceHash: scheduler.traceHash,
     events: scheduler.events,
     requests: network.requests,

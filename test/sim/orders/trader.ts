@@ -15,6 +15,7 @@ import { removeStaleFiles } from '../../../src/core/state/books/stale-files.js';
 import type { FileCalls } from '../../../src/core/state/file-calls.js';
 import { readHalts, writeHalt } from '../../../src/core/state/halt-file.js';
 import { type SimProcess, wordsOf } from '../world/process.js';
+import type { Actor } from './actor.js';
 import { Money } from './money.js';
 import { BOOK, HOME, MOST_UNITS } from './places.js';
 import type { OrderWorld } from './world.js';
@@ -33,7 +34,7 @@ interface Saved {
  * A session without an engine: the real journal, orders, dispatcher, resolver, adapter and latch, driven by decisions of a
  * seed. One turn a second, as the real one.
  */
-export class Trader {
+export class Trader implements Actor {
   readonly orders = new LiveOrders();
   readonly money = new Money();
   readonly journal: Journal;
@@ -92,6 +93,14 @@ export class Trader {
         world.askPerson(this, clientId);
       },
     });
+  }
+
+  get journalBytes(): number {
+    return this.journal.position.bytes;
+  }
+
+  get cash(): number {
+    return this.money.cash;
   }
 
   /** Runs until it dies or must not go on; never throws. */
@@ -233,7 +242,7 @@ export class Trader {
     const ours = { cash: this.money.cash, positions, orders: [...this.orders.values()] };
     this.breaks = findBreaks(ours, theirs, { lotStep: () => 1, cashDigits: 4 });
     this.reconciled = this.#world.scheduler.now;
-    this.#world.compared(this, theirs);
+    this.#world.compared(this, theirs.cash);
   }
 
   #stops({ clientId, intent }: ApprovedOrder): string | undefined {

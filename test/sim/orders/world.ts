@@ -6,10 +6,10 @@ import { type Rng, seededRng } from '../../../src/core/base/rng.js';
 import type { InstrumentId } from '../../../src/core/model/ids.js';
 import { instrumentOf } from '../../../src/core/model/instruments.js';
 import type { OrderIntent } from '../../../src/core/model/order.js';
-import type { TheirSide } from '../../../src/core/orders/reconcile.js';
 import type { Venue } from '../../../src/core/ports/venue.js';
 import type { FileCalls } from '../../../src/core/state/file-calls.js';
-import { removeHalts } from '../../../src/core/state/lift-halt.js';
+import { readHalts } from '../../../src/core/state/halt-file.js';
+import { recordResume, removeHalts } from '../../../src/core/state/lift-halt.js';
 import { rateLimited } from '../../../src/wire/rate-limit.js';
 import { retrying } from '../../../src/wire/retry.js';
 import { VirtualDisk } from '../world/disk.js';
@@ -17,6 +17,7 @@ import { Network } from '../world/network.js';
 import { Killed, SimLock, SimProcess } from '../world/process.js';
 import { Scheduler } from '../world/scheduler.js';
 import { Swarm } from '../world/swarm.js';
+import type { Actor, MakeActor } from './actor.js';
 import { type Checkers, ordersCheckers } from './checkers.js';
 import { runHalt } from './halter.js';
 import { ACCOUNT, BOOK, CANARY, HOME } from './places.js';
@@ -24,6 +25,8 @@ import { Trader } from './trader.js';
 
 const MIDS = { EUR_USD: 1.1, GBP_USD: 1.27 };
 
+/** Prices before the book begins. */
+const PAST_MS = 180_000;
 /** Without trouble, at the end of every seed. */
 const QUIET_MS = 600_000;
 
@@ -32,7 +35,13 @@ export interface WorldOptions {
   readonly trace?: boolean;
   /** At least one halt, as soon as an order is on its way. */
   readonly halting?: boolean;
+  /** Units of one instrument that may be held, all that may come counted; none where limits are not in units. */
+  readonly mostUnits?: number;
+  /** How long there is trouble, ms: at least, and more by chance. */
+  readonly trouble?: readonly [number, number];
 }
+
+const aTrader: MakeActor = (world, process, files, venue) => new Trader(world, process, files, venue);
 
 /** One machine, one account, one book, one seed. */
 export class OrderWorld {
@@ -48,11 +57,12 @@ export class OrderWorld {
   /** Everything that was said to a person. */
   readonly output: string[] = [];
   readonly intents = new Map<string, OrderIntent>();
-  trader: Trader | undefined;
+  trader: Actor | undefined;
   orderCount = 0;
   isQuiet = false;
   haltsInFlight = 0;
   readonly options: WorldOptions;
+  readonly #make: MakeActor;
   readonly #rng: Rng;
   readonly #bits: Rng;
   #clockOffset = 0;
@@ -60,7 +70,8 @@ export class OrderWorld {
   #halting = false;
   #quietUntil = Number.POSITIVE_INFINITY;
 
-  constructor(options: WorldOptions) {
+  constructor(options: WorldOptions, make: MakeActor = aTrader) {
+    this.#make = make;
     const { seed } = options;
     this.options = options;
     this.seed = seed;
@@ -75,7 +86,7 @@ export class OrderWorld {
       accounts: [{ id: ACCOUNT, currency: 'USD', balance: 1_000_000 }],
       instruments: ['EUR/USD', 'GBP/USD'].map((symbol) => sandboxInstrument(instrumentOf(symbol, {}, 'USD'))),
       seed,
-      start,
+      start: start - PAST_MS,
       settings: { token: CANARY, clientIds, requestsPerSecond: 1_000, heartbeatMs: 9_000 },
     });
     this.faulty = new FaultyVenue(this.sandbox, this.swarm);
@@ -97,11 +108,18 @@ export class OrderWorld {
   /** Plays the seed to its end: trouble, then ten minutes without any. Throws at the first rule that is broken. */
   async play(): Promise<void> {
     const { scheduler } = this;
-    for (const name of Object.keys(MIDS)) this.#price(name);
+    // A past, for whoever learns from bars.
+    for (let at = scheduler.now - PAST_MS; at < scheduler.now; at += 20_000) this.#prices(at);
+    this.#prices(scheduler.now);
     this.#boot();
     scheduler.in(500, 'world', () => this.#stir());
-    scheduler.in(this.#halts() ? 3_000 + this.#rng.next() * 25_000 : 1e9, 'halt', () => this.#halt());
-    const troubled = scheduler.now + 20_000 + Math.floor(this.#rng.next() * 50_000);
+    scheduler.in(
+      this.#halts() ? 3_000 + this.#rng.next() * ((this.options.trouble?.[0] ?? 0) + 25_000) : 1e9,
+      'halt',
+      () => this.#halt(),
+    );
+    const [least, more] = this.options.trouble ?? [20_000, 50_000];
+    const troubled = scheduler.now + least + Math.floor(this.#rng.next() * more);
     await this.#run(troubled);
     this.isQuiet = true;
     this.swarm.isOver = true;
@@ -176,15 +194,15 @@ export class OrderWorld {
   }
 
   /** A person looks at the broker's own screen once nothing can arrive any more. */
-  askPerson(trader: Trader, clientId: string): void {
+  askPerson(trader: Actor, clientId: string): void {
     trader.process.in(60_000, 'person looks', () => {
       const there = this.sandbox.truth().orders.some((one) => one.clientId === clientId && one.state !== 'REFUSED');
       if (!there) trader.settleByPerson(clientId);
     });
   }
 
-  compared(trader: Trader, theirs: TheirSide): void {
-    this.checkers.atReconcile(trader, theirs);
+  compared(actor: Actor, cash: number): void {
+    this.checkers.atReconcile(actor, cash);
   }
 
   /** Restarts whoever died, after a while. */
@@ -209,7 +227,7 @@ export class OrderWorld {
       this.swarm.counts['kill-in-call'] = (this.swarm.counts['kill-in-call'] ?? 1) - 1;
     }
     try {
-      const trader = new Trader(this, process, this.filesOf(process), this.venueOf(process));
+      const trader = this.#make(this, process, this.filesOf(process), this.venueOf(process));
       this.trader = trader;
       void trader.run();
     } catch (error) {
@@ -222,7 +240,7 @@ export class OrderWorld {
   #stir(): void {
     // The last word is the reader's: what fills in the last minute nobody could have heard of.
     if (this.scheduler.now > this.#quietUntil - 60_000) return;
-    for (const name of Object.keys(MIDS)) this.#price(name);
+    this.#prices(this.scheduler.now);
     this.scheduler.in(this.isQuiet ? 120_000 : 2_000, 'world', () => this.#stir());
     if (this.isQuiet) return;
     const { swarm } = this;
@@ -258,7 +276,7 @@ export class OrderWorld {
 
   #halt(): void {
     // Where the seed wants a halt while an order is on its way, it waits for one.
-    const inFlight = this.trader?.orders.inDoubt().length ?? 0;
+    const inFlight = this.trader?.orders?.inDoubt().length ?? 0;
     if (this.options.halting === true && inFlight === 0 && !this.isQuiet && this.#rng.next() < 0.97) {
       this.scheduler.in(20 + this.#rng.next() * 60, 'halt', () => this.#halt());
       return;
@@ -286,13 +304,21 @@ export class OrderWorld {
     this.checkers.lifted();
     const process = new SimProcess('resume', this.scheduler);
     const files = this.disk.calls(() => (process.isAlive ? undefined : 0));
+    const time = new Date(this.wall()).toISOString();
+    const halts = readHalts(HOME, files);
+    if (halts.length === 0) return;
+    recordResume(HOME, { time, who: 'a person', reason: 'a seed', scope: 'all', halts }, files);
     removeHalts(HOME, 'all', files);
   }
 
-  #price(instrument: string): void {
+  #prices(at: number): void {
+    for (const name of Object.keys(MIDS)) this.#price(name, at);
+  }
+
+  #price(instrument: string, at: number): void {
     const mid = MIDS[instrument as keyof typeof MIDS] * (1 + (this.#rng.next() - 0.5) * 0.002);
     const bid = Number(mid.toFixed(5));
-    this.faulty.price({ instrument, bid, ask: Number((bid + 0.0001).toFixed(5)) }, this.scheduler.now);
+    this.faulty.price({ instrument, bid, ask: Number((bid + 0.0001).toFixed(5)) }, at);
   }
 
   #haltMarket(instrument: string, halted: boolean): void {
