@@ -1,7 +1,7 @@
 import { OandaSandbox } from '../../brokers/oanda/sandbox/account.js';
 import { FaultPlan, type FaultScript } from '../../brokers/oanda/sandbox/faults.js';
 import { sandboxInstrument } from '../../brokers/oanda/sandbox/instruments.js';
-import type { SandboxTruth } from '../../brokers/oanda/sandbox/message.js';
+import type { SandboxEvent, SandboxTruth } from '../../brokers/oanda/sandbox/message.js';
 import { serveSandbox } from '../../brokers/oanda/sandbox/server.js';
 import { FaultyVenue } from '../../brokers/oanda/sandbox/venue.js';
 import { DAY_MS } from '../../core/model/calendar/calendar.js';
