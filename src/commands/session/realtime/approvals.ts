@@ -174,7 +174,8 @@ export class ApprovalDesk {
   }
 
   #tell({ id, instrument, side, units }: ApprovalRequest, outcome: Outcome, who: string, reason = ''): void {
-    this.#parts.onEvent('approval', { orderId: id, instrument, side, units, outcome, who, reason });
+    const message = `${outcome} by ${who}${reason === '' ? '' : `: ${reason}`}`;
+    this.#parts.onEvent('approval', { orderId: id, instrument, side, units, outcome, who, reason, message });
   }
 }
 
