@@ -28,11 +28,18 @@ export const DATA_ACTIONS: readonly ActionSpec[] = [
   {
     name: 'pull',
     summary: 'read what is new at a vendor and store it under a name',
-    args: [{ name: 'feed', summary: 'ecb, bis or fred', required: true }],
+    args: [{ name: 'feed', summary: 'ecb, bis, fred, alphavantage, polygon, tiingo, alpaca, oanda', required: true }],
     flags: [
       { ...FROM, summary: 'first day, UTC', default: 'all there is, then what is new' },
       { ...TO, default: 'the newest' },
-      { ...TIMEFRAME, summary: 'bis: 1d for daily rates', default: 'the vendor’s usual' },
+      {
+        name: 'instruments',
+        value: 'LIST',
+        list: true,
+        summary: 'of a feed of bars: EUR/USD,AAPL',
+        default: 'EUR/USD',
+      },
+      { ...TIMEFRAME, summary: 'length of a bar; bis: 1d for daily rates', default: '1d; bis: a month' },
       { name: 'series', value: 'LIST', list: true, summary: 'names of the vendor: DFF,DGS2 (fred), US,XM (bis)' },
       { name: 'as', value: 'NAME', summary: 'the name to store it under', default: 'the name of the feed' },
     ],

@@ -3,7 +3,7 @@ import { FxError } from '../core/base/errors.js';
 import type { Rng } from '../core/base/rng.js';
 import { didYouMean } from '../core/base/suggest.js';
 import type { Clock, Stopwatch, Wait } from '../core/ports/clock.js';
-import type { SeriesFeed } from '../core/ports/price-feed.js';
+import type { PriceFeed, SeriesFeed } from '../core/ports/price-feed.js';
 import { originOf } from '../wire/address.js';
 import { type Http, WireError } from '../wire/message.js';
 import type { Resolve } from '../wire/public-address.js';
@@ -14,13 +14,22 @@ import type { Allowance } from './network/pace.js';
 /** Keys and plain values as `core/config/secrets.ts` offers them. */
 export interface FeedSecrets {
   get(name: FeedKey): { reveal(): string } | undefined;
-  plain(name: `${string}_BASE_URL`): string | undefined;
+  plain(name: `${string}_BASE_URL` | FeedPlan): string | undefined;
   /** The text with every secret hidden. */
   hide(text: string): string;
 }
 
 /** Variables that hold a vendor's key. */
-export type FeedKey = 'FRED_API_KEY';
+export type FeedKey =
+  | 'ALPHAVANTAGE_API_KEY'
+  | 'FRED_API_KEY'
+  | 'POLYGON_API_KEY'
+  | 'TIINGO_API_KEY'
+  | 'ALPACA_API_KEY'
+  | 'ALPACA_SECRET_KEY';
+
+/** Variables that say how many requests a minute a paid plan allows. */
+export type FeedPlan = 'ALPHAVANTAGE_PLAN' | 'POLYGON_PLAN' | 'TIINGO_PLAN' | 'ALPACA_DATA_PLAN';
 
 /** What every feed is opened with. */
 export interface FeedSurroundings {
@@ -43,16 +52,21 @@ export interface FeedCapabilities {
   readonly name: string;
   /** How people call it. */
   readonly title: string;
-  readonly holds: 'fixings' | 'rates' | 'bars';
+  /** What it has, the usual first. */
+  readonly holds: readonly ('fixings' | 'rates' | 'bars')[];
   /** Variables without which it cannot be opened. */
-  readonly needs: readonly FeedKey[];
+  readonly needs: readonly string[];
   /** What the free plan allows, and what we keep to. */
   readonly plan: readonly Allowance[];
+  /** The variable that says what a paid plan allows. */
+  readonly paid?: FeedPlan;
   /** When its values are of and known. */
   readonly alignment: string;
 }
 
 const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
 /** Public servers without a stated limit: a person with a browser is not slower. */
 const POLITE: readonly Allowance[] = [{ requests: 5, perMs: 1_000 }];
 /** Longest answer that is read at once, bytes. */
@@ -62,7 +76,7 @@ const FEEDS: readonly FeedCapabilities[] = [
   {
     name: 'ecb',
     title: 'ECB reference rates',
-    holds: 'fixings',
+    holds: ['fixings'],
     needs: [],
     plan: POLITE,
     alignment: 'measured 14:10, published about 16:00 Frankfurt; known at 17:00 New York of the date',
@@ -70,7 +84,7 @@ const FEEDS: readonly FeedCapabilities[] = [
   {
     name: 'bis',
     title: 'BIS policy rates',
-    holds: 'rates',
+    holds: ['rates'],
     needs: [],
     plan: POLITE,
     alignment: 'value of the end of a month, known at the close of its last weekday; with --timeframe 1d of each day',
@@ -78,10 +92,61 @@ const FEEDS: readonly FeedCapabilities[] = [
   {
     name: 'fred',
     title: 'FRED (Federal Reserve Bank of St. Louis)',
-    holds: 'rates',
+    holds: ['rates'],
     needs: [],
     plan: [{ requests: 100, perMs: MINUTE_MS }],
-    alignment: 'a month’s average known from the first of the next, a day’s value at the close of the next weekday',
+    alignment:
+      'a month’s average known from the first of the next, a day’s value at the close of the next weekday; with FRED_API_KEY each value from the day it was published',
+  },
+  {
+    name: 'alphavantage',
+    title: 'Alpha Vantage',
+    holds: ['bars', 'rates'],
+    needs: ['ALPHAVANTAGE_API_KEY'],
+    plan: [
+      { requests: 1, perMs: 1_100 },
+      { requests: 25, perMs: DAY_MS },
+    ],
+    paid: 'ALPHAVANTAGE_PLAN',
+    alignment: 'UTC; a day ends at 00:00, intraday rows count as stamped at their beginning',
+  },
+  {
+    name: 'polygon',
+    title: 'Massive (Polygon)',
+    holds: ['bars'],
+    needs: ['POLYGON_API_KEY'],
+    plan: [{ requests: 5, perMs: MINUTE_MS }],
+    paid: 'POLYGON_PLAN',
+    alignment: 'UTC; a day of currencies and coins ends at 00:00, of stocks at the exchange’s close',
+  },
+  {
+    name: 'tiingo',
+    title: 'Tiingo',
+    holds: ['bars'],
+    needs: ['TIINGO_API_KEY'],
+    plan: [
+      { requests: 50, perMs: HOUR_MS },
+      { requests: 1_000, perMs: DAY_MS },
+    ],
+    paid: 'TIINGO_PLAN',
+    alignment: 'UTC; a day ends at 00:00',
+  },
+  {
+    name: 'alpaca',
+    title: 'Alpaca market data',
+    holds: ['bars'],
+    needs: ['ALPACA_API_KEY', 'ALPACA_SECRET_KEY'],
+    plan: [{ requests: 190, perMs: MINUTE_MS }],
+    paid: 'ALPACA_DATA_PLAN',
+    alignment: 'a day of stocks ends at the exchange’s close, of coins a day after its beginning; stocks of IEX only',
+  },
+  {
+    name: 'oanda',
+    title: 'OANDA candles',
+    holds: ['bars'],
+    needs: ['OANDA_TOKEN', 'OANDA_ACCOUNT_ID', 'OANDA_ENV'],
+    plan: [{ requests: 100, perMs: 1_000 }],
+    alignment: 'a day ends at 17:00 New York; bid and ask',
   },
 ];
 
@@ -134,8 +199,19 @@ export async function openSeries(
     const { parts, close } = await partsOf(name, 'BIS_BASE_URL', BIS_HOST, surroundings);
     return closing(bisFeed(parts, choice.daily ? 'daily' : 'monthly', currencyOfArea, series), close);
   }
+  if (name === 'alphavantage') {
+    const { alphaVantageRates } = await import('./alphavantage/rates.js');
+    const { client, close } = await openAlphaVantage(surroundings);
+    return closing(alphaVantageRates(client, series), close);
+  }
   assert(name === 'fred', 'feedOf was asked for the name');
   const { fredFeed } = await import('./fred/series.js');
+  const key = surroundings.secrets.get('FRED_API_KEY')?.reveal();
+  if (key !== undefined) {
+    const { fredApi, FRED_HOST } = await import('./fred/api.js');
+    const { parts, close } = await partsOf(name, 'FRED_BASE_URL', FRED_HOST, surroundings);
+    return closing(fredFeed(fredApi(parts, key), currencyOfFred, series), close);
+  }
   const { fredDownloads, FRED_DOWNLOAD_HOST } = await import('./fred/downloads.js');
   const { parts, close } = await partsOf(name, 'FRED_BASE_URL', FRED_DOWNLOAD_HOST, surroundings);
   return closing(fredFeed(fredDownloads(parts), currencyOfFred, series), close);
@@ -155,13 +231,94 @@ function closing(feed: SeriesFeed, close: () => void): SeriesFeed {
   };
 }
 
+/** Opens a feed of bars. Venues are opened by `brokers/registry.ts`. Sends nothing yet. */
+export async function openPriceFeed(name: string, surroundings: FeedSurroundings): Promise<PriceFeed> {
+  const { secrets } = surroundings;
+  switch (name) {
+    case 'alphavantage': {
+      const { alphaVantagePrices } = await import('./alphavantage/prices.js');
+      const { client, close } = await openAlphaVantage(surroundings);
+      return closingPrices(
+        alphaVantagePrices(client, () => surroundings.clock.now()),
+        close,
+      );
+    }
+    case 'polygon': {
+      const { polygonFeed, POLYGON_HOST } = await import('./polygon/polygon.js');
+      const key = keyOf(name, 'POLYGON_API_KEY', secrets);
+      const { parts, close } = await partsOf(name, 'POLYGON_BASE_URL', POLYGON_HOST, surroundings);
+      return closingPrices(polygonFeed(parts, key), close);
+    }
+    case 'tiingo': {
+      const { tiingoFeed, TIINGO_HOST } = await import('./tiingo/tiingo.js');
+      const key = keyOf(name, 'TIINGO_API_KEY', secrets);
+      const { parts, close } = await partsOf(name, 'TIINGO_BASE_URL', TIINGO_HOST, surroundings);
+      return closingPrices(tiingoFeed(parts, key), close);
+    }
+    default: {
+      assert(name === 'alpaca', 'feedOf was asked for the name');
+      const { alpacaFeed, ALPACA_DATA_HOST } = await import('./alpaca/alpaca.js');
+      const id = keyOf(name, 'ALPACA_API_KEY', secrets);
+      const key = { id, secret: keyOf(name, 'ALPACA_SECRET_KEY', secrets) };
+      const { parts, close } = await partsOf(name, 'ALPACA_DATA_BASE_URL', ALPACA_DATA_HOST, surroundings);
+      return closingPrices(alpacaFeed(parts, key), close);
+    }
+  }
+}
+
+async function openAlphaVantage(surroundings: FeedSurroundings) {
+  const { AlphaVantageClient, ALPHAVANTAGE_HOST } = await import('./alphavantage/client.js');
+  const key = keyOf('alphavantage', 'ALPHAVANTAGE_API_KEY', surroundings.secrets);
+  const { parts, pause, close } = await partsOf(
+    'alphavantage',
+    'ALPHAVANTAGE_BASE_URL',
+    ALPHAVANTAGE_HOST,
+    surroundings,
+  );
+  return { client: new AlphaVantageClient(parts, key, pause), close };
+}
+
+function keyOf(feed: string, name: FeedKey, secrets: FeedSecrets): string {
+  const value = secrets.get(name)?.reveal();
+  if (value !== undefined && value !== '') return value;
+  throw new FxError('CONFIG.MISSING_SECRET', {
+    message: `${feed} needs ${name}, which is not set`,
+    next: `set ${name} in the environment or in .env (mode 0600); docs/feeds.md says where to get one`,
+    facts: { feed, name },
+  });
+}
+
+/** What a paid plan allows, else what the free one does. */
+function planOf({ plan, paid }: FeedCapabilities, secrets: FeedSecrets): readonly Allowance[] {
+  const text = paid === undefined ? undefined : secrets.plain(paid);
+  if (paid === undefined || text === undefined) return plan;
+  const requests = Number(text);
+  if (Number.isInteger(requests) && requests >= 1 && requests <= 100_000) return [{ requests, perMs: MINUTE_MS }];
+  throw new FxError('CONFIG.BAD_PLAN', {
+    message: `${paid} is ${JSON.stringify(text)}, must be the requests a minute that your plan allows (1 to 100000)`,
+    next: `set ${paid}=75, for example, or leave it out for the free plan`,
+    facts: { name: paid },
+  });
+}
+
+function closingPrices(feed: PriceFeed, close: () => void): PriceFeed {
+  return {
+    name: feed.name,
+    bars: (id, timeframeMs, after, until) => feed.bars(id, timeframeMs, after, until),
+    get clockOffsetMs() {
+      return feed.clockOffsetMs;
+    },
+    close,
+  };
+}
+
 /** The network within a vendor's plan; every request is a read and may be repeated. */
 async function partsOf(
   name: string,
   baseUrl: `${string}_BASE_URL`,
   usual: string,
   { http, secrets, clock, stopwatch, wait, rng, signal, pages, resolve }: FeedSurroundings,
-): Promise<{ readonly parts: VendorParts; close(): void }> {
+): Promise<{ readonly parts: VendorParts; readonly pause: Wait; close(): void }> {
   const [{ inPlan }, { retrying }] = await Promise.all([import('./network/pace.js'), import('../wire/retry.js')]);
   const host = hostOf(baseUrl, secrets.plain(baseUrl)) ?? usual;
   const own =
@@ -174,7 +331,7 @@ async function partsOf(
     await wait(ms, signal);
     if (signal.aborted) throw new WireError('aborted', false);
   };
-  const paced = inPlan(door, feedOf(name).plan, { mono: () => stopwatch.mono(), wait: pause });
+  const paced = inPlan(door, planOf(feedOf(name), secrets), { mono: () => stopwatch.mono(), wait: pause });
   return {
     parts: {
       http: retrying(paced, { clock, wait: pause, rng }),
@@ -185,6 +342,7 @@ async function partsOf(
       ...(pages === undefined ? {} : { pages }),
       ...(resolve === undefined ? {} : { resolve }),
     },
+    pause,
     close: () => own?.close(),
   };
 }

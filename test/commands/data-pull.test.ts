@@ -28,7 +28,11 @@ const opened = <T extends VendorStandIn>(stand: T): T => {
 const home = () => mkdtempSync(join(tmpdir(), 'fxtrade-pull-'));
 const at = (iso: string) => replayClock(Date.parse(iso));
 type Data = Record<string, unknown>;
-const dataOf = (result: { json(): Record<string, unknown> }) => result.json()['data'] as Data;
+const dataOf = (result: { json(): Record<string, unknown> }) => {
+  const data = result.json()['data'] as Data;
+  const [first] = (data['pulled'] ?? []) as Data[];
+  return { ...first, ...data };
+};
 const errorOf = (result: { json(): Record<string, unknown> }) => result.json()['error'] as Data;
 
 async function pullEcb(folder: string, url: string, now: string, more = '') {

@@ -36,6 +36,7 @@ export async function pullFixings(work: PullWork): Promise<PullResult> {
     const knownAt = new Date(now).toISOString();
     const revisions = newRevisions(before?.revisions ?? [], merged.revised, knownAt);
     return {
+      name: request.name,
       kind: 'prices',
       path,
       holds: ['EUR', ...merged.table.currencies],

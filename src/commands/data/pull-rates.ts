@@ -42,6 +42,7 @@ export async function pullRates(work: PullWork): Promise<PullResult> {
   replaceFile(path, pulledRatesText(rows));
   const periods = rows.map(({ period }) => period).sort();
   return {
+    name: request.name,
     kind: 'rates',
     path,
     holds: [...new Set(rows.map(({ currency }) => currency))].sort(),

@@ -1,6 +1,6 @@
 import { FxError } from '../../core/base/errors.js';
 import type { EpochMs } from '../../core/model/ids.js';
-import { feedOf } from '../../feeds/registry.js';
+import { type FeedCapabilities, feedOf } from '../../feeds/registry.js';
 import { type CommandContext, listFlag, textFlag } from '../runtime/command.js';
 import { feedSurroundings } from '../runtime/venues.js';
 import { requireName } from '../stored/names.js';
@@ -16,6 +16,10 @@ export interface PullRequest {
   readonly to: string | undefined;
   readonly series: readonly string[] | undefined;
   readonly daily: boolean;
+  readonly instruments: readonly string[];
+  readonly timeframe: string | undefined;
+  /** The name was given, not made. */
+  readonly named: boolean;
 }
 
 /** What every kind of pull is given. */
@@ -25,11 +29,14 @@ export interface PullWork {
   readonly surroundings: Awaited<ReturnType<typeof feedSurroundings>>;
   readonly now: EpochMs;
   readonly before: PullRecord | undefined;
+  readonly ctx: Pick<CommandContext, 'settings' | 'home' | 'cwd' | 'env' | 'clock' | 'signal'>;
   progress(text: string): void;
 }
 
 /** What a pull brought. */
 export interface PullResult {
+  /** Under which it is stored. */
+  readonly name: string;
   readonly kind: 'prices' | 'rates';
   readonly path: string;
   /** Currencies or instruments that are stored now. */
@@ -45,11 +52,14 @@ export interface PullResult {
   readonly record: Pick<PullRecord, 'fullAt' | 'open' | 'revisions'>;
 }
 
-export interface PullAnswer extends Omit<PullResult, 'record'> {
+export interface PullAnswer {
   readonly action: 'pull';
   readonly feed: string;
-  readonly name: string;
+  /** When its values are of and known. */
+  readonly alignment: string;
+  /** Answers of an earlier try that were not asked for again. */
   readonly resumed: number;
+  readonly pulled: readonly Omit<PullResult, 'record'>[];
 }
 
 /** A clock that is this far off makes the times at which values were first seen wrong. */
@@ -65,30 +75,46 @@ export async function pull(ctx: CommandContext): Promise<PullAnswer> {
   try {
     const work = await workOf(ctx, request, desk, spinner, now);
     if (desk.resumed > 0) ctx.note(`${feed.title}: goes on with what an earlier try had read`);
-    const { record, ...result } = await worked(feed.holds, work);
-    writePullRecord(ctx.home, request.name, {
-      version: 1,
-      feed: feed.name,
-      pulledAt: new Date(now).toISOString(),
-      ...record,
-    });
+    const results = await worked(kindOf(feed, request), work);
+    for (const { name, record } of results) {
+      const pulledAt = new Date(now).toISOString();
+      writePullRecord(ctx.home, name, { version: 1, feed: feed.name, pulledAt, ...record });
+    }
     desk.clear();
-    const skew = result.clockOffsetMs;
+    const skew = results.at(-1)?.clockOffsetMs ?? null;
     if (skew !== null && Math.abs(skew) > SKEW_MS) {
       ctx.warn(
         `${feed.title}’s clock and this machine’s are ${Math.round(Math.abs(skew) / 1000)} s apart; check the clock`,
       );
     }
-    return { action: 'pull', feed: feed.name, name: request.name, resumed: desk.resumed, ...result };
+    const pulled = results.map(({ record, ...result }) => result);
+    return { action: 'pull', feed: feed.name, alignment: feed.alignment, resumed: desk.resumed, pulled };
   } finally {
     spinner.stop();
     desk.release();
   }
 }
 
-async function worked(holds: 'fixings' | 'rates' | 'bars', work: PullWork): Promise<PullResult> {
-  if (holds === 'fixings') return (await import('./pull-fixings.js')).pullFixings(work);
-  return (await import('./pull-rates.js')).pullRates(work);
+/** What of a feed is wanted: its series where they are named, else what it usually gives. */
+function kindOf(
+  { holds, title }: FeedCapabilities,
+  { series, instruments }: PullRequest,
+): FeedCapabilities['holds'][number] {
+  const [usual = 'rates'] = holds;
+  const wanted = series === undefined ? usual : 'rates';
+  const fits = holds.includes(wanted) && (wanted === 'bars' || instruments.length === 0);
+  if (fits) return wanted;
+  throw new FxError('USAGE.CONFLICT', {
+    message: `${title} has no ${series === undefined ? 'bars of instruments' : 'series'} to pull`,
+    next: 'leave the flag out; docs/feeds.md says what each feed has',
+    facts: { feed: title },
+  });
+}
+
+async function worked(kind: FeedCapabilities['holds'][number], work: PullWork): Promise<readonly PullResult[]> {
+  if (kind === 'fixings') return [await (await import('./pull-fixings.js')).pullFixings(work)];
+  if (kind === 'rates') return [await (await import('./pull-rates.js')).pullRates(work)];
+  return (await import('./pull-bars.js')).pullBars(work);
 }
 
 async function workOf(
@@ -102,6 +128,7 @@ async function workOf(
     home: ctx.home,
     request,
     now,
+    ctx,
     surroundings: await feedSurroundings(ctx, desk.pages),
     before: readPullRecord(ctx.home, request.name),
     progress(text) {
@@ -132,5 +159,15 @@ function requestOf(ctx: CommandContext, feed: string): PullRequest {
       facts: { from, to },
     });
   }
-  return { feed, name, from, to, daily, series: series.length === 0 ? undefined : series };
+  return {
+    feed,
+    name,
+    from,
+    to,
+    daily,
+    series: series.length === 0 ? undefined : series,
+    instruments: listFlag(ctx, 'instruments'),
+    timeframe,
+    named: textFlag(ctx, 'as') !== undefined,
+  };
 }

@@ -122,29 +122,36 @@ export function drawRates(report: Rates, stored: string | null, terminal: Termin
 
 interface Pulled {
   readonly feed: string;
-  readonly name: string;
-  readonly kind: string;
-  readonly path: string;
-  readonly holds: readonly string[];
-  readonly rows: number;
-  readonly added: number;
-  readonly revised: number;
-  readonly from: string | null;
-  readonly to: string | null;
-  readonly notes: readonly string[];
+  readonly alignment: string;
+  readonly pulled: readonly {
+    readonly name: string;
+    readonly kind: string;
+    readonly path: string;
+    readonly holds: readonly string[];
+    readonly rows: number;
+    readonly added: number;
+    readonly revised: number;
+    readonly from: string | null;
+    readonly to: string | null;
+    readonly notes: readonly string[];
+  }[];
 }
 
 /** What a pull brought, and how it is used. */
-export function drawPulled(data: Pulled, terminal: Terminal): void {
-  drawPairs(terminal, [
-    ['pulled', `${data.feed}, stored as ${data.name}`],
-    ['holds', data.holds.join(', ')],
-    ['rows', `${count(data.rows)}, ${count(data.added)} new, ${count(data.revised)} revised`],
-    ['span', data.from === null ? 'none' : `${data.from} to ${data.to}`],
-    ['stored as', data.path],
-    ['use it', `--${data.kind === 'rates' ? 'rates' : 'data'} ${data.name}`],
-  ]);
-  for (const note of data.notes) terminal.out(note);
+export function drawPulled({ feed, alignment, pulled }: Pulled, terminal: Terminal): void {
+  for (const one of pulled) {
+    drawPairs(terminal, [
+      ['pulled', `${feed}, stored as ${one.name}`],
+      ['holds', one.holds.join(', ')],
+      ['rows', `${count(one.rows)}, ${count(one.added)} new, ${count(one.revised)} revised`],
+      ['span', one.from === null ? 'none' : `${one.from} to ${one.to}`],
+      ['stored as', one.path],
+      ['use it', `--${one.kind === 'rates' ? 'rates' : 'data'} ${one.name}`],
+    ]);
+    for (const note of one.notes) terminal.out(note);
+    terminal.out('');
+  }
+  terminal.out(`times: ${alignment}`);
 }
 
 interface Simulated {

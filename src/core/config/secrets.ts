@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import { isLoopback } from '../../wire/address.js';
 import { FxError } from '../base/errors.js';
 import { hider, learnSecret } from '../base/hide.js';
 import { type DotEnv, readDotEnv } from './sources.js';
@@ -41,6 +42,10 @@ export const PLAIN_NAMES = [
   'TWILIO_FROM',
   'ALERT_PHONE',
   'BROKER_TYPE',
+  'ALPHAVANTAGE_PLAN',
+  'POLYGON_PLAN',
+  'TIINGO_PLAN',
+  'ALPACA_DATA_PLAN',
 ] as const;
 
 export type SecretName = (typeof SECRET_NAMES)[number];
@@ -51,6 +56,7 @@ const SECRETS: ReadonlySet<string> = new Set(SECRET_NAMES);
 const HOSTS =
   /^(OANDA|ALPACA|ALPACA_DATA|BINANCE|BYBIT|ALPHAVANTAGE|FRED|POLYGON|TIINGO|ECB|BIS|TELEGRAM|TWILIO)_(BASE|STREAM)_URL$/;
 const PLAIN: ReadonlySet<string> = new Set(PLAIN_NAMES);
+const FOLDER = '.env (working folder)';
 
 /** A value that prints as `[secret NAME]` wherever it lands; only `reveal` gives it away. */
 export class Secret {
@@ -108,7 +114,8 @@ export function learnSecrets(env: Readonly<Record<string, string | undefined>>):
 
 /**
  * Secrets from the environment, the `.env` of the working folder and the `.env` of the home, first wins; an empty value
- * counts as absent. Throws `CONFIG.ENV_MODE` for a `.env` that holds a secret and that others can read.
+ * counts as absent. Throws `CONFIG.ENV_MODE` or `CONFIG.ENV_OWNER` for a `.env` that others can read or write, and
+ * `CONFIG.HOST_SOURCE` where a key would go to a host that a folder chose.
  */
 export function loadSecrets(from: {
   readonly home: string;
@@ -140,6 +147,9 @@ export function loadSecrets(from: {
     requirePrivate(file);
     for (const [name, value] of file.values) take(name, value, source);
   }
+  for (const [name, value] of plain) {
+    if (HOSTS.test(name) && sources.get(name) === FOLDER) requireOwnHost(name, value, sources);
+  }
   return {
     get: (name) => secrets.get(name),
     plain: (name) => plain.get(name),
@@ -149,17 +159,65 @@ export function loadSecrets(from: {
   };
 }
 
-/** Refuses a `.env` that holds a secret and that anybody but its owner can read. Windows has no such bits. */
-export function requirePrivate(file: DotEnv): void {
-  if (process.platform === 'win32' || (file.mode & 0o077) === 0) return;
-  const held = [...file.values].find(([name, value]) => value !== '' && isSecretName(name))?.[0];
-  if (held === undefined) return;
-  throw new FxError('CONFIG.ENV_MODE', {
-    message: `${file.path} holds ${held} and others can read it (mode ${file.mode.toString(8).padStart(4, '0')}, 0600 is allowed)`,
-    next: `run: chmod 600 ${file.path} — and renew the key if others use this machine`,
-    facts: { path: file.path, mode: file.mode.toString(8) },
+/**
+ * Refuses a `.env` that others can read when it holds a secret, and one that others can write, or that is somebody else's,
+ * when it says anything to this program: they would choose its limits and hosts. Windows has no such bits; root, which
+ * containers run as, may read whom it likes.
+ */
+export function requirePrivate(file: DotEnv, me: number | undefined = process.getuid?.()): void {
+  if (me === undefined) return;
+  const names = [...file.values].filter(([, value]) => value !== '').map(([name]) => name);
+  const mode = `mode ${file.mode.toString(8).padStart(4, '0')}, 0600 is allowed`;
+  const held = names.find(isSecretName);
+  if (held !== undefined && (file.mode & 0o077) !== 0) {
+    throw envMode(
+      file,
+      `holds ${held} and others can read it (${mode})`,
+      'and renew the key if others use this machine',
+    );
+  }
+  const said = names.find((name) => isOurs(name));
+  if (said === undefined) return;
+  if ((file.mode & 0o002) !== 0) throw envMode(file, `sets ${said} and everybody can write it (${mode})`);
+  if (me === 0 || file.owner === me || file.owner === 0) return;
+  throw new FxError('CONFIG.ENV_OWNER', {
+    message: `${file.path} sets ${said} and belongs to another user (number ${file.owner}, you are ${me})`,
+    next: 'work in a folder of your own, or make a .env of your own there',
+    facts: { path: file.path, owner: file.owner },
   });
 }
+
+function envMode({ path, mode }: DotEnv, what: string, more?: string): FxError {
+  return new FxError('CONFIG.ENV_MODE', {
+    message: `${path} ${what}`,
+    next: `run: chmod 600 ${path}${more === undefined ? '' : ` — ${more}`}`,
+    facts: { path, mode: mode.toString(8) },
+  });
+}
+
+/** True for a name that this program listens to. */
+const isOurs = (name: string): boolean =>
+  name.startsWith('FXTRADE_') || SECRETS.has(name) || PLAIN.has(name) || HOSTS.test(name);
+
+/**
+ * A key goes only to a host that was chosen where the key was, to this machine, or to the vendor's own. A `.env` that came
+ * with somebody's folder could otherwise have the key of the environment or the home sent anywhere.
+ */
+function requireOwnHost(name: string, value: string, held: ReadonlyMap<string, string>): void {
+  const [vendor = ''] = name.split('_');
+  const strange = [...held].find(
+    ([key, source]) => key.startsWith(`${vendor}_`) && isSecretName(key) && source !== FOLDER,
+  );
+  if (strange === undefined || (URL.canParse(value) && isHere(new URL(value).hostname))) return;
+  const [key, source] = strange;
+  throw new FxError('CONFIG.HOST_SOURCE', {
+    message: `${name} in the .env of the working folder would have ${key} (${source}) sent to a host of that folder's choice`,
+    next: `put ${name} where ${key} is, or both into the .env of the working folder`,
+    facts: { name, key, source },
+  });
+}
+
+const isHere = (host: string): boolean => host === 'localhost' || isLoopback(host);
 
 /** The text with every secret, plain or encoded (base64, hex, in a URL), replaced by `[secret NAME]`. */
 export function redact(text: string, secrets: Pick<Secrets, 'all'>): string {

@@ -125,6 +125,33 @@ export async function importFile(path: string, options: CheckOptions): Promise<I
   };
 }
 
+/** Bars that come from elsewhere than a file, with the report of a file: complete when they were walked to their end. */
+export function inspectBars(
+  bars: BarSource,
+  instrument: Instrument,
+  from: { readonly file: string; readonly format: string },
+): ImportedFile {
+  const { side, timeframeMs } = bars.info;
+  const report = newReport(from.file, instrument, { format: from.format, timeframeMs, side });
+  return {
+    instrument,
+    report,
+    bars: {
+      info: bars.info,
+      async *chunks(signal) {
+        restart(report);
+        const gaps = new GapFinder(report, instrument.assetClass, usualHours());
+        for await (const chunk of bars.chunks(signal)) {
+          gaps.walk(chunk);
+          report.rowsKept += chunk.length;
+          report.rows += chunk.length;
+          yield chunk;
+        }
+      },
+    },
+  };
+}
+
 /** Reads a whole file leniently and keeps nothing: `data check`. */
 export async function checkFile(path: string, options: CheckOptions, signal: AbortSignal): Promise<CheckReport> {
   const { bars, report } = await importFile(path, options);

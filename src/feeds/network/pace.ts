@@ -1,3 +1,4 @@
+import { FxError } from '../../core/base/errors.js';
 import type { Stopwatch, Wait } from '../../core/ports/clock.js';
 import type { Http } from '../../wire/message.js';
 
@@ -9,6 +10,8 @@ export interface Allowance {
 
 /** Requests may come closer together over there than they left here: a stretch is counted this much longer. */
 const MARGIN = 1.03;
+/** Nobody waits longer than this for a turn, ms: the plan's day is over. */
+const LONGEST_WAIT_MS = 120_000;
 /** A pause after the other side said that it was too much, ms. */
 const COOL_DOWN_MS = 2_000;
 
@@ -33,6 +36,7 @@ export function inPlan(http: Http, plan: readonly Allowance[], time: Stopwatch &
     for (;;) {
       const pause = due(time.mono());
       if (pause <= 0) break;
+      if (pause > LONGEST_WAIT_MS) throw spent(pause);
       await time.wait(Math.ceil(pause));
     }
     const now = time.mono();
@@ -42,7 +46,7 @@ export function inPlan(http: Http, plan: readonly Allowance[], time: Stopwatch &
   return {
     async send(request) {
       const mine = line.then(turn);
-      line = mine;
+      line = mine.catch(() => undefined);
       await mine;
       const answer = await http.send(request);
       if (answer.status === 429) notBefore = time.mono() + COOL_DOWN_MS;
@@ -50,4 +54,13 @@ export function inPlan(http: Http, plan: readonly Allowance[], time: Stopwatch &
     },
     lines: (request, signal) => http.lines(request, signal),
   };
+}
+
+function spent(pauseMs: number): FxError {
+  return new FxError('FEED.QUOTA', {
+    message: `the plan allows the next request in ${Math.ceil(pauseMs / 60_000)} minutes`,
+    next: 'run the command again then: it goes on where it stopped',
+    retryable: true,
+    facts: { pauseMs: Math.ceil(pauseMs) },
+  });
 }

@@ -30,7 +30,7 @@ describe('a plan', () => {
     [
       [
         { requests: 1, perMs: 1_000 },
-        { requests: 25, perMs: 86_400_000 },
+        { requests: 25, perMs: 100_000 },
       ],
     ],
     [
@@ -54,6 +54,14 @@ describe('a plan', () => {
     const paced = inPlan(http, [{ requests: 5, perMs: 60_000 }], time);
     await Promise.all(Array.from({ length: 5 }, () => paced.send(request)));
     expect(sent).toEqual([0, 0, 0, 0, 0]);
+  });
+
+  it('does not wait for tomorrow', async () => {
+    const { http, time, sent } = world();
+    const paced = inPlan(http, [{ requests: 2, perMs: 86_400_000 }], time);
+    const all = await Promise.allSettled([1, 2, 3, 4].map(() => paced.send(request)));
+    expect(all.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'rejected']);
+    expect(sent).toHaveLength(2);
   });
 
   it('pauses after the vendor said that it was too much', async () => {
