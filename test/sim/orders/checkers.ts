@@ -24,9 +24,14 @@ export interface Checkers {
   halted(proven: boolean): void;
   lifted(): void;
   failedStart(process: SimProcess, error: unknown): void;
+  /** An actor ended by itself. */
+  endedBy(error: unknown): void;
 }
 
 const SAFE_STARTS: ReadonlySet<string> = new Set(['STATE.DISK_ERROR', 'STATE.DISK_FULL']);
+
+/** Families of errors with which a session may end: the venue cannot be read at the start, a halt. */
+const MAY_END: ReadonlySet<string> = new Set(['BROKER', 'HALT']);
 
 export function ordersCheckers(world: OrderWorld): Checkers {
   return new OrdersCheckers(world);
@@ -104,6 +109,13 @@ class OrdersCheckers implements Checkers {
     if (!process.isAlive) return;
     if (error instanceof FxError && SAFE_STARTS.has(error.code)) return;
     this.#failure = new Broken(`(e) a start failed: ${wordsOf(error)}`);
+  }
+
+  endedBy(error: unknown): void {
+    if (error instanceof FxError && error.code.startsWith('HALT.')) this.#world.resumeSoon();
+    if (error instanceof FxError && MAY_END.has(error.code.split('.')[0] ?? '')) return;
+    if (error instanceof FxError && SAFE_STARTS.has(error.code)) return;
+    this.#failure ??= new Broken(`(e) a session ended: ${wordsOf(error)} ${(error as Error).stack ?? ''}`);
   }
 
   atEnd(): void {

@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import { type Played, playOrders } from './run.js';
+import type { WorldOptions } from './world.js';
 
 /** Seeds that are played when nobody says otherwise; `npm run soak` plays many more, npm tells its scripts their name. */
 export const SOAK = process.env['npm_lifecycle_event'] === 'soak';
@@ -74,16 +75,20 @@ function add(totals: Totals, played: Played): void {
 }
 
 /** Plays a shard of seeds and says what was seen; the test fails at the first seed that breaks a rule. */
-export async function expectAllToHold(name: string, shard: Shard): Promise<Totals> {
+export async function expectAllToHold(
+  name: string,
+  shard: Shard,
+  play: (options: WorldOptions) => Promise<Played> = playOrders,
+): Promise<Totals> {
   const halting = shard.halting === true;
   const seed = replayedSeed();
   if (seed !== undefined) {
-    const played = await playOrders({ seed, halting, trace: true });
+    const played = await play({ seed, halting, trace: true });
     console.log(`${played.trace.join('\n')}\nseed ${seed}: ${played.failure ?? 'every rule held'}`);
     expect(played.failure).toBeUndefined();
     return emptyTotals();
   }
-  const { totals, failed } = await playShard(shard, (one) => playOrders({ seed: one, halting }));
+  const { totals, failed } = await playShard(shard, (one) => play({ seed: one, halting }));
   const { counts, ...sums } = totals;
   console.log(`${name}: ${JSON.stringify(sums)}\n${JSON.stringify(counts)}`);
   if (failed !== undefined) {

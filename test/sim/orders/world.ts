@@ -68,6 +68,7 @@ export class OrderWorld {
   #clockOffset = 0;
   #boots = 0;
   #halting = false;
+  #isResuming = false;
   #quietUntil = Number.POSITIVE_INFINITY;
 
   constructor(options: WorldOptions, make: MakeActor = aTrader) {
@@ -125,6 +126,7 @@ export class OrderWorld {
     this.swarm.isOver = true;
     scheduler.note('quiet');
     this.#clockOffset = 0;
+    this.#lift();
     for (const name of Object.keys(MIDS)) this.#haltMarket(name, false);
     this.#quietUntil = scheduler.now + QUIET_MS;
     await this.#run(this.#quietUntil);
@@ -300,7 +302,15 @@ export class OrderWorld {
     });
   }
 
+  /** A person looks into the reason of a halt, and lifts it. */
+  resumeSoon(): void {
+    if (this.#isResuming || this.#halting) return;
+    this.#isResuming = true;
+    this.scheduler.in(15_000, 'resume', () => this.#lift());
+  }
+
   #lift(): void {
+    this.#isResuming = false;
     this.checkers.lifted();
     const process = new SimProcess('resume', this.scheduler);
     const files = this.disk.calls(() => (process.isAlive ? undefined : 0));

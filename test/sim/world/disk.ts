@@ -117,9 +117,9 @@ export class VirtualDisk {
       chmodSync: asked('chmod', (path: string, mode: number) => {
         this.#inode(path).mode = mode;
       }),
-      readFileSync: asked('readFile', (path: string) => {
+      readFileSync: asked('readFile', (path: string, encoding?: string) => {
         const { data, size } = this.#inode(path);
-        return data.toString('utf8', 0, size);
+        return encoding === undefined ? Buffer.from(data.subarray(0, size)) : data.toString('utf8', 0, size);
       }),
       readdirSync: asked('readdir', (path: string) => {
         const folder = this.#folders.get(path);

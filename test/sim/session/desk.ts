@@ -1,0 +1,110 @@
+import { type Prepared, prepare } from '../../../src/commands/session/inputs/prepare.js';
+import type { RunRequest } from '../../../src/commands/session/inputs/request.js';
+import type { VenueMarket } from '../../../src/commands/session/live/market/venue-market.js';
+import { seededRng } from '../../../src/core/base/rng.js';
+import { loadSettings } from '../../../src/core/config/settings.js';
+import { type AnyStrategy, defineStrategy, type Wish, type Wishes } from '../../../src/core/strategies/strategy.js';
+import { HOME } from '../orders/places.js';
+
+/** Limits that bind in gross exposure, and let a seed trade every minute. */
+const SETS = [
+  'risk.maxNewPositionsPerDay=1000',
+  'risk.maxConsecutiveLosses=null',
+  'risk.maxPositionBps=6000',
+  'risk.maxGrossLeverage=1',
+  'risk.maxNetLeverage=1',
+  'risk.maxSectorBps=null',
+  'risk.maxCurrencyNetBps=null',
+  'risk.maxCorrelatedGroupBps=null',
+  'risk.minCashReserveBps=null',
+  'risk.perTradeRiskBps=null',
+  'risk.var95DayBps=null',
+  'risk.es95DayBps=null',
+  'risk.defaultStopBps=100',
+  'risk.maxQuoteAge.market=10s',
+  'risk.maxQuoteAge.limit=20s',
+];
+/** Times equity, and room for what prices do between decision and fill. */
+export const MOST_GROSS = 1.02;
+
+/**
+ * Wants something at each close, by the seed and the time alone: whoever repeats a bar wants the same again. Orders in so
+ * many words ask for more than the limits allow, so that the limits are what decides.
+ */
+function aStrategy(seed: number | string): AnyStrategy {
+  return defineStrategy({
+    name: 'a-seed',
+    params: {},
+    create: ({ instruments }) => ({
+      onSlice: (view): Wishes => {
+        const rng = seededRng(`wish ${seed} ${view.now}`);
+        return instruments.flatMap(({ id: instrument }): Wish[] => {
+          const price = view.price(instrument);
+          const kind = rng.next();
+          if (price === undefined || kind < 0.2) return [];
+          if (kind < 0.5) {
+            return [{ kind: 'target', instrument, weight: Math.round(rng.next() * 10 - 5) / 10, reason: 'a seed' }];
+          }
+          const side = rng.next() < 0.5 ? 'buy' : 'sell';
+          const sign = side === 'buy' ? 1 : -1;
+          const units = Math.round((view.equity / price) * (0.2 + rng.next() * 0.4));
+          const at = (bps: number): number => Number((price * (1 + (sign * bps) / 10_000)).toFixed(5));
+          const order = { kind: 'order', instrument, side, units, reason: 'a seed' } as const;
+          if (kind < 0.75) return [{ ...order, type: 'limit', price: at(-rng.next() * 8), stopLoss: at(-60) }];
+          if (kind < 0.9) return [{ ...order, type: 'market', stopLoss: at(-40), takeProfit: at(40) }];
+          return [{ kind: 'cancel', instrument, reason: 'a seed' }];
+        });
+      },
+      save: () => null,
+      load: () => undefined,
+    }),
+  });
+}
+
+const REQUEST: RunRequest = {
+  mode: 'live',
+  home: HOME,
+  cwd: HOME,
+  strategy: 'sma-cross',
+  params: {},
+  data: [],
+  rates: undefined,
+  instruments: ['EUR/USD', 'GBP/USD'],
+  from: undefined,
+  to: undefined,
+  timeframe: '1m',
+  format: undefined,
+  timeLabel: undefined,
+  timeZone: undefined,
+  priceScale: undefined,
+  capital: undefined,
+  currency: undefined,
+  costs: 'default',
+  fill: 'next-open',
+  intrabar: 'pessimistic',
+  benchmark: undefined,
+  seed: 1,
+  out: undefined,
+  equity: 'bar',
+};
+
+const NO_MARKET = { instruments: [] } as unknown as VenueMarket;
+
+let base: Promise<Prepared> | undefined;
+
+/** What every session is prepared from: loaded once, since loading takes real time and no seed may depend on that. */
+export function preparedBase(): Promise<Prepared> {
+  const settings = loadSettings({ home: '/nowhere', cwd: '/nowhere', env: {}, sets: SETS });
+  base ??= prepare(REQUEST, settings, async () => NO_MARKET);
+  return base;
+}
+
+export function preparedFor(
+  from: Prepared,
+  seed: number | string,
+  market: VenueMarket,
+  begun: { readonly at: number; readonly capital: number },
+): Prepared {
+  const request = { ...from.request, capital: begun.capital, currency: 'USD', from: begun.at };
+  return { ...from, request, definition: aStrategy(seed), params: {}, market, capital: begun.capital, currency: 'USD' };
+}
