@@ -7,6 +7,8 @@ import { FxError } from '../base/errors.js';
 export interface FileText {
   readonly text: string;
   readonly mode: number;
+  /** Whose file it is, as a number of the system. */
+  readonly owner: number;
 }
 
 const MAX_BYTES = 1_000_000;
@@ -17,6 +19,8 @@ export interface DotEnv {
   readonly values: ReadonlyMap<string, string>;
   /** Permission bits of the file. */
   readonly mode: number;
+  /** Whose file it is, as a number of the system. */
+  readonly owner: number;
 }
 
 /** A small text file, or undefined when there is none (a folder of that name is none: some tools keep one called `.env`). */
@@ -32,7 +36,7 @@ export function readSmallFile(path: string): FileText | undefined {
     const stat = fstatSync(file);
     if (stat.isDirectory()) return undefined;
     if (stat.size > MAX_BYTES) throw unreadable(path, new Error(`${stat.size} bytes, at most ${MAX_BYTES}`));
-    return { text: readFileSync(file, 'utf8').replace(/^\uFEFF/, ''), mode: stat.mode & 0o777 };
+    return { text: readFileSync(file, 'utf8').replace(/^\uFEFF/, ''), mode: stat.mode & 0o777, owner: stat.uid };
   } catch (cause) {
     throw cause instanceof FxError ? cause : unreadable(path, cause);
   } finally {
@@ -46,7 +50,7 @@ export function readDotEnv(folder: string): DotEnv | undefined {
   const file = readSmallFile(path);
   if (file === undefined) return undefined;
   const values = new Map(Object.entries(parseEnv(file.text)).map(([name, value]) => [name, String(value)]));
-  return { path, values, mode: file.mode };
+  return { path, values, mode: file.mode, owner: file.owner };
 }
 
 /** The parsed `config.json` of a home; undefined when it has none. Damaged JSON is named with its line. */

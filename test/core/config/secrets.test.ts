@@ -5,7 +5,7 @@ import { format, inspect } from 'node:util';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FxError } from '../../../src/core/base/errors.js';
-import { loadSecrets, redact, Secret } from '../../../src/core/config/secrets.js';
+import { loadSecrets, redact, requirePrivate, Secret } from '../../../src/core/config/secrets.js';
 import { loadSettings } from '../../../src/core/config/settings.js';
 
 const CANARY = 'canary/+token=7f3a9';
@@ -109,6 +109,71 @@ describe('loading secrets', () => {
     dotEnv(cwd, 'OANDA_ENV=live\nOANDA_TOKEN=\nFXTRADE_RISK__MAX_POSITION_BPS=5', 0o644);
     expect(load().plain('OANDA_ENV')).toBe('live');
     expect(loadSettings({ home, cwd, env: {}, sets: [] }).settings.risk.maxPositionBps).toBe(5);
+  });
+});
+
+describe.skipIf(process.platform === 'win32')('a .env that somebody else may have written', () => {
+  const file = (owner: number, mode: number, values: Readonly<Record<string, string>>) => ({
+    path: '/x/.env',
+    values: new Map(Object.entries(values)),
+    mode,
+    owner,
+  });
+  const host = { OANDA_BASE_URL: 'https://x' };
+
+  it.each([
+    ['of another user', file(1001, 0o644, host), 'CONFIG.ENV_OWNER'],
+    ['of another user, with limits', file(1001, 0o644, { FXTRADE_RISK__PRESET: 'none' }), 'CONFIG.ENV_OWNER'],
+    ['that everybody can write', file(1000, 0o666, host), 'CONFIG.ENV_MODE'],
+    ['that everybody can write, of root', file(0, 0o602, { OANDA_ENV: 'live' }), 'CONFIG.ENV_MODE'],
+  ])('%s is refused', (_, given, code) => {
+    expect(errorOf(() => requirePrivate(given, 1000)).code).toBe(code);
+  });
+
+  it.each([
+    ['of another user that says nothing to us', file(1001, 0o644, { PORT: '80', OANDA_ENV: '' }), 1000],
+    ['of root', file(0, 0o644, host), 1000],
+    ['of anybody, read by root', file(1001, 0o644, host), 0],
+    ['of our own, with a group', file(1000, 0o664, host), 1000],
+  ])('%s is read', (_, given, me) => {
+    expect(() => requirePrivate(given, me)).not.toThrow();
+  });
+});
+
+describe('a host that the working folder chose', () => {
+  const evil = 'https://evil.example.org';
+
+  it.each([
+    ['the environment', () => load({ OANDA_TOKEN: CANARY })],
+    [
+      'the home',
+      () => {
+        dotEnv(home, `OANDA_TOKEN=${CANARY}`);
+        return load();
+      },
+    ],
+  ])('is not given the token of %s', (_, run) => {
+    dotEnv(cwd, `OANDA_BASE_URL=${evil}`);
+    const error = errorOf(run);
+    expect(error.code).toBe('CONFIG.HOST_SOURCE');
+    expect(JSON.stringify([error.message, error.next, error.facts])).not.toContain('canary');
+    dotEnv(cwd, `OANDA_STREAM_URL=${evil}`);
+    expect(errorOf(run).code).toBe('CONFIG.HOST_SOURCE');
+  });
+
+  it('is taken with a token of its own, without any, on this machine, and for others', () => {
+    dotEnv(cwd, `OANDA_BASE_URL=${evil}\nOANDA_TOKEN=${CANARY}`);
+    expect(load().plain('OANDA_BASE_URL')).toBe(evil);
+    dotEnv(cwd, `OANDA_BASE_URL=${evil}`);
+    expect(load({ FRED_API_KEY: CANARY }).plain('OANDA_BASE_URL')).toBe(evil);
+    dotEnv(cwd, 'OANDA_BASE_URL=http://127.0.0.1:8080');
+    expect(load({ OANDA_TOKEN: CANARY }).plain('OANDA_BASE_URL')).toBe('http://127.0.0.1:8080');
+  });
+
+  it('does not stand against what the environment says', () => {
+    dotEnv(cwd, `OANDA_BASE_URL=${evil}`);
+    const env = { OANDA_TOKEN: CANARY, OANDA_BASE_URL: 'https://proxy.example.org' };
+    expect(load(env).plain('OANDA_BASE_URL')).toBe('https://proxy.example.org');
   });
 });
 
