@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { FaultScript } from '../../../src/brokers/oanda/sandbox/faults.js';
-import { accountLock } from '../../../src/commands/session/live/live-book.js';
+import { accountFolder } from '../../../src/core/state/books/book-path.js';
 import { acquireLock } from '../../../src/core/state/lock/lock.js';
 import { type BuiltProgram, builtProgram } from '../../helpers/built-program.js';
 import { liveDesk } from '../../helpers/live-desk.js';
@@ -193,7 +193,7 @@ describe('live refuses, says why, and sends nothing', () => {
 
   it('when another session holds the account, whatever its book', async () => {
     const live = await desk();
-    const lock = await acquireLock(accountLock(live.home, 'oanda', live.account));
+    const lock = await acquireLock(accountFolder(live.home, 'oanda', live.account));
     const result = await live.once('--book other');
     lock.release();
     expect([result.code, endOf(result.lines()).error]).toMatchObject([75, { code: 'STATE.BUSY' }]);

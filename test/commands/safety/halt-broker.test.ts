@@ -3,9 +3,7 @@ import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { accountLock } from '../../../src/commands/session/live/live-book.js';
 import { systemClock } from '../../../src/core/ports/clock.js';
-import { accountFolder } from '../../../src/core/state/books/book-path.js';
 import { readHalts } from '../../../src/core/state/halt-file.js';
 import { anEntry, type LoopbackBroker, leftLiveBook, loopbackBroker } from '../../helpers/loopback-broker.js';
 import { ACCOUNT } from '../../helpers/oanda-sandbox.js';
@@ -206,9 +204,5 @@ describe('halt at a broker', () => {
     const { code, data } = await halt(home, broker.env);
     expect([code, data.sessions, other.exitCode, other.signalCode]).toEqual([0, [], null, null]);
     other.kill();
-  });
-
-  it('looks for the lock of an account where the session has it', () => {
-    expect(accountFolder('/h', 'oanda', '101-004/1')).toBe(accountLock('/h', 'oanda', '101-004/1'));
   });
 });

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { FxError } from '../../../core/base/errors.js';
 import { run } from '../../../core/engine/run.js';
 import type { EpochMs } from '../../../core/model/ids.js';
@@ -181,9 +180,4 @@ async function warm(desk: Desk, saved: SavedLive, options: LiveBookOptions): Pro
     market: options.warmUp(until),
     signal: new AbortController().signal,
   });
-}
-
-/** Where a live book of an account stands when no name is given. */
-export function accountLock(home: string, broker: string, account: string): string {
-  return join(home, 'locks', `${broker}-${account.replace(/[^A-Za-z0-9._-]/g, '_')}`);
 }

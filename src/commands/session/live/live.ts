@@ -9,7 +9,7 @@ import { type Clock, type Stopwatch, systemStopwatch } from '../../../core/ports
 import type { Venue, VenueAccount } from '../../../core/ports/venue.js';
 import { wait } from '../../../core/ports/wait.js';
 import { type Binding, bind, readBinding } from '../../../core/state/books/book-folder.js';
-import { bookFolder } from '../../../core/state/books/book-path.js';
+import { accountFolder, bookFolder } from '../../../core/state/books/book-path.js';
 import { removeStaleFiles } from '../../../core/state/books/stale-files.js';
 import { writeHalt } from '../../../core/state/halt-file.js';
 import { ensureHome } from '../../../core/state/home.js';
@@ -29,7 +29,7 @@ import { RecordedHalts } from '../realtime/recorded-halts.js';
 import { makeRecord } from '../record.js';
 import { recordText } from '../run-output.js';
 import { preparedBefore } from './decided-under.js';
-import { accountLock, LiveBook } from './live-book.js';
+import { LiveBook } from './live-book.js';
 import { LiveLoop } from './live-loop.js';
 import { type LiveParts, LiveSession, type SavedSession, WARM_UP_BARS } from './live-session.js';
 import { rowsUpTo } from './market/recorded-bars.js';
@@ -42,6 +42,7 @@ import {
   requireReconciled,
   requireSameBook,
   requireSettled,
+  restoreHalts,
 } from './preflight.js';
 
 export interface LiveOptions {
@@ -134,7 +135,7 @@ async function openLive(
   const name = options.book ?? account.id;
   ensureHome(request.home);
   const folder = bookFolder(request.home, 'live', name);
-  const locks = [await acquireLock(accountLock(request.home, venue.name, account.id)), await acquireLock(folder)];
+  const locks = [await acquireLock(accountFolder(request.home, venue.name, account.id)), await acquireLock(folder)];
   const release = () => {
     for (const lock of [...locks].reverse()) lock.release();
   };
@@ -154,7 +155,10 @@ async function openLive(
       detail: `${account.id} (${account.environment}), ${account.currency}`,
     });
     requireClock(venue, onEvent);
-    if (!evenHalted) requireNotHalted(request.home, trader, traded);
+    if (!evenHalted) {
+      restoreHalts(request.home, folder);
+      requireNotHalted(request.home, trader, traded);
+    }
     onEvent('preflight', { line: 'halt', ok: true, detail: 'nothing that concerns this session is halted' });
     const binding = bindingOf(prepared, venue, account, begun, request);
     if (bound === undefined) bind(folder, binding);

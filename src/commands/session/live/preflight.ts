@@ -1,7 +1,11 @@
+import { existsSync } from 'node:fs';
 import { FxError } from '../../../core/base/errors.js';
 import type { Break } from '../../../core/orders/reconcile.js';
 import type { Venue, VenueAccount } from '../../../core/ports/venue.js';
 import type { Binding } from '../../../core/state/books/book-folder.js';
+import { missingHalts } from '../../../core/state/emergency/missing-halts.js';
+import { readOrderLog } from '../../../core/state/emergency/order-log.js';
+import { writeHalt } from '../../../core/state/halt-file.js';
 import { loosened } from './limits-record.js';
 import type { LiveParts, LiveSession } from './live-session.js';
 
@@ -27,6 +31,12 @@ export function requireAccount({ hedging, id }: VenueAccount, agreed: string): v
     next: 'use a sub-account without hedging',
     facts: { account: id },
   });
+}
+
+/** A halt that somebody took away by hand is a halt still: it stands in the latch again before anybody asks. */
+export function restoreHalts(home: string, folder: string): void {
+  if (!existsSync(folder)) return;
+  for (const halt of missingHalts(home, readOrderLog(folder).halts)) writeHalt(home, halt);
 }
 
 /** A clock that is far off makes every age and every time limit wrong. */
