@@ -6,7 +6,7 @@ import { checkJournal } from '../../../src/core/state/books/journal-check.js';
 import type { HttpRequest } from '../../../src/wire/message.js';
 import { type SimProcess, wordsOf } from '../world/process.js';
 import type { Actor } from './actor.js';
-import { BOOK, CANARY, JOURNAL_FILE } from './places.js';
+import { BOOK, CANARY, JOURNAL_FILE, MIDS } from './places.js';
 import type { OrderWorld } from './world.js';
 
 /** A rule of reliability.md 2.5.5 that did not hold. */
@@ -175,10 +175,12 @@ class OrdersCheckers implements Checkers {
     return reason === 'CLIENT_ORDER' && this.#world.intents.get(clientId ?? '')?.reduceOnly !== true;
   }
 
+  /** What is held, with every order that may still grow it counted as filled, on the worse side of each instrument. */
   #exposure(): void {
-    const { mostUnits = Number.POSITIVE_INFINITY } = this.#world.options;
-    const { orders, positions } = this.#world.sandbox.truth();
-    for (const instrument of ['EUR_USD', 'GBP_USD']) {
+    const { mostUnits = Number.POSITIVE_INFINITY, mostGross = Number.POSITIVE_INFINITY } = this.#world.options;
+    const { orders, positions, accounts } = this.#world.sandbox.truth();
+    let gross = 0;
+    for (const [instrument, mid] of Object.entries(MIDS)) {
       const held = positions.find((one) => one.instrument === instrument)?.units ?? 0;
       let [long, short] = [held, held];
       for (const order of orders) {
@@ -187,7 +189,10 @@ class OrdersCheckers implements Checkers {
         else short += order.units;
       }
       if (long > mostUnits || -short > mostUnits) fail('c', `${instrument} may become ${long} or ${short}`);
+      gross += Math.max(Math.abs(long), Math.abs(short)) * mid;
     }
+    const times = gross / (accounts[0]?.balance ?? 1);
+    if (times > mostGross) fail('c', `the account may come to hold ${times} times what it has`);
   }
 
   /** Reads the journal as it grows, and compares what it says with what the living trader believes. */

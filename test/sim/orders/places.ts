@@ -8,3 +8,5 @@ export const ACCOUNT = '101-004-1234567-001';
 export const CANARY = 'CANARY-7f3a9c51d2';
 /** Units of one instrument, working and unresolved orders counted as filled, that a trader may come to hold. */
 export const MOST_UNITS = 100_000;
+/** Mid prices around which the market moves. */
+export const MIDS = { EUR_USD: 1.1, GBP_USD: 1.27 };

@@ -20,10 +20,8 @@ import { Swarm } from '../world/swarm.js';
 import type { Actor, MakeActor } from './actor.js';
 import { type Checkers, ordersCheckers } from './checkers.js';
 import { runHalt } from './halter.js';
-import { ACCOUNT, BOOK, CANARY, HOME } from './places.js';
+import { ACCOUNT, BOOK, CANARY, HOME, MIDS } from './places.js';
 import { Trader } from './trader.js';
-
-const MIDS = { EUR_USD: 1.1, GBP_USD: 1.27 };
 
 /** Prices before the book begins. */
 const PAST_MS = 180_000;
@@ -37,6 +35,8 @@ export interface WorldOptions {
   readonly halting?: boolean;
   /** Units of one instrument that may be held, all that may come counted; none where limits are not in units. */
   readonly mostUnits?: number;
+  /** Times equity that may be held in all, everything that may come counted; none where limits are in units. */
+  readonly mostGross?: number;
   /** How long there is trouble, ms: at least, and more by chance. */
   readonly trouble?: readonly [number, number];
 }
@@ -126,7 +126,7 @@ export class OrderWorld {
     this.swarm.isOver = true;
     scheduler.note('quiet');
     this.#clockOffset = 0;
-    this.#lift();
+    if (!this.#halting) this.#lift();
     for (const name of Object.keys(MIDS)) this.#haltMarket(name, false);
     this.#quietUntil = scheduler.now + QUIET_MS;
     await this.#run(this.#quietUntil);
@@ -311,6 +311,7 @@ export class OrderWorld {
 
   #lift(): void {
     this.#isResuming = false;
+    this.#halting = false;
     this.checkers.lifted();
     const process = new SimProcess('resume', this.scheduler);
     const files = this.disk.calls(() => (process.isAlive ? undefined : 0));

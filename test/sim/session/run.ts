@@ -1,15 +1,18 @@
 import { type Played, played } from '../orders/run.js';
 import { OrderWorld, type WorldOptions } from '../orders/world.js';
-import { preparedBase } from './desk.js';
+import { MOST_GROSS, preparedBase } from './desk.js';
 import { type Begun, SessionActor } from './session.js';
 
 /** Plays one seed with the whole session: engine, limits, books, loop, and all that is below. */
 export async function playSession(options: WorldOptions): Promise<Played> {
   const base = await preparedBase();
   const begun: { at: Begun | undefined } = { at: undefined };
-  const world = new OrderWorld({ trouble: [120_000, 180_000], ...options }, (one, process, files, venue) => {
-    return new SessionActor(one, process, files, venue, base, begun);
-  });
+  const world = new OrderWorld(
+    { trouble: [120_000, 180_000], mostGross: MOST_GROSS, ...options },
+    (one, process, files, venue) => {
+      return new SessionActor(one, process, files, venue, base, begun);
+    },
+  );
   const real = globalThis.setImmediate;
   // The engine lets timers have their turn after each batch; here nothing real may have one, or no two runs were the same.
   globalThis.setImmediate = ((act: () => void) => queueMicrotask(act)) as unknown as typeof setImmediate;
