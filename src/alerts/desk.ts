@@ -75,8 +75,8 @@ export class AlertDesk {
 
   /** Looks after its channels until `end`. */
   start(): void {
-    this.#loop ??= this.#run();
     void this.#beat(this.#now(), 'start');
+    this.#loop ??= this.#run();
   }
 
   /** Sends what is due, waits for it at most `graceMs`, and stops. What is not out by then stands in the log. */

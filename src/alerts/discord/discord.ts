@@ -48,9 +48,7 @@ function discordText(message: Parameters<typeof plainText>[0]): string {
   return plainText(message, 200).replace(/[\\*_~`|#[\]]/g, ' ');
 }
 
-function withWait(text: string): string {
-  if (!URL.canParse(text)) return text;
-  const url = new URL(text);
-  url.searchParams.set('wait', 'true');
-  return url.href;
+/** Added to the text as it stands: the address is checked as a person wrote it. */
+function withWait(url: string): string {
+  return `${url}${url.includes('?') ? '&' : '?'}wait=true`;
 }

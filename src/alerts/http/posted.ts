@@ -9,7 +9,7 @@ export const DEADLINE_MS = 3_500;
 
 const LONGEST_PAUSE_MS = 3_600_000;
 /** A dead link, a wrong key, a room that is gone: nothing changes until somebody changes it. */
-const DEAD: ReadonlySet<number> = new Set([401, 403, 404, 410]);
+export const DEAD: ReadonlySet<number> = new Set([401, 403, 404, 410]);
 
 /** Sends one request and says what became of it; throws nothing. */
 export async function posted(http: Http, request: HttpRequest, judge?: Judge): Promise<Receipt> {

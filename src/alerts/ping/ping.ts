@@ -29,9 +29,9 @@ export function pingChannel(parts: HookParts & { readonly url: string }): Watche
   };
 }
 
-function withBelow(text: string, below: string): string {
-  if (below === '' || !URL.canParse(text)) return text;
-  const url = new URL(text);
-  url.pathname = `${url.pathname.replace(/\/$/, '')}/${below}`;
-  return url.href;
+/** Added to the text as it stands: the address is checked as a person wrote it. */
+function withBelow(url: string, below: string): string {
+  if (below === '') return url;
+  const [path = '', query] = url.split(/\?(.*)/s);
+  return `${path.replace(/\/$/, '')}/${below}${query === undefined ? '' : `?${query}`}`;
 }

@@ -1,7 +1,7 @@
 import type { Channel, Outgoing, Receipt } from '../../core/alerts/channel.js';
 import { escaped, shortText } from '../../core/alerts/text.js';
 import type { Http, HttpAnswer } from '../../wire/message.js';
-import { bodyOf, DEADLINE_MS, posted } from '../http/posted.js';
+import { bodyOf, DEAD, DEADLINE_MS, posted } from '../http/posted.js';
 
 export interface TwilioParts {
   readonly http: Http;
@@ -19,7 +19,7 @@ export const TWILIO_HOST = 'https://api.twilio.com';
 const SMS_LONGEST = 320;
 const SPOKEN_LONGEST = 400;
 /** The number does not exist, is not ours, or does not want to hear from us. */
-const DEAD: ReadonlySet<number> = new Set([20003, 20404, 21211, 21606, 21608, 21610, 21614]);
+const DEAD_CODES: ReadonlySet<number> = new Set([20003, 20404, 21211, 21606, 21608, 21610, 21614]);
 
 /** A text message. */
 export function smsChannel(parts: TwilioParts): Channel {
@@ -69,5 +69,6 @@ function judged(answer: HttpAnswer): Receipt | undefined {
   }
   const { code } = said;
   if (answer.status === 429 || typeof code !== 'number') return undefined;
-  return { kind: 'failed', why: `it answers ${answer.status}, code ${code}`, permanent: DEAD.has(code) };
+  const permanent = DEAD.has(answer.status) || DEAD_CODES.has(code);
+  return { kind: 'failed', why: `it answers ${answer.status}, code ${code}`, permanent };
 }

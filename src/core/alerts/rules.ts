@@ -42,13 +42,13 @@ export class SessionRules {
     this.#watch = new EquityWatch(input.limits, input.settings.nearBps);
     this.#summaryAt = summaryAfter(input.settings.summaryMinute, input.now);
     this.#rules = {
+      ...NEWS_OF,
       fill: (fields) => this.#fill(fields),
       'late-fill': (fields) => this.#fill(partOf(fields, 'fill')),
       bar: (fields) => this.#equity(fields),
       stream: (fields) => this.#stream(fields),
       feed: (fields) => this.#connection(fields, textOf(fields, 'feed'), 'feed'),
       broker: (fields) => this.#connection(fields, '', 'broker'),
-      ...NEWS_OF,
     };
   }
 
@@ -75,7 +75,8 @@ export class SessionRules {
   /** Something happened. Most things are no news. */
   happened(kind: string, fields: Fields, now: EpochMs): readonly Alert[] {
     this.#now = Math.max(this.#now, now);
-    const rule = this.#rules[kind];
+    // A kind may be any text: what every object has is no rule.
+    const rule = Object.hasOwn(this.#rules, kind) ? this.#rules[kind] : undefined;
     return rule === undefined ? [] : rule(fields).map((draft) => this.#alert(draft));
   }
 
