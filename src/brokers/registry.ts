@@ -118,6 +118,13 @@ async function pacedHttp(
 }
 
 function given(venue: string, name: string, value: string | undefined): string {
+  if (value !== undefined && /[^\x21-\x7e]/.test(value)) {
+    throw new FxError('CONFIG.BAD_SECRET', {
+      message: `${name} has a space, a line end or a character that no key has`,
+      next: `copy ${name} again, without what stands around it`,
+      facts: { venue, name },
+    });
+  }
   if (value !== undefined && value !== '') return value;
   throw new FxError('CONFIG.MISSING_SECRET', {
     message: `${venue} needs ${name}, which is not set`,

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { isLoopback } from './address.js';
 
 /** A request as it came in, whole. */
 export interface Arrival {
@@ -35,9 +36,13 @@ export interface LoopbackServer {
 
 const BODY_MAX = 1_000_000;
 
-/** Listens on this machine only; port 0 takes a free one. Bodies over a megabyte end the connection. */
+/** Listens on this machine only, to programs and not to pages of a browser; port 0 takes a free one. Bodies over a megabyte end the connection. */
 export function listen(handler: (arrival: Arrival, responder: Responder) => void, port = 0): Promise<LoopbackServer> {
   const server = createServer((request, response) => {
+    if (!isForHere(request)) {
+      response.writeHead(421, { connection: 'close' }).end();
+      return;
+    }
     let body = '';
     request.setEncoding('utf8');
     request.on('data', (chunk: string) => {
@@ -67,6 +72,15 @@ export function listen(handler: (arrival: Arrival, responder: Responder) => void
       });
     });
   });
+}
+
+/**
+ * Asked for by the address of this machine. A page in a browser can make a name of its own stand for 127.0.0.1 and then
+ * talk to what listens there; its requests still carry its name.
+ */
+function isForHere({ headers }: IncomingMessage): boolean {
+  const host = (headers.host ?? '').replace(/:\d+$/, '');
+  return (host === 'localhost' || isLoopback(host)) && headers.origin === undefined;
 }
 
 function headersOf(request: IncomingMessage): Readonly<Record<string, string>> {

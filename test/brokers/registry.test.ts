@@ -45,6 +45,9 @@ describe('opening a venue', () => {
     ${'OANDA_BASE_URL'}   | ${'https://host.example/v3'}  | ${'CONFIG.BAD_URL'}
     ${'OANDA_BASE_URL'}   | ${'http://host.example'}      | ${'CONFIG.BAD_URL'}
     ${'OANDA_STREAM_URL'} | ${'https://u:p@host.example'} | ${'CONFIG.BAD_URL'}
+    ${'OANDA_TOKEN'}      | ${'abc def'}                  | ${'CONFIG.BAD_SECRET'}
+    ${'OANDA_TOKEN'}      | ${'abcdef\r\nx-evil: 1'}      | ${'CONFIG.BAD_SECRET'}
+    ${'OANDA_ACCOUNT_ID'} | ${'101-004\n'}                | ${'CONFIG.BAD_SECRET'}
   `('with $name=$value is $code', async ({ name, value, code }) => {
     await expect(openVenue('oanda', surroundings({ ...WHOLE, [name]: value }))).rejects.toMatchObject({ code });
   });
