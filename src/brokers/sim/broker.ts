@@ -1,58 +1,33 @@
 import { assert } from '../../core/base/assert.js';
 import { type Rng, restoredRng, seededRng } from '../../core/base/rng.js';
-import type { CostModel } from '../../core/costs/model.js';
 import type { BrokerEvent, EngineEvent, EventBatch } from '../../core/model/event.js';
 import type { EpochMs, OrderId } from '../../core/model/ids.js';
-import type { Instrument } from '../../core/model/instrument.js';
 import { Ledger } from '../../core/model/ledger.js';
-import { type BarBatch, LAST_OF_SLICE, type RateSeries } from '../../core/model/market.js';
-import { type ApprovedOrder, opposite, signOf } from '../../core/model/order.js';
+import { type BarBatch, LAST_OF_SLICE } from '../../core/model/market.js';
+import { type ApprovedOrder, signOf } from '../../core/model/order.js';
 import { Valuation } from '../../core/model/valuation.js';
 import type { Broker } from '../../core/ports/broker.js';
 import { Account } from './account.js';
 import { EventQueue } from './event-queue.js';
 import { readSide, spreadModel } from './execution.js';
-import { Executor } from './executor.js';
+import { Executor, type SimOptions } from './executor.js';
 import { type Match, matchAt, matchInside, trail } from './matching.js';
 import { OrderDesk } from './order-desk.js';
 import { Settlement } from './settlement.js';
 import { SimBar } from './sim-bar.js';
-import { newWorkingOrder, type Role, roleOf, type WorkingOrder } from './working-order.js';
+import {
+  FILL_ORDER,
+  loadedOrder,
+  newWorkingOrder,
+  roleOf,
+  type SavedOrder,
+  savedOrder,
+  type WorkingOrder,
+} from './working-order.js';
 import { WovenEvents } from './woven-events.js';
-
-export interface SimOptions {
-  /** Traded ones first, then those that only convert. */
-  readonly instruments: readonly Instrument[];
-  readonly tradedCount: number;
-  /** By instrument: what the data holds. */
-  readonly sides: readonly ('mid' | 'bid' | 'both')[];
-  readonly timeframesMs: readonly number[];
-  readonly currency: string;
-  readonly minorUnitDigits: number;
-  readonly capital: number;
-  readonly costs: CostModel;
-  readonly rates: readonly RateSeries[];
-  readonly fill: 'next-open' | 'close';
-  readonly intrabar: 'pessimistic' | 'optimistic';
-  readonly seed: number;
-}
 
 /** Below this share of margin used, equity is not enough and the venue closes everything (ESMA's 50 % rule). */
 const CLOSE_OUT_SHARE = 0.5;
-
-/** What fills before what inside one bar, when the bar does not say. `new` is a child born inside this bar. */
-const PESSIMISTIC: readonly (readonly [Role, boolean])[] = [
-  ['protect', true],
-  ['entry', true],
-  ['protect', true],
-  ['target', false],
-];
-const OPTIMISTIC: readonly (readonly [Role, boolean])[] = [
-  ['target', true],
-  ['entry', true],
-  ['target', true],
-  ['protect', true],
-];
 
 /** The simulated venue: matches while it passes bars through, so that every answer comes in its place in time. */
 export class SimBroker implements Broker {
@@ -143,6 +118,16 @@ export class SimBroker implements Broker {
     this.#emit({ kind: 'cancelled', ts: this.#now, orderId: id, reason });
   }
 
+  /**
+   * Ends every order, then closes every position as a margin close-out would. What that leads to is the answer: a session
+   * tells its engine at once, no bar is waited for.
+   */
+  flatten(reason: string): readonly EngineEvent[] {
+    for (const { id } of [...this.#submitted, ...this.#desk.all()]) this.cancel(id, reason);
+    this.#closeOut(this.#now, reason);
+    return this.queue.drain();
+  }
+
   /** Everything that happens up to the close of `bar`: actions, the open, interest, the path inside, interest at the close. */
   #before(bar: SimBar, rolls: boolean): void {
     const { index } = bar;
@@ -191,7 +176,7 @@ export class SimBroker implements Broker {
     // A child of an entry that filled at the open lives through the whole bar; one born later only may have.
     const whole = this.#desk.of(bar.index);
     let working = whole;
-    for (const [role, withNew] of this.#options.intrabar === 'optimistic' ? OPTIMISTIC : PESSIMISTIC) {
+    for (const [role, withNew] of FILL_ORDER[this.#options.intrabar]) {
       let changed = false;
       for (const order of working) {
         const meets = roleOf(order) === role && this.#isActive(order, bar) && (withNew || whole.includes(order));
@@ -337,20 +322,21 @@ export class SimBroker implements Broker {
     if (!this.#marginCalled) this.#emit({ kind: 'margin-call', ts, equity, marginUsed });
     this.#marginCalled = true;
     if (equity > marginUsed * CLOSE_OUT_SHARE) return;
+    this.#closeOut(ts, 'margin close-out');
+  }
+
+  /** The venue's own orders end every position at its last close, costs as of any market order. */
+  #closeOut(ts: EpochMs, reason: string): void {
     for (const index of [...this.#ledger.openIndexes]) {
       const bar = this.bars[index];
       if (bar === undefined) continue;
       const held = this.#ledger.units(index);
-      const child = this.#desk.closeOut(index, bar.definition.id, held > 0 ? 'sell' : 'buy', Math.abs(held), ts);
-      this.#emit({
-        kind: 'child',
-        ts,
-        parentId: child.id,
-        order: { id: child.id, clientId: child.clientId, intent: child.intent },
-      });
-      const close = bar.corners(opposite(held > 0 ? 'buy' : 'sell')).close;
-      this.#emit(this.#executor.execute(child, bar, { price: close, taking: true, atClose: true }, Math.abs(held)));
-      this.#consequences(child, bar, Math.abs(held), Math.abs(held));
+      const child = this.#desk.closeOut(bar, held, ts, reason);
+      const { id, clientId, intent } = child;
+      this.#emit({ kind: 'child', ts, parentId: id, order: { id, clientId, intent } });
+      const { close } = bar.corners(intent.side);
+      this.#emit(this.#executor.execute(child, bar, { price: close, taking: true, atClose: true }, intent.units));
+      this.#consequences(child, bar, intent.units, intent.units);
     }
   }
 
@@ -361,6 +347,7 @@ export class SimBroker implements Broker {
       settlement: this.#settlement.save(),
       executor: this.#executor.save(),
       desk: this.#desk.save(),
+      submitted: this.#submitted.map(savedOrder),
       bars: this.bars.map((bar) => bar.save()),
       rng: this.#rng.save(),
       marginCalled: this.#marginCalled,
@@ -375,6 +362,7 @@ export class SimBroker implements Broker {
     this.#settlement.load(saved.settlement);
     this.#executor.load(saved.executor);
     this.#desk.load(saved.desk);
+    this.#submitted = (saved.submitted ?? []).map(loadedOrder);
     saved.bars.forEach((bar, index) => {
       this.bars[index]?.load(bar);
     });
@@ -390,6 +378,8 @@ interface SavedVenue {
   readonly settlement: unknown;
   readonly executor: unknown;
   readonly desk: unknown;
+  /** Sent and not arrived. Snapshots of earlier versions do not say. */
+  readonly submitted?: readonly SavedOrder[];
   readonly bars: readonly unknown[];
   readonly rng: readonly [number, number, number, number];
   readonly marginCalled: boolean;

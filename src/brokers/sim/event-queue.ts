@@ -22,4 +22,11 @@ export class EventQueue {
     }
     return event;
   }
+
+  /** Takes out everything, oldest first. */
+  drain(): readonly EngineEvent[] {
+    const events: EngineEvent[] = [];
+    for (let event = this.next(); event !== undefined; event = this.next()) events.push(event);
+    return events;
+  }
 }

@@ -2,7 +2,9 @@ import { orderCommission } from '../../core/costs/commission.js';
 import type { CostModel } from '../../core/costs/model.js';
 import { DAY_MS, monthNumber } from '../../core/model/calendar/calendar.js';
 import type { BrokerEvent } from '../../core/model/event.js';
+import type { Instrument } from '../../core/model/instrument.js';
 import type { Ledger } from '../../core/model/ledger.js';
+import type { RateSeries } from '../../core/model/market.js';
 import { toMinorUnit } from '../../core/model/money.js';
 import type { Valuation } from '../../core/model/valuation.js';
 import { execute } from './execution.js';
@@ -11,11 +13,25 @@ import type { SimBar } from './sim-bar.js';
 import { VolatilityTracker } from './volatility.js';
 import type { WorkingOrder } from './working-order.js';
 
-export interface ExecutorOptions {
-  readonly costs: CostModel;
+/** What the simulated venue is set up with. */
+export interface SimOptions {
+  /** Traded ones first, then those that only convert. */
+  readonly instruments: readonly Instrument[];
+  readonly tradedCount: number;
+  /** By instrument: what the data holds. */
+  readonly sides: readonly ('mid' | 'bid' | 'both')[];
   readonly timeframesMs: readonly number[];
+  readonly currency: string;
   readonly minorUnitDigits: number;
+  readonly capital: number;
+  readonly costs: CostModel;
+  readonly rates: readonly RateSeries[];
+  readonly fill: 'next-open' | 'close';
+  readonly intrabar: 'pessimistic' | 'optimistic';
+  readonly seed: number;
 }
+
+type ExecutorOptions = Pick<SimOptions, 'costs' | 'timeframesMs' | 'minorUnitDigits'>;
 
 /** Turns a match into a fill: its price, its costs, its commission, booked in the venue's own ledger. */
 export class Executor {

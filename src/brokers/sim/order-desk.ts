@@ -1,16 +1,9 @@
 import { floorTo, roundTo } from '../../core/base/num.js';
-import {
-  clientId,
-  type EpochMs,
-  type InstrumentId,
-  type OrderId,
-  orderId,
-  seededClientId,
-} from '../../core/model/ids.js';
+import { clientId, type EpochMs, type OrderId, orderId, seededClientId } from '../../core/model/ids.js';
 import type { Instrument } from '../../core/model/instrument.js';
-import { bracketLegs, type OrderIntent, type Side, splitIntent } from '../../core/model/order.js';
+import { bracketLegs, type OrderIntent, splitIntent } from '../../core/model/order.js';
 import type { SimBar } from './sim-bar.js';
-import { newWorkingOrder, type WorkingOrder } from './working-order.js';
+import { loadedOrder, newWorkingOrder, type SavedOrder, savedOrder, type WorkingOrder } from './working-order.js';
 
 const NONE: readonly WorkingOrder[] = [];
 
@@ -31,6 +24,11 @@ export class OrderDesk {
   of(index: number): readonly WorkingOrder[] {
     const working = this.#working[index] ?? NONE;
     return working.length === 0 ? NONE : working.slice();
+  }
+
+  /** Every order, a copy. */
+  all(): readonly WorkingOrder[] {
+    return this.#working.flat();
   }
 
   /** Orders that do not live beyond `ts`; without one nothing is allocated. */
@@ -101,25 +99,20 @@ export class OrderDesk {
     return touched;
   }
 
-  /** The venue's own order that ends a position in a close-out. */
-  closeOut(index: number, instrument: InstrumentId, side: Side, units: number, ts: EpochMs): WorkingOrder {
+  /** The venue's own order that ends a position of `held` signed units. */
+  closeOut({ index, instrument }: Pick<SimBar, 'index' | 'instrument'>, held: number, ts: EpochMs, reason: string) {
     this.#closeOuts++;
-    const order = newWorkingOrder({
-      id: orderId(`closeout-${this.#closeOuts}`),
-      clientId: clientId(''),
-      intent: {
-        instrument,
-        side,
-        units,
-        type: 'market',
-        timeInForce: 'IOC',
-        reduceOnly: true,
-        reason: 'margin close-out',
-      },
-      index,
-      activeFrom: ts,
-      sentAt: ts,
-    });
+    const intent: OrderIntent = {
+      instrument,
+      side: held > 0 ? 'sell' : 'buy',
+      units: Math.abs(held),
+      type: 'market',
+      timeInForce: 'IOC',
+      reduceOnly: true,
+      reason,
+    };
+    const id = orderId(`closeout-${this.#closeOuts}`);
+    const order = newWorkingOrder({ id, clientId: clientId(''), intent, index, activeFrom: ts, sentAt: ts });
     this.add(order);
     return order;
   }
@@ -140,17 +133,14 @@ export class OrderDesk {
   }
 
   save(): unknown {
-    const working = this.#working.map((orders) =>
-      orders.map((order) => ({ ...order, stop: Number.isNaN(order.stop) ? null : order.stop })),
-    );
-    return { working, closeOuts: this.#closeOuts };
+    return { working: this.#working.map((orders) => orders.map(savedOrder)), closeOuts: this.#closeOuts };
   }
 
   load(state: unknown): void {
-    const saved = state as { working: (WorkingOrder & { stop: number | null })[][]; closeOuts: number };
+    const saved = state as { working: SavedOrder[][]; closeOuts: number };
     this.#closeOuts = saved.closeOuts;
     saved.working.forEach((orders, index) => {
-      this.#working[index] = orders.map((order) => ({ ...order, stop: order.stop ?? Number.NaN }));
+      this.#working[index] = orders.map(loadedOrder);
     });
   }
 

@@ -36,6 +36,8 @@ export interface WorkingOrder {
   readonly leg?: 'sl' | 'tp';
 }
 
+export type SavedOrder = Omit<WorkingOrder, 'stop'> & { readonly stop: number | null };
+
 /** Later than every bar, and plain JSON, which Infinity is not. */
 const NEVER = Number.MAX_SAFE_INTEGER;
 
@@ -65,6 +67,14 @@ export function newWorkingOrder({ id, clientId, intent, index, activeFrom, sentA
   };
 }
 
+/** An order as plain JSON, which has no NaN. */
+export const savedOrder = (order: WorkingOrder): SavedOrder => ({
+  ...order,
+  stop: Number.isNaN(order.stop) ? null : order.stop,
+});
+
+export const loadedOrder = (order: SavedOrder): WorkingOrder => ({ ...order, stop: order.stop ?? Number.NaN });
+
 function endOf({ timeInForce, expiresAt }: OrderIntent, sentAt: EpochMs): EpochMs {
   if (timeInForce === 'DAY') return rollAfter(sentAt);
   return timeInForce === 'GTD' ? (expiresAt ?? NEVER) : NEVER;
@@ -72,6 +82,22 @@ function endOf({ timeInForce, expiresAt }: OrderIntent, sentAt: EpochMs): EpochM
 
 /** How an order behaves inside a bar. */
 export type Role = 'protect' | 'target' | 'entry';
+
+/** What fills before what inside one bar, when the bar does not say. `true`: a child born inside this bar too. */
+export const FILL_ORDER: Readonly<Record<'pessimistic' | 'optimistic', readonly (readonly [Role, boolean])[]>> = {
+  pessimistic: [
+    ['protect', true],
+    ['entry', true],
+    ['protect', true],
+    ['target', false],
+  ],
+  optimistic: [
+    ['target', true],
+    ['entry', true],
+    ['target', true],
+    ['protect', true],
+  ],
+};
 
 /** A reduce-only stop protects, a reduce-only limit is a target, the rest opens or closes in its own right. */
 export function roleOf(order: WorkingOrder): Role {
