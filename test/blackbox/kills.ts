@@ -14,6 +14,8 @@ export interface KillPlan {
   readonly kills: number;
   /** What makes the killer strike; each as often as it stands here. */
   readonly moments: readonly Moment[];
+  /** Most records or orders of a session that the killer lets pass before it strikes. */
+  readonly skip: number;
 }
 
 export interface Killed extends Verdict {
@@ -40,7 +42,7 @@ const SETTLING_MS = 45_000;
 /** One book, killed again and again while it trades; then a session that nobody touches, then the checker. */
 export async function killOften(plan: KillPlan): Promise<Killed> {
   const desk = await Desk.open(plan.bin, plan.seed, plan.faults);
-  const lane = new Lane(desk, seededRng(`kills ${plan.seed}`), plan.moments);
+  const lane = new Lane(desk, seededRng(`kills ${plan.seed}`), plan);
   try {
     await lane.begin();
     while (lane.kills < plan.kills && lane.problems.length === 0) await lane.next();
@@ -68,11 +70,13 @@ class Lane {
   readonly #desk: Desk;
   readonly #random: Rng;
   readonly #moments: readonly Moment[];
+  readonly #skip: number;
 
-  constructor(desk: Desk, random: Rng, moments: readonly Moment[]) {
+  constructor(desk: Desk, random: Rng, { moments, skip }: KillPlan) {
     this.#desk = desk;
     this.#random = random;
     this.#moments = moments;
+    this.#skip = skip;
   }
 
   /** A first cycle, so that there is a book to kill. */
@@ -155,7 +159,7 @@ class Lane {
       const timer = setTimeout(() => child.kill('SIGKILL'), within(2_500));
       return () => clearTimeout(timer);
     }
-    const skip = within(3);
+    const skip = within(this.#skip);
     const delay = within(moment === 'submit' ? 4 : 14);
     let seen = 0;
     const strike = (): void => {
