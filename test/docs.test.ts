@@ -7,7 +7,15 @@ import { GLOBAL_FLAGS } from '../src/commands/runtime/spec.js';
 import { defaultCosts } from '../src/core/costs/presets.js';
 import { madePart } from './helpers/golden-text.js';
 
-const PAGES = ['README.md', 'CHANGELOG.md', 'docs/cli.md', 'docs/architecture.md', 'docs/decisions.md', 'docs/live.md'];
+const PAGES = [
+  'README.md',
+  'CHANGELOG.md',
+  'docs/cli.md',
+  'docs/architecture.md',
+  'docs/decisions.md',
+  'docs/live.md',
+  'docs/security.md',
+];
 
 describe('docs/cli.md', () => {
   it('has every command with every flag', async () => {
