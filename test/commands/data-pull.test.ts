@@ -237,6 +237,8 @@ async function sameAsFiles(ecbText: string, bisText: string, ecbFile: string, bi
     const pulled = await runCli(`data pull ${feed} --json`, options);
     expect(pulled.code, pulled.stdout).toBe(0);
   }
+  // As the vendor counts: never more than the five a second that we allow ourselves.
+  expect(bis.busiest(1_000)).toBeLessThanOrEqual(5);
   const pulled = await runCli(['backtest', 'carry', '--data', 'ecb', '--rates', 'bis', ...CARRY], { home: folder });
   const direct = await runCli(['backtest', 'carry', '--data', ecbFile, '--rates', bisFile, ...CARRY]);
   expect(pulled.code, pulled.stdout.slice(0, 500)).toBe(0);

@@ -35,6 +35,8 @@ export interface VendorStandIn {
   readonly seen: readonly Seen[];
   /** Decides for each request, by its number from 0; default always `well`. */
   mood: (request: number, seen: Seen) => Mood;
+  /** What it has; may be replaced. */
+  answer: (seen: Seen) => VendorReply;
   /** Most requests in any stretch of `perMs`. */
   busiest(perMs: number): number;
   close(): Promise<void>;
@@ -47,7 +49,7 @@ export async function vendorStandIn(answer: (seen: Seen) => VendorReply): Promis
     const one = seenOf(request);
     seen.push(one);
     response.on('error', () => undefined);
-    behave(stand.mood(seen.length - 1, one), response, () => answer(one));
+    behave(stand.mood(seen.length - 1, one), response, () => stand.answer(one));
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   const { port } = server.address() as AddressInfo;
@@ -55,6 +57,7 @@ export async function vendorStandIn(answer: (seen: Seen) => VendorReply): Promis
     url: `http://127.0.0.1:${port}`,
     seen,
     mood: () => 'well',
+    answer,
     busiest: (perMs) =>
       Math.max(0, ...seen.map(({ at }) => seen.filter((other) => other.at >= at && other.at < at + perMs).length)),
     close: () =>
