@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FaultScript } from '../../src/brokers/oanda/sandbox/faults.js';
 import { type QuickStandIn, quickStandIn, SYMBOLS } from './quick-venue.js';
-import { HUNG, RESTLESS } from './restless.js';
+import { RESTLESS } from './restless.js';
 
 /** Limits out of the way of thousands of orders; what guards an order on its way (prices, spreads, stops) stays on. */
 const SETTINGS = {
@@ -80,14 +80,13 @@ export class Desk {
     mkdirSync(this.home, { recursive: true, mode: 0o700 });
     writeFileSync(join(this.home, 'config.json'), JSON.stringify({ ...SETTINGS, ...settings }), { mode: 0o600 });
     writeFileSync(join(this.#folder, 'restless.mjs'), RESTLESS);
-    writeFileSync(join(this.#folder, 'hung.mjs'), HUNG);
   }
 
   static async open(bin: string, seed: string, faults: FaultScript, settings: object = {}): Promise<Desk> {
     return new Desk(bin, await quickStandIn(seed, faults), settings);
   }
 
-  /** Arguments of a session; `file` names the strategy's file. */
+  /** Arguments of a session; `file`: a strategy of the program's own instead of the restless one. */
   session(more: readonly string[] = [], file = 'restless.mjs'): readonly string[] {
     const strategy = file.endsWith('.mjs') ? join(this.#folder, file) : file;
     const market = ['--instruments', SYMBOLS.join(','), '--timeframe', '1m'];

@@ -1,13 +1,15 @@
 /**
  * A strategy that always wants something: at each bar and for each instrument it goes long, short or flat with a bracket,
- * rests a limit order beside the market, or takes one back. What it wants depends on a counter that it saves.
+ * rests a limit order beside the market, or takes one back. What it wants depends on a counter that it saves. With `hangAfter`
+ * it enters a loop without end at its n-th bar.
  */
 export const RESTLESS = `import { defineStrategy } from 'fxtrade';
 export default defineStrategy({
   name: 'restless',
-  params: {},
-  create: () => {
+  params: { hangAfter: { default: 0, min: 0, max: 100000 } },
+  create: ({ params }) => {
     let n = 1;
+    let bars = 0;
     const draw = (most) => {
       n = (n * 1103515245 + 12345) % 2147483648;
       return Math.floor(n / 65536) % most;
@@ -15,6 +17,8 @@ export default defineStrategy({
     return {
       onBar(bar, view) {
         const { instrument, close } = bar;
+        while (params.hangAfter > 0 && bars >= params.hangAfter);
+        bars++;
         const side = draw(2) === 0 ? 1 : -1;
         const away = close * 0.0035;
         const stop = close - side * away;
@@ -34,24 +38,9 @@ export default defineStrategy({
             return { kind: 'signal', instrument, exposure: side, reason: 'turn', stop, takeProfit };
         }
       },
-      save: () => n,
-      load: (saved) => { n = saved ?? 1; },
+      save: () => ({ n, bars }),
+      load: (saved) => ({ n, bars } = saved),
     };
   },
-});
-`;
-
-/** Hangs for ever at its first bar. */
-export const HUNG = `import { defineStrategy } from 'fxtrade';
-export default defineStrategy({
-  name: 'hung',
-  params: {},
-  create: () => ({
-    onBar() {
-      for (;;);
-    },
-    save: () => 0,
-    load: () => undefined,
-  }),
 });
 `;

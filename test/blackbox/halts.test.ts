@@ -1,0 +1,66 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type BuiltProgram, builtProgram } from '../helpers/built-program.js';
+import { haltOnce, SITUATIONS } from './halts.js';
+import { isSoak, several } from './several.js';
+
+let program: BuiltProgram;
+beforeAll(async () => {
+  program = await builtProgram();
+}, 120_000);
+afterAll(() => program.remove());
+
+const RUNS = isSoak ? 200 : 20;
+
+it(
+  'after a halt nothing of ours is accepted any more, whatever the session was doing',
+  async () => {
+    const begin = process.env['BLACKBOX_SEED'] ?? 'halts';
+    const seeds = Array.from({ length: RUNS }, (_, i) => i);
+
+    const halts = await several(seeds, 4, (i) => haltOnce(program.bin, `${begin}-${i}`, SITUATIONS[i % 4] ?? 'busy'));
+
+    const slowest = Math.max(...halts.map(({ ms }) => ms));
+    const proven = halts.filter(({ code }) => code === 0);
+    const after = proven.reduce((sum, one) => sum + one.after, 0);
+    const by = SITUATIONS.map((one) => `${one} ${halts.filter(({ situation }) => situation === one).length}`).join(
+      ', ',
+    );
+    console.log(
+      `black box: ${halts.length} halts (${by}), ${proven.length} proven, ${halts.length - proven.length} said what is not; ${halts.reduce((sum, one) => sum + one.before, 0)} orders before, ${after} accepted after success; ${halts.filter((one) => one.killed).length} sessions ended by it; slowest ${Math.round(slowest)} ms`,
+    );
+    expect(halts.flatMap(({ problems }) => problems)).toEqual([]);
+    expect(proven.length).toBeGreaterThanOrEqual(RUNS * 0.6);
+  },
+  isSoak ? 2 * 3_600_000 : 300_000,
+);
+
+/** Wall time of a process, ms. */
+function timed(args: readonly string[], home: string): number {
+  const begin = performance.now();
+  const { status } = spawnSync(process.execPath, args, {
+    env: { ...process.env, FXTRADE_HOME: home },
+    stdio: 'ignore',
+  });
+  expect(status).toBe(0);
+  return performance.now() - begin;
+}
+
+it.skipIf(!isSoak)('a cold halt latches within 1.5 times the start of node', () => {
+  const home = mkdtempSync(join(tmpdir(), 'fxtrade-halt-'));
+  const [empty, latch]: [number[], number[]] = [[], []];
+  for (let i = 0; i < 25; i++) {
+    empty.push(timed(['-e', '0'], home));
+    latch.push(timed([program.bin, 'halt', '--latch-only', '--reason', 'cold'], home));
+  }
+  rmSync(home, { recursive: true, force: true });
+  const median = (list: number[]): number => list.sort((a, b) => a - b)[12] ?? Number.NaN;
+  const [bare, halt] = [median(empty), median(latch)];
+  console.log(
+    `black box: cold halt ${halt.toFixed(1)} ms, node -e 0 ${bare.toFixed(1)} ms, ratio ${(halt / bare).toFixed(2)}`,
+  );
+  expect(halt / bare).toBeLessThanOrEqual(1.5);
+});
