@@ -270,6 +270,17 @@ describe('lines', () => {
     expect(error).toMatchObject({ why: 'too-large' });
   });
 
+  it('that come packed although nobody asked for it are held to the same length', async () => {
+    const bomb = gzipSync(Buffer.alloc(64 * 1024 * 1024, 'x'));
+    const there = await server((socket) => {
+      socket.write(`HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: ${bomb.length}\r\n\r\n`);
+      socket.write(bomb);
+    });
+    const { lines, error } = await read(there);
+    expect(lines).toEqual([]);
+    expect(error).toMatchObject({ why: 'too-large' });
+  });
+
   it('of a refused stream are none: the status is the reason', async () => {
     const there = await server((socket) => socket.write(answerText(401, '{"errorMessage":"no"}')));
     const { lines, error } = await read(there);
