@@ -46,6 +46,8 @@ export interface VenueCapabilities {
 
 interface Entry extends VenueCapabilities {
   open(surroundings: VenueSurroundings): Promise<Venue>;
+  /** Accounts that its keys reach. */
+  reach(surroundings: VenueSurroundings): Promise<readonly string[]>;
 }
 
 const OANDA: Entry = {
@@ -64,21 +66,31 @@ const OANDA: Entry = {
   quotes: true,
   bars: true,
   async open(surroundings) {
-    const { secrets, clock } = surroundings;
-    const token = given('oanda', 'OANDA_TOKEN', secrets.get('OANDA_TOKEN')?.reveal());
-    const accountId = given('oanda', 'OANDA_ACCOUNT_ID', secrets.plain('OANDA_ACCOUNT_ID'));
-    const environment = oandaEnvironment(secrets.plain('OANDA_ENV') ?? 'practice');
-    const [{ oandaVenue }, { HOSTS }] = await Promise.all([import('./oanda/venue.js'), import('./oanda/client.js')]);
-    const base = hostOf('OANDA_BASE_URL', secrets.plain('OANDA_BASE_URL'));
-    const stream = hostOf('OANDA_STREAM_URL', secrets.plain('OANDA_STREAM_URL')) ?? base;
-    const own = HOSTS[environment];
-    const hosts = { rest: base ?? own.rest, stream: stream ?? own.stream };
-    // 120 requests a second are allowed, the rest is for a second program; many new connections at once are not liked.
-    const pace = { perSecond: 100, burst: 50, reservedShare: 0.3, connections: 4 };
-    const { http, close } = await pacedHttp(surroundings, [{ value: token, shown: '[secret OANDA_TOKEN]' }], pace);
-    return oandaVenue({ http, token, accountId, environment, hosts, clock, onClose: close });
+    const { oandaVenue } = await import('./oanda/venue.js');
+    return oandaVenue(await oandaParts(surroundings));
+  },
+  async reach(surroundings) {
+    const { accountsOf } = await import('./oanda/access.js');
+    const parts = await oandaParts(surroundings);
+    return accountsOf(parts).finally(() => parts.onClose());
   },
 };
+
+async function oandaParts(surroundings: VenueSurroundings) {
+  const { secrets, clock } = surroundings;
+  const token = given('oanda', 'OANDA_TOKEN', secrets.get('OANDA_TOKEN')?.reveal());
+  const accountId = given('oanda', 'OANDA_ACCOUNT_ID', secrets.plain('OANDA_ACCOUNT_ID'));
+  const environment = oandaEnvironment(secrets.plain('OANDA_ENV') ?? 'practice');
+  const { HOSTS } = await import('./oanda/client.js');
+  const base = hostOf('OANDA_BASE_URL', secrets.plain('OANDA_BASE_URL'));
+  const stream = hostOf('OANDA_STREAM_URL', secrets.plain('OANDA_STREAM_URL')) ?? base;
+  const own = HOSTS[environment];
+  const hosts = { rest: base ?? own.rest, stream: stream ?? own.stream };
+  // 120 requests a second are allowed, the rest is for a second program; many new connections at once are not liked.
+  const pace = { perSecond: 100, burst: 50, reservedShare: 0.3, connections: 4 };
+  const { http, close } = await pacedHttp(surroundings, [{ value: token, shown: '[secret OANDA_TOKEN]' }], pace);
+  return { http, token, accountId, environment, hosts, clock, onClose: close };
+}
 
 const VENUES: ReadonlyMap<string, Entry> = new Map([[OANDA.name, OANDA]]);
 
@@ -90,8 +102,17 @@ export const capabilitiesOf = (name: string): VenueCapabilities | undefined => V
 
 /** Opens a venue: loads its adapter, reads its keys, sends nothing. Throws `CONFIG.MISSING_SECRET` and the like. */
 export async function openVenue(name: string, surroundings: VenueSurroundings): Promise<Venue> {
+  return entryOf(name).open(surroundings);
+}
+
+/** Ids of all accounts that a venue's keys reach, the chosen one among them: whoever has the keys has them all. One read. */
+export async function accountsInReach(name: string, surroundings: VenueSurroundings): Promise<readonly string[]> {
+  return entryOf(name).reach(surroundings);
+}
+
+function entryOf(name: string): Entry {
   const entry = VENUES.get(name);
-  if (entry !== undefined) return entry.open(surroundings);
+  if (entry !== undefined) return entry;
   throw new FxError('USAGE.UNKNOWN_VENUE', {
     message: `there is no venue ${JSON.stringify(name)}`,
     next: `${didYouMean(name, VENUES.keys())}choose one of: ${[...VENUES.keys()].join(', ')}`,
