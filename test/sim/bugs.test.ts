@@ -1,17 +1,18 @@
 import { expect, it } from 'vitest';
-import { plant } from './bugs/plant.js';
+import { type Planted, plant } from './bugs/plant.js';
 import type { playOrders } from './orders/run.js';
+import type { playSession } from './session/run.js';
 
 const MOST_SEEDS = 10_000;
 const HOURS = 3_600_000;
 
 /** The first seed at which the simulator sees a planted bug. */
-async function firstBadSeed(bug: string, halting: boolean) {
+async function firstBadSeed(bug: string, level: 'orders' | 'halts' | 'session') {
   const planted = plant(bug);
   try {
-    const { playOrders: play } = (await planted.load('test/sim/orders/run.ts')) as { playOrders: typeof playOrders };
+    const play = await playerOf(planted, level);
     for (let seed = 1; seed <= MOST_SEEDS; seed++) {
-      const { failure } = await play({ seed, halting });
+      const { failure } = await play({ seed, halting: level === 'halts' });
       if (failure !== undefined) return { seed, failure };
     }
     return undefined;
@@ -20,19 +21,30 @@ async function firstBadSeed(bug: string, halting: boolean) {
   }
 }
 
+async function playerOf(planted: Planted, level: 'orders' | 'halts' | 'session'): Promise<typeof playOrders> {
+  if (level === 'session') {
+    return ((await planted.load('test/sim/session/run.ts')) as { playSession: typeof playSession }).playSession;
+  }
+  return ((await planted.load('test/sim/orders/run.ts')) as { playOrders: typeof playOrders }).playOrders;
+}
+
 it.each`
-  bug                    | rule              | halting
-  ${'no-fsync'}          | ${/^\(a\)/}       | ${false}
-  ${'new-id-on-retry'}   | ${/^\(a\)/}       | ${false}
-  ${'resend-on-5xx'}     | ${/^\(a\)/}       | ${false}
-  ${'latch-cached'}      | ${/^\(d\)/}       | ${true}
-  ${'fills-not-deduped'} | ${/^\([bf]\)/}    | ${false}
-  ${'cancel-assumed'}    | ${/^\([cfi]\)/}   | ${false}
-  ${'partial-fill-lost'} | ${/^\([bcefi]\)/} | ${false}
+  bug                          | rule              | level
+  ${'no-fsync'}                | ${/^\(a\)/}       | ${'orders'}
+  ${'new-id-on-retry'}         | ${/^\(a\)/}       | ${'orders'}
+  ${'resend-on-5xx'}           | ${/^\(a\)/}       | ${'orders'}
+  ${'latch-cached'}            | ${/^\(d\)/}       | ${'halts'}
+  ${'fills-not-deduped'}       | ${/^\([bf]\)/}    | ${'orders'}
+  ${'cancel-assumed'}          | ${/^\([cfi]\)/}   | ${'orders'}
+  ${'partial-fill-lost'}       | ${/^\([bcefi]\)/} | ${'orders'}
+  ${'limits-ignore-in-flight'} | ${/^\(c\)/}       | ${'session'}
+  ${'cash-not-rounded'}        | ${/^\(f\)/}       | ${'session'}
+  ${'wall-clock-timeout'}      | ${/^\(i\)/}       | ${'session'}
+  ${'snapshot-before-journal'} | ${/^\([aefg]\)/}  | ${'session'}
 `(
   'the planted bug $bug is seen',
-  async ({ bug, rule, halting }) => {
-    const found = await firstBadSeed(bug, halting);
+  async ({ bug, rule, level }) => {
+    const found = await firstBadSeed(bug, level);
     console.log(`${bug}: seed ${found?.seed}, ${found?.failure}`);
     expect(found?.failure).toMatch(rule);
   },

@@ -144,7 +144,8 @@ class OrdersCheckers implements Checkers {
     }
     if (trader.breaks.length > 0) fail('f', trader.breaks.map(({ message }) => message).join('; '));
     const account = truth.accounts[0];
-    if (account !== undefined && Math.abs(account.balance - trader.cash) > 0.00005) {
+    // Both book in ten-thousandths, rounded: the numbers are the same, not only near.
+    if (account !== undefined && account.balance !== trader.cash) {
       fail('f', `cash here ${trader.cash}, there ${account.balance}`);
     }
   }
