@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Recorded } from '../../src/commands/session/book.js';
 import type { RunRequest } from '../../src/commands/session/inputs/request.js';
-import { type RealtimeEnd, realtime } from '../../src/commands/session/realtime/realtime.js';
+import { realtime } from '../../src/commands/session/realtime/realtime.js';
+import type { RealtimeEnd } from '../../src/commands/session/realtime/session.js';
 import { loadSettings } from '../../src/core/config/settings.js';
 import type { EpochMs } from '../../src/core/model/ids.js';
 

@@ -122,10 +122,11 @@ export class SimBroker implements Broker {
    * Ends every order, then closes every position as a margin close-out would. What that leads to is the answer: a session
    * tells its engine at once, no bar is waited for.
    */
-  flatten(reason: string): readonly EngineEvent[] {
+  flatten(reason: string): readonly BrokerEvent[] {
     for (const { id } of [...this.#submitted, ...this.#desk.all()]) this.cancel(id, reason);
     this.#closeOut(this.#now, reason);
-    return this.queue.drain();
+    // Bars never wait there.
+    return this.queue.drain() as readonly BrokerEvent[];
   }
 
   /** Everything that happens up to the close of `bar`: actions, the open, interest, the path inside, interest at the close. */

@@ -86,7 +86,12 @@ export class Book {
       removeStaleFiles(folder);
       const bound = readBinding(folder);
       if (bound === undefined) bind(folder, binding);
-      else requireSame(bound, binding, name);
+      else {
+        requireSame(bound, binding, name);
+        // What opens the book again follows the last start: its strategy may lie elsewhere now.
+        if (bound.arguments[GIVEN] !== binding.arguments[GIVEN])
+          bind(folder, { ...bound, arguments: binding.arguments });
+      }
       return Book.#restore(prepared, folder, halted, release, heartbeat);
     } catch (error) {
       release();
@@ -195,12 +200,20 @@ const WORDS: Readonly<Partial<Record<keyof Binding, string>>> = {
   arguments: 'another seed or other flags',
 };
 
+/** Among a binding's arguments: what it takes to open the book again. Nobody is refused for it, and old books lack it. */
+export const GIVEN = 'given';
+
+function boundText(binding: Binding, key: keyof Binding): string {
+  const value = binding[key];
+  return JSON.stringify(key === 'arguments' ? { ...binding.arguments, [GIVEN]: undefined } : value);
+}
+
 function requireSame(bound: Binding, wanted: Binding, name: string): void {
   const differ = (Object.keys(bound) as (keyof Binding)[]).filter((key) => {
     if (key === 'startedAt' || key === 'version') return false;
     // A real-time book follows the newest prices: its data grows.
     if (key === 'dataHash' && bound.kind === 'realtime') return false;
-    return JSON.stringify(bound[key]) !== JSON.stringify(wanted[key]);
+    return boundText(bound, key) !== boundText(wanted, key);
   });
   if (differ.length === 0) return;
   throw new FxError('USAGE.BOOK_BOUND', {

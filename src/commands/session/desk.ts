@@ -4,7 +4,7 @@ import type { CostModel } from '../../core/costs/model.js';
 import { Engine } from '../../core/engine/engine.js';
 import type { ApprovalParts, HaltState } from '../../core/engine/parts.js';
 import { Recorder } from '../../core/engine/record/recorder.js';
-import type { BarEvent } from '../../core/model/event.js';
+import type { BarEvent, BrokerEvent } from '../../core/model/event.js';
 import type { ClientId, OrderId } from '../../core/model/ids.js';
 import type { Instrument } from '../../core/model/instrument.js';
 import { minorUnitOf } from '../../core/model/instruments.js';
@@ -40,6 +40,8 @@ export interface DeskBroker extends Broker {
   readonly bars: readonly BarEvent[];
   save(): unknown;
   load(state: unknown): void;
+  /** Ends orders and positions at once; only the simulated venue can be told to. */
+  flatten?(reason: string): readonly BrokerEvent[];
 }
 
 /** What differs where orders go to a real venue. */

@@ -49,6 +49,18 @@ export function loadSettings(input: SettingsInput): LoadedSettings {
   return compose(userEntries(input), 'standard');
 }
 
+/**
+ * Settings from the `canonical` text and the preset of others: those that a book was begun with, whatever is set today.
+ * Alerts, which no book keeps, are the defaults.
+ */
+export function settingsOf(canonical: string, preset: PresetName): LoadedSettings {
+  const user: Merged = new Map();
+  for (const entry of entriesOf([], JSON.parse(canonical), 'the book')) {
+    user.set(pathText(entry.path), { ...entry, source: 'config.json' });
+  }
+  return compose(user, preset);
+}
+
 interface SourcedEntry extends Entry {
   readonly source: SettingSource;
 }

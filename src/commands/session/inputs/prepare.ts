@@ -9,7 +9,7 @@ import { resolveParams } from '../../../core/strategies/params.js';
 import type { AnyStrategy, ParamValue } from '../../../core/strategies/strategy.js';
 import { openBytes } from '../../../feeds/csv/bytes.js';
 import type { LoadedSettings } from '../../runtime/command.js';
-import { loadStrategy } from '../../runtime/strategies.js';
+import { type LoadedStrategy, loadStrategy } from '../../runtime/strategies.js';
 import { openMarket, type SessionMarket } from './market.js';
 import type { RunRequest } from './request.js';
 
@@ -36,9 +36,20 @@ export async function prepare(
   settings: LoadedSettings,
   open: (request: RunRequest, loaded: LoadedSettings, currency: string) => Promise<SessionMarket> = openMarket,
 ): Promise<Prepared> {
-  const { definition, codeHash, file } = await loadStrategy(request.strategy, request.cwd);
-  const params = resolveParams(definition, request.params);
-  definition.check?.(params);
+  const strategy = await loadStrategy(request.strategy, request.cwd);
+  const params = resolveParams(strategy.definition, request.params);
+  strategy.definition.check?.(params);
+  return prepareWith(strategy, params, request, settings, open);
+}
+
+/** The same with a strategy that is there already, its parameters checked. */
+export async function prepareWith(
+  { definition, codeHash, file }: LoadedStrategy,
+  params: Prepared['params'],
+  request: RunRequest,
+  settings: LoadedSettings,
+  open = openMarket,
+): Promise<Prepared> {
   const loaded = definition.preset === undefined ? settings : settings.withPreset(definition.preset);
   if (request.mode !== 'backtest' && loaded.settings.riskPreset === 'none') {
     requireReplay(request);
