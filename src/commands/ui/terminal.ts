@@ -110,13 +110,19 @@ export function processTerminal(options: TerminalOptions): Terminal {
     async spinner(text) {
       if (options.still || !isatty(2) || ci) return SILENT_SPINNER;
       const { default: ora } = await import('ora');
-      const spinner = ora({ text: visible(text, false), stream: process.stderr, discardStdin: false }).start();
+      const spinner = ora({
+        text: visible(hideKnown(text), false),
+        stream: process.stderr,
+        discardStdin: false,
+      }).start();
       return {
         update: (now) => {
-          spinner.text = visible(now, false);
+          spinner.text = visible(hideKnown(now), false);
         },
         stop: (last) =>
-          void (last === undefined ? spinner.stop() : spinner.stopAndPersist({ text: visible(last, false) })),
+          void (last === undefined
+            ? spinner.stop()
+            : spinner.stopAndPersist({ text: visible(hideKnown(last), false) })),
       };
     },
     keys: (onKey) => (asked ? readKeys(onKey) : () => undefined),
