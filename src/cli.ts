@@ -33,10 +33,13 @@ export async function main(start: Start): Promise<ExitCode> {
   };
   const has = (flag: string): boolean => beforeDashes(argv).includes(flag);
   const json = has('--json');
-  const closed = start.onClosed === undefined ? {} : { onClosed: start.onClosed };
+  let outlivesReader = false;
+  const onClosed = (): void => {
+    if (!outlivesReader) start.onClosed?.();
+  };
   const terminal =
     start.terminal ??
-    processTerminal({ env: start.env, noColor: has('--no-color'), still: json || has('--quiet'), ...closed });
+    processTerminal({ env: start.env, noColor: has('--no-color'), still: json || has('--quiet'), onClosed });
   let shape: AnswerShape = { command: 'fxtrade', version: host.version, json, lines: false };
   try {
     const halt = urgentHalt(argv);
@@ -54,6 +57,8 @@ export async function main(start: Start): Promise<ExitCode> {
         shape,
       );
     }
+    // Positions are at stake: a terminal that went away must not end who watches them.
+    outlivesReader = found.entry.name === 'live';
     usage.refuseMissingValues(found.rest, found.flags);
     const parsed = await parse(found.rest, found.entry, found.flags);
     return await runCommand(usage.checked(parsed), host, terminal);

@@ -50,6 +50,11 @@ export class Outbox implements Broker {
     return errands;
   }
 
+  /** Errands that were taken and not done wait again, before all others. */
+  putBack(errands: readonly Errand[]): void {
+    this.#errands.unshift(...errands);
+  }
+
   save(): unknown {
     return this.bars.map((bar) => bar.save());
   }

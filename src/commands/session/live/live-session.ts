@@ -41,6 +41,8 @@ export interface LiveParts extends InputParts {
   /** Ids of an order that the engine does not make. */
   mint(): { readonly id: OrderId; readonly clientId: ClientId };
   pause(ms: number): Promise<void>;
+  /** The session is told to end: nothing new leaves, and nothing is waited for. */
+  isStopping?(): boolean;
   onEvent(kind: string, fields: Readonly<Record<string, unknown>>): void;
 }
 
@@ -144,6 +146,7 @@ export class LiveSession {
   /** Waits until the venue has said what became of every order, as far as it ever will. Throws `BROKER.*`. */
   async settle(): Promise<void> {
     for (let due = this.dispatcher.nextLookInMs; due !== undefined; due = this.dispatcher.nextLookInMs) {
+      if (this.#isStopping) return;
       await this.#parts.pause(due);
       await this.dispatcher.resolve();
     }
@@ -252,7 +255,15 @@ export class LiveSession {
     for (let errands = outbox.take(); errands.length > 0; errands = outbox.take()) {
       const cancels = errands.filter(({ kind }) => kind === 'cancel');
       const submits = errands.filter(({ kind }) => kind === 'submit');
-      for (const errand of [...cancels, ...submits]) await this.#run(errand);
+      const waiting = [...cancels, ...submits];
+      for (const [place, errand] of waiting.entries()) {
+        if (this.#isStopping) {
+          // Left for the next session, which finds it in the records.
+          outbox.putBack(waiting.slice(place));
+          return;
+        }
+        await this.#run(errand);
+      }
     }
   }
 
@@ -307,13 +318,16 @@ export class LiveSession {
     if (order !== undefined) await this.dispatcher.cancel(order.clientId, errand.reason);
   }
 
+  get #isStopping(): boolean {
+    return this.#parts.isStopping?.() === true;
+  }
+
   /** Of what the engine wanted before the last session died, only what was never attempted may still leave. */
   #keepUnsent(): void {
     const { outbox, book } = this.#parts;
-    for (const errand of outbox.take()) {
-      if (errand.kind === 'cancel') outbox.cancel(errand.orderId, errand.reason);
-      else if (book.orders.find(errand.order.clientId)?.state === 'intended') outbox.submit(errand.order);
-    }
+    const unsent = (errand: Errand): boolean =>
+      errand.kind === 'cancel' || book.orders.find(errand.order.clientId)?.state === 'intended';
+    outbox.putBack(outbox.take().filter(unsent));
   }
 
   #compare({ theirs }: AccountReading): readonly Break[] {

@@ -240,6 +240,7 @@ async function openSession(ground: Ground): Promise<Pick<Opened, 'session' | 'pa
       fence: () => fence(venue.name, account.id),
       mint: () => guardIds(),
       pause: (ms) => (options.pause ?? wait)(ms, host.signal),
+      isStopping: () => host.signal.aborted,
     };
     return { session: new LiveSession(parts), parts };
   } catch (error) {

@@ -1,10 +1,14 @@
 import { unreachable } from '../../../core/base/assert.js';
 import type { Break } from '../../../core/orders/reconcile.js';
 import { systemClock } from '../../../core/ports/clock.js';
+import { wait } from '../../../core/ports/wait.js';
 import { backtest, type SessionHost } from '../backtest.js';
 import type { Recorded } from '../book.js';
 import type { Heartbeat } from '../heartbeat.js';
 import type { Job, JobListener, JobResult, JobWorld, ReconcileJob } from './job.js';
+
+/** A session that was told to stop waits this long for a broker's answer; what became of the order is found at the next start. */
+const GRACE_MS = 2_500;
 
 /** Does a job on this thread. */
 export async function perform(
@@ -54,9 +58,14 @@ export async function perform(
       const onEvent = (kind: string, fields: Readonly<Record<string, unknown>>) => listener.told(kind, fields);
       const told = { onRecord, onEvent };
       const options = { account, book, durationMs, once, shadow, overrides, venue, clock: systemClock(), ...told };
+      const done = new AbortController();
+      const hangUp = (): void => void wait(GRACE_MS, done.signal).then(() => venue.close());
+      listener.signal.addEventListener('abort', hangUp, { once: true });
       try {
         return { kind: 'live', ...(await live(job.request, options, host)) };
       } finally {
+        listener.signal.removeEventListener('abort', hangUp);
+        done.abort();
         venue.close();
       }
     }
