@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,6 +14,7 @@ import { mergeCosts } from '../../src/core/costs/merge.js';
 import { instrumentId } from '../../src/core/model/ids.js';
 import { systemClock, systemStopwatch } from '../../src/core/ports/clock.js';
 import { readBinding } from '../../src/core/state/books/book-folder.js';
+import { readSnapshot } from '../../src/core/state/books/snapshot.js';
 import { parseHalts } from '../../src/core/state/halt-file.js';
 import { readRunFile } from '../../src/core/state/runs/run-file.js';
 import { readTrials } from '../../src/core/state/runs/trials.js';
@@ -101,6 +103,15 @@ describe.each(POISON)('%s', (poison) => {
     const text = JSON.stringify({ ...binding, dataHash: '', arguments: {}, startedAt: '' });
     writeFileSync(join(home, 'book.json'), poisoned(text, poison));
     expect(['STATE.DAMAGED', 'fine']).toContain(codeOf(() => readBinding(home)));
+  });
+
+  it('in a snapshot is damage or means nothing', () => {
+    const offsets = '"offsets":{"equity":0,"returns":0,"trades":0,"orders":0},"finished":false';
+    const whole = `{"version":1,"rows":0,"journal":{"seq":1,"hash":"","bytes":1},${offsets},"state":{"a":{}}}`;
+    const body = poisoned(whole, poison);
+    const hash = createHash('sha256').update(body).digest('hex');
+    writeFileSync(join(home, 'snapshot-000000000001.json'), `{"h":"${hash}","s":${body}}\n`);
+    expect(['STATE.DAMAGED', 'fine']).toContain(codeOf(() => readSnapshot(home)));
   });
 
   it('in run.json, trials and a journal is damage or means nothing', () => {
