@@ -86,6 +86,20 @@ export class OrderBook {
     return units;
   }
 
+  /** The same by side, both 0 or more; undefined unless both sides are on their way. */
+  pendingSides(
+    instrument: InstrumentId,
+    except?: OrderId,
+  ): { readonly buys: number; readonly sells: number } | undefined {
+    let [buys, sells] = [0, 0];
+    for (const { id, intent, filledUnits } of this.#working.values()) {
+      if (intent.instrument !== instrument || intent.reduceOnly || id === except) continue;
+      if (intent.side === 'buy') buys += intent.units - filledUnits;
+      else sells += intent.units - filledUnits;
+    }
+    return buys > 0 && sells > 0 ? { buys, sells } : undefined;
+  }
+
   hasEntry(instrument: InstrumentId): boolean {
     for (const { intent } of this.#working.values()) {
       if (intent.instrument === instrument && !intent.reduceOnly) return true;

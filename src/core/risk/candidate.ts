@@ -35,8 +35,10 @@ export type Rule = (limits: RiskLimits, order: Candidate, book: BookView) => Fai
 
 /** Units of an instrument that earlier orders of the batch already moved. */
 interface Moved {
-  held: number;
-  pending: number;
+  readonly held: number;
+  /** In flight, 0 or more. */
+  readonly buys: number;
+  readonly sells: number;
 }
 
 /**
@@ -56,11 +58,12 @@ export class Projection {
   /** The order against the book as it would be after the earlier ones. */
   candidate(intent: OrderIntent, view: InstrumentView): Candidate {
     const delta = signOf(intent.side) * intent.units;
-    const { held, pending } = this.#units(view);
+    const units = this.#units(view);
+    const { held } = units;
     const exit = intent.reduceOnly || shrinks(held, delta);
     const flips = !exit && held !== 0 && Math.sign(delta) !== Math.sign(held);
-    const before = flips ? 0 : larger(held, held + pending);
-    const after = exit ? held + delta : larger(held + delta, held + pending + delta);
+    const before = flips ? 0 : worst(units);
+    const after = exit ? held + delta : worst({ ...units, held: held + delta });
     const rows: Row[] = [];
     let opening = 0;
     for (const other of this.#book.instruments.values()) {
@@ -69,10 +72,10 @@ export class Projection {
         continue;
       }
       const moved = this.#units(other);
-      const units = larger(moved.held, moved.held + moved.pending);
-      if (units === 0) continue;
+      const most = worst(moved);
+      if (most === 0) continue;
       if (moved.held === 0) opening++;
-      rows.push({ view: other, before: units, after: units });
+      rows.push({ view: other, before: most, after: most });
     }
     const opens = !exit && before === 0;
     return { intent, view, delta, exit, opens, before, after, rows, earlier: this.#passed, opening };
@@ -81,18 +84,33 @@ export class Projection {
   /** Takes a passed order for filled. */
   count(order: Candidate): void {
     const { view, delta } = order;
-    const { held, pending } = this.#units(view);
+    const units = this.#units(view);
+    const { held } = units;
     const gone = Math.min(Math.abs(delta), Math.abs(held));
     this.#moved.set(
       view.instrument.id,
-      order.exit ? { held: held - Math.sign(held) * gone, pending } : { held, pending: pending + delta },
+      order.exit ? { ...units, held: held - Math.sign(held) * gone } : grown(units, delta),
     );
     this.#passed.push(order.intent);
   }
 
   #units(view: InstrumentView): Moved {
-    return this.#moved.get(view.instrument.id) ?? { held: view.units, pending: view.pendingUnits };
+    const moved = this.#moved.get(view.instrument.id);
+    if (moved !== undefined) return moved;
+    const { units: held, pendingUnits, pendingSides } = view;
+    const { buys, sells } = pendingSides ?? { buys: Math.max(0, pendingUnits), sells: Math.max(0, -pendingUnits) };
+    return { held, buys, sells };
   }
+}
+
+/** The most that may come to be held: nothing in flight fills, or one side of it does. */
+function worst({ held, buys, sells }: Moved): number {
+  return larger(held, larger(held + buys, held - sells));
+}
+
+/** With one more order in flight. */
+function grown({ held, buys, sells }: Moved, delta: number): Moved {
+  return { held, buys: buys + Math.max(0, delta), sells: sells + Math.max(0, -delta) };
 }
 
 /** Value of signed units in account currency, signed. */

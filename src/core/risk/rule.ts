@@ -66,6 +66,11 @@ export interface InstrumentView {
   readonly units: number;
   /** Signed units of working, in-flight and unresolved orders that could open or grow risk, counted as filled. */
   readonly pendingUnits: number;
+  /**
+   * Of them those that buy and those that sell, both 0 or more, where both are on their way: they do not cancel out, since one
+   * may fill and the other not. Left out: all are on the side of `pendingUnits`.
+   */
+  readonly pendingSides?: { readonly buys: number; readonly sells: number } | undefined;
   /** Mid, quote per base; NaN when no price is known. */
   readonly price: number;
   /** Full spread in price. */

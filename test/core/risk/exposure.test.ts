@@ -29,6 +29,14 @@ const cases: readonly Case[] = [
   {
     rule: 'maxPositionBps',
     limits: { maxPositionBps: 1000 },
+    // Of a buy and a sell on their way one may fill and the other not.
+    book: aBook([aView('EUR/USD', { pendingUnits: 0, pendingSides: { buys: 9000, sells: 9000 } })]),
+    below: buy(1000),
+    above: buy(1001),
+  },
+  {
+    rule: 'maxPositionBps',
+    limits: { maxPositionBps: 1000 },
     book: aBook([aView('EUR/USD', { units: -30_000 })]),
     below: buy(40_000),
     above: buy(40_001),

@@ -307,6 +307,7 @@ export class Decisions {
       instrument,
       units: ledger.units(index),
       pendingUnits: orders.size === 0 ? 0 : orders.pendingUnits(instrument.id, again?.except),
+      pendingSides: orders.pendingSides(instrument.id, again?.except),
       price: seen?.price ?? valuation.prices[index] ?? Number.NaN,
       spread: seen?.spread ?? this.#state.spreadOf(index),
       quoteToAccount: valuation.quoteToAccount(index),
