@@ -207,8 +207,11 @@ export const MANIFEST: readonly ManifestEntry[] = [
     name: 'status',
     group: 'watch',
     summary: 'halts, sessions, positions, orders, limits used, ages of prices: one screen, from files alone',
-    flags: [{ ...BOOK_FLAG, default: 'all' }],
-    examples: ['fxtrade status', 'fxtrade status --book default --json'],
+    flags: [
+      { ...BOOK_FLAG, default: 'all' },
+      { name: 'ack', summary: 'says that you have seen every critical alert: the reminders end' },
+    ],
+    examples: ['fxtrade status', 'fxtrade status --book default --json', 'fxtrade status --ack'],
     load: () => import('./status.js'),
   },
   {

@@ -1,10 +1,14 @@
 import { FxError } from '../core/base/errors.js';
 import type { LoadedSettings } from '../core/config/settings.js';
 import type { RiskLimits } from '../core/risk/rule.js';
+import { readAck, writeAck } from '../core/state/alerts/ack-file.js';
+import { AlertLog } from '../core/state/alerts/alert-log.js';
+import { alertPast } from '../core/state/alerts/past.js';
 import { type BookFacts, bookFacts } from '../core/state/emergency/book-facts.js';
 import { missingHalts } from '../core/state/emergency/missing-halts.js';
 import { type HaltLine, readHalts } from '../core/state/halt-file.js';
-import { type CommandContext, defineCommand, textFlag } from './runtime/command.js';
+import { whoAmI } from './halt.js';
+import { type CommandContext, defineCommand, switchFlag, textFlag } from './runtime/command.js';
 import { statusOf } from './safety/status-book.js';
 import type { ShownHalt, StatusAnswer } from './safety/status-view.js';
 
@@ -21,12 +25,15 @@ export const command = defineCommand<StatusAnswer>({
     const there = readHalts(ctx.home);
     const known = new Map(books.flatMap(({ halts }) => halts).map((line) => [line.id, line]));
     const gone = missingHalts(ctx.home, [...known.values()]);
+    const alerts = acknowledge(ctx, now);
     const halts = [...there.map((line) => shown(line, false)), ...gone.map((line) => shown(line, true))];
     return {
       data: {
         halted: halts.length > 0,
         halts,
         books: books.map(({ status }) => status),
+        alerts,
+        acknowledged: switchFlag(ctx, 'ack'),
         home: ctx.home,
         notes,
       },
@@ -37,6 +44,20 @@ export const command = defineCommand<StatusAnswer>({
     showStatus(data, terminal);
   },
 });
+
+/** Critical alerts of the last day that nobody had acknowledged; with `--ack` they are from now on. */
+function acknowledge(ctx: CommandContext, now: number): StatusAnswer['alerts'] {
+  const { home, env } = ctx;
+  const before = Date.parse(readAck(home)?.time ?? '1970-01-01T00:00:00Z');
+  const { unacknowledged } = alertPast(new AlertLog(home).read(), before, now);
+  if (switchFlag(ctx, 'ack')) {
+    const time = new Date(now).toISOString();
+    const who = whoAmI(env);
+    writeAck(home, { time, who });
+    new AlertLog(home).append([{ type: 'acknowledged', time, who, alerts: unacknowledged.map(({ id }) => id) }]);
+  }
+  return unacknowledged.map(({ ts, ...alert }) => ({ time: new Date(ts).toISOString(), ...alert }));
+}
 
 const shown = (line: HaltLine, missing: boolean): ShownHalt => ({ ...line, missing });
 

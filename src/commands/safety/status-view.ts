@@ -1,3 +1,4 @@
+import type { Alert } from '../../core/alerts/alert.js';
 import { oneLine } from '../../core/base/text.js';
 import type { HaltLine } from '../../core/state/halt-file.js';
 import { age, money, price, units } from '../ui/format.js';
@@ -12,12 +13,17 @@ export interface StatusAnswer {
   readonly halted: boolean;
   readonly halts: readonly ShownHalt[];
   readonly books: readonly BookStatus[];
+  /** Critical alerts of the last day that nobody had acknowledged, oldest first. */
+  readonly alerts: readonly (Omit<Alert, 'ts'> & { readonly time: string })[];
+  /** They were acknowledged now. */
+  readonly acknowledged: boolean;
   readonly home: string;
   readonly notes: readonly string[];
 }
 
 /** One screen: what is halted, then a block a book. */
-export function showStatus({ halted, halts, books, home, notes }: StatusAnswer, terminal: Terminal): void {
+export function showStatus(answer: StatusAnswer, terminal: Terminal): void {
+  const { halted, halts, books, home, notes } = answer;
   const { bold, red, green, yellow } = terminal.style;
   terminal.out(halted ? red(bold('HALTED')) : green('not halted'));
   for (const { scope, mode, time, who, reason, missing } of halts) {
@@ -25,9 +31,18 @@ export function showStatus({ halted, halts, books, home, notes }: StatusAnswer, 
     const since = time === '' ? '' : ` since ${oneLine(time)}`;
     terminal.out(`  ${oneLine(scope)}, ${mode}${since} by ${oneLine(who)}: ${oneLine(reason)}${gone}`);
   }
+  showAlerts(answer, terminal);
   for (const note of notes) terminal.out(`${yellow('note')}: ${oneLine(note)}`);
   if (books.length === 0) terminal.out(`no book in ${oneLine(home)}: begin one with fxtrade paper`);
   for (const book of books) showBook(book, terminal);
+}
+
+function showAlerts({ alerts, acknowledged }: StatusAnswer, { out, style: { red, dim } }: Terminal): void {
+  for (const { time, kind, subject, source, text } of alerts) {
+    out(`${red('alert')} ${time} ${oneLine(`${kind} ${subject} (${source}): ${text}`)}`);
+  }
+  if (acknowledged) out(dim(`${alerts.length} alert(s) acknowledged`));
+  else if (alerts.length > 0) out(dim('seen? fxtrade status --ack ends the reminders'));
 }
 
 function showBook(book: BookStatus, terminal: Terminal): void {

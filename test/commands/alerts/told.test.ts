@@ -1,0 +1,170 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { signatureOf } from '../../../src/alerts/webhook/webhook.js';
+import { systemClock } from '../../../src/core/ports/clock.js';
+import { alertStandIns } from '../../helpers/alert-stand-ins.js';
+import { runCli } from '../../helpers/run-cli.js';
+
+let there: Awaited<ReturnType<typeof alertStandIns>>;
+
+beforeAll(async () => {
+  there = await alertStandIns();
+});
+beforeEach(() => {
+  there.mood = 'healthy';
+  there.arrivals.length = 0;
+  there.letters.length = 0;
+});
+afterAll(() => there.close());
+
+const HOOK = ['WEBHOOK_URL', 'WEBHOOK_SECRET'] as const;
+const env = (...names: readonly string[]) =>
+  Object.fromEntries(names.map((name) => [name, there.env[name] ?? ''])) as Record<string, string>;
+const logOf = (home: string) =>
+  readFileSync(join(home, 'alerts.ndjson'), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+const hooks = () =>
+  there
+    .to('/hook')
+    .map(
+      ({ body }) =>
+        JSON.parse(body) as { headline: string; severity: string; alerts: { kind: string; text: string }[] },
+    );
+const clock = systemClock();
+
+describe('commands that people far away must know of', () => {
+  it('halt answers, then tells by every channel that has its keys, signed', async () => {
+    const { code, home } = await runCli(['halt', '--reason', 'spread \u001b[31mblew\u001b[0m out'], {
+      env: { ...there.env },
+    });
+    expect(code).toBe(0);
+    expect(hooks()).toMatchObject([
+      { severity: 'critical', alerts: [{ kind: 'halt', text: expect.stringContaining('spread \\x1b[31mblew') }] },
+    ]);
+    const [arrival] = there.to('/hook');
+    const { 'x-fxtrade-timestamp': time = '', 'x-fxtrade-signature': signature } = arrival?.headers ?? {};
+    expect(signature).toBe(`v1=${signatureOf('hmacsecret9', time, arrival?.body ?? '')}`);
+    expect([
+      there.to('/services').length,
+      there.to('/api/webhooks').length,
+      there.to('/bot').length,
+      there.letters.length,
+    ]).toEqual([1, 1, 1, 1]);
+    expect(there.to('/2010-04-01').map(({ path }) => path.split('/').at(-1))).toEqual(['Messages.json']);
+    const log = JSON.stringify(logOf(home));
+    expect(log).not.toMatch(/secret9|S3cr/);
+  });
+
+  it('halt is a halt, and exit 0, when every channel is dead', async () => {
+    there.mood = 'dead';
+    const { code, json, home } = await runCli('halt --json', { env: { ...there.env } });
+    expect([code, json()['ok']]).toEqual([0, true]);
+    expect(logOf(home).filter(({ type }) => type === 'failed').length).toBeGreaterThan(2);
+  });
+
+  it('nobody far away, nothing loaded and nothing kept', async () => {
+    const { home } = await runCli('halt');
+    expect(() => logOf(home)).toThrow('ENOENT');
+  });
+
+  it('resume and close-all tell what they did', async () => {
+    const { home } = await runCli('halt');
+    await runCli(['close-all', '--force'], { home, env: env(...HOOK) });
+    await runCli(['resume', '--reason', 'looked', '--confirm', 'paper'], { home, env: env(...HOOK) });
+    expect(hooks().flatMap(({ alerts }) => alerts.map(({ kind }) => kind))).toEqual(['close-all', 'resume']);
+  });
+});
+
+describe('sessions', () => {
+  it('a crash is told by all channels, and the watcher hears a failure and no good news after it', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'fxtrade-alerts-'));
+    writeFileSync(
+      join(folder, 'broken.mjs'),
+      `import { defineStrategy } from 'fxtrade';
+       export default defineStrategy({ name: 'broken', params: {}, create: () => ({ onBar() { throw new Error('oh no'); } }) });`,
+    );
+    const { code } = await runCli(`paper ${join(folder, 'broken.mjs')} --once --json`, {
+      env: { ...there.env },
+      clock,
+    });
+    // From sources there is no thread for a user's file; either way the session dies.
+    expect(code).toBeGreaterThan(0);
+    expect(hooks().flatMap(({ alerts }) => alerts.map(({ kind }) => kind))).toContain('crashed');
+    expect(there.to('/ping').map(({ path }) => path.split('/').at(-1))).toEqual(['start', 'fail']);
+  });
+
+  it('a cycle from cron tells no begin and no end, tells the day once, and gives a sign of life', async () => {
+    const first = await runCli('paper sma-cross --once --json', { env: env(...HOOK, 'HEARTBEAT_URL'), clock });
+    expect(first.code).toBe(0);
+    await runCli('paper sma-cross --once --json', { home: first.home, env: env(...HOOK, 'HEARTBEAT_URL'), clock });
+    const kinds = hooks().flatMap(({ alerts }) => alerts.map(({ kind }) => kind));
+    expect(kinds.filter((kind) => kind === 'daily-summary')).toHaveLength(1);
+    expect(kinds.filter((kind) => kind === 'started' || kind === 'stopped')).toEqual([]);
+    expect(there.to('/ping').map(({ body }) => body)).toEqual(['start', 'end', 'start', 'end']);
+  });
+
+  it('one that is refused because of a halt says so, and that nobody is to run', async () => {
+    const { home } = await runCli('halt');
+    const { code } = await runCli('paper sma-cross --once --json', { home, env: env(...HOOK), clock });
+    expect(code).toBe(5);
+    expect(hooks()).toMatchObject([
+      { severity: 'warning', alerts: [{ kind: 'stopped', text: expect.stringContaining('HALT.') }] },
+    ]);
+  });
+
+  it('one that was killed is told by the next one', async () => {
+    const { home } = await runCli('paper sma-cross --once --json', { clock });
+    const path = join(home, 'alerts.ndjson');
+    writeFileSync(
+      path,
+      `${JSON.stringify({ type: 'began', time: new Date().toISOString(), source: 'paper default' })}\n`,
+    );
+    await runCli('paper sma-cross --once --json', { home, env: env(...HOOK), clock });
+    expect(hooks().flatMap(({ alerts }) => alerts.map(({ kind }) => kind))).toContain('crashed');
+  });
+
+  it('settings of another route change no book', async () => {
+    const { home } = await runCli('paper sma-cross --once --json', { clock });
+    const again = await runCli(
+      ['paper', 'sma-cross', '--once', '--json', '--set', 'alerts.digest=5m', '--set', 'alerts.routes={"info":[]}'],
+      {
+        home,
+        clock,
+      },
+    );
+    expect([again.code, again.stderr]).toEqual([0, '']);
+  });
+});
+
+describe('status --ack', () => {
+  it('shows what nobody has seen, once', async () => {
+    const { home } = await runCli('halt --reason test', { env: env(...HOOK), clock });
+    const before = await runCli('status --json', { home, clock });
+    expect(before.json()['data']).toMatchObject({
+      alerts: [{ kind: 'halt', severity: 'critical' }],
+      acknowledged: false,
+    });
+    const ack = await runCli('status --ack', { home, clock });
+    expect(ack.stdout).toContain('1 alert(s) acknowledged');
+    const after = await runCli('status --json', { home, clock });
+    expect(after.json()['data']).toMatchObject({ alerts: [] });
+  });
+
+  it('what reached nobody and was not seen is told by the next session; what was seen is not', async () => {
+    there.mood = 'dead';
+    const { home } = await runCli('halt --reason test', { env: env(...HOOK), clock });
+    await runCli('resume --reason ok --confirm paper', { home, clock });
+    there.mood = 'healthy';
+    there.arrivals.length = 0;
+    await runCli('paper sma-cross --once --json', { home, env: env(...HOOK), clock });
+    expect(hooks().flatMap(({ alerts }) => alerts.map(({ kind }) => kind))).toContain('halt');
+    await runCli('status --ack', { home, clock });
+    there.arrivals.length = 0;
+    await runCli('paper sma-cross --once --json', { home, env: env(...HOOK), clock });
+    expect(hooks().flatMap(({ alerts }) => alerts.map(({ kind }) => kind))).not.toContain('halt');
+  });
+});
