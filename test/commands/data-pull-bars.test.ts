@@ -15,7 +15,7 @@ import {
   tiingoStandIn,
 } from '../helpers/vendors/keyed.js';
 import { requestTrouble, specOf } from '../helpers/vendors/specs.js';
-import type { VendorStandIn } from '../helpers/vendors/stand-in.js';
+import { type VendorStandIn, vendorStandIn } from '../helpers/vendors/stand-in.js';
 
 const HOUR = 3_600_000;
 const NOW = Date.parse('2024-01-19T12:30:00Z');
@@ -194,6 +194,48 @@ describe('bars of a vendor', () => {
     stand.answer = () => ({ body: JSON.stringify([bar]) });
     const result = await pull('--instruments EUR/USD --timeframe 1h --from 2024-01-15');
     expect(errorOf(result)['code']).toBe('FEED.MALFORMED');
+  });
+});
+
+describe('candles of OANDA', () => {
+  it('are stored with both sides, a day ending at 17:00 New York', async () => {
+    const corners = (base: number) => ({
+      o: base.toFixed(5),
+      h: (base + 0.001).toFixed(5),
+      l: (base - 0.001).toFixed(5),
+      c: base.toFixed(5),
+    });
+    const grid = {
+      ...{ name: 'EUR_USD', type: 'CURRENCY', pipLocation: -4, displayPrecision: 5, tradeUnitsPrecision: 0 },
+      ...{ minimumTradeSize: '1', marginRate: '0.03' },
+    };
+    const stand = opened(
+      await vendorStandIn(({ path, query }) => {
+        if (path.endsWith('/101-1/instruments')) return { body: JSON.stringify({ instruments: [grid] }) };
+        const from = Date.parse(query.get('from') ?? '');
+        // Evenings of New York in winter; the last one has not ended.
+        const candles = ['2024-01-15', '2024-01-16', '2024-01-17', '2024-01-18']
+          .map((day) => `${day}T22:00:00.000000000Z`)
+          .filter((time) => Date.parse(time) >= from)
+          .map((time, i) => ({ time, volume: 9, complete: i < 3, bid: corners(1.1), ask: corners(1.1002) }));
+        return { body: JSON.stringify({ instrument: 'EUR_USD', granularity: 'D', candles }) };
+      }),
+    );
+    const folder = home();
+    const result = await runCli('data pull oanda --timeframe 1d --from 2024-01-14 --json', {
+      home: folder,
+      env: { OANDA_TOKEN: KEY, OANDA_ACCOUNT_ID: '101-1', OANDA_ENV: 'practice', OANDA_BASE_URL: stand.url },
+      clock: replayClock(NOW),
+    });
+    expect(result.code, result.stdout).toBe(0);
+    const file = await openColumnFile(join(folder, 'data', 'oanda-eurusd-1d.fxc'));
+    expect(file?.trailer.info).toMatchObject({ side: 'both', instrument: 'EUR/USD' });
+    const rows = await rowsOf(folder, 'oanda-eurusd-1d');
+    expect(rows.map(([ts, close]) => [new Date(ts).toISOString(), close])).toEqual([
+      ['2024-01-16T22:00:00.000Z', 1.1001],
+      ['2024-01-17T22:00:00.000Z', 1.1001],
+      ['2024-01-18T22:00:00.000Z', 1.1001],
+    ]);
   });
 });
 

@@ -6,9 +6,9 @@ import { replaceFile } from '../../core/state/atomic.js';
 import { ensureDir } from '../../core/state/write.js';
 import { type FixingTable, fixingsOf, fixingsText, mergeFixings } from '../../feeds/ecb/ecb.js';
 import { openEcb } from '../../feeds/registry.js';
-import { storedFixings, storedFolder } from '../stored/names.js';
+import { storedFixings, storedFolder, storedPath } from '../stored/names.js';
 import type { PullResult, PullWork } from './pull.js';
-import type { StoredRevision } from './pull-store.js';
+import { requireFreeName, type StoredRevision } from './pull-store.js';
 
 const DAY_MS = 86_400_000;
 /** So often the whole history is read again, to see what was revised. */
@@ -18,6 +18,7 @@ const FULL_EVERY_MS = 7 * DAY_MS;
 export async function pullFixings(work: PullWork): Promise<PullResult> {
   const { home, request, now, before } = work;
   const path = storedFixings(home, request.name);
+  requireFreeName(home, request.name, storedPath(home, request.name, 'prices'));
   const known = storedTable(path);
   const feed = await openEcb(work.surroundings);
   try {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { FxError } from '../../core/base/errors.js';
 import type { EpochMs } from '../../core/model/ids.js';
 import { replaceFile } from '../../core/state/atomic.js';
 import { acquireLock } from '../../core/state/lock/lock.js';
@@ -46,6 +47,21 @@ export function readPullRecord(home: string, name: string): PullRecord | undefin
 
 export function writePullRecord(home: string, name: string, record: PullRecord): void {
   replaceFile(recordPath(home, name), `${JSON.stringify(record)}\n`);
+}
+
+/** What is stored under the name comes from elsewhere now. */
+export function dropPullRecord(home: string, name: string): void {
+  rmSync(recordPath(home, name), { force: true });
+}
+
+/** Refuses a name under which something else is found first, or would be hidden. */
+export function requireFreeName(home: string, name: string, other: string): void {
+  if (!existsSync(other)) return;
+  throw new FxError('DATA.NAME_TAKEN', {
+    message: `${other} is stored under the name ${name} already`,
+    next: 'choose another name: --as NAME',
+    facts: { name, home },
+  });
 }
 
 function recordPath(home: string, name: string): string {

@@ -11,8 +11,15 @@ import { openBytes } from '../../feeds/csv/bytes.js';
 import { type CheckOptions, type CheckReport, importFile } from '../../feeds/csv/check.js';
 import { fixingsOf } from '../../feeds/ecb/ecb.js';
 import { openRates } from '../../feeds/rates/open-rates.js';
-import { isStoredPrices, type StoredKind, storedFolder, storedName, storedPath } from '../stored/names.js';
-import { readPullRecord } from './pull-store.js';
+import {
+  isStoredPrices,
+  type StoredKind,
+  storedFixings,
+  storedFolder,
+  storedName,
+  storedPath,
+} from '../stored/names.js';
+import { dropPullRecord, readPullRecord, requireFreeName } from './pull-store.js';
 
 /** One line of `data list`. */
 export interface StoredData {
@@ -123,8 +130,9 @@ export async function storePrices(
   options: CheckOptions,
   signal: AbortSignal,
 ): Promise<{ readonly report: CheckReport; readonly stored: string }> {
-  const { bars, report } = await importFile(path, options);
   const target = storedPath(home, name, 'prices');
+  requireFreeName(home, name, storedFixings(home, name));
+  const { bars, report } = await importFile(path, options);
   let failed: unknown;
   let staged: StagedFile | undefined;
   const write = async (to: string, chunks: AsyncIterable<Uint8Array>): Promise<void> => {
@@ -139,6 +147,7 @@ export async function storePrices(
   if (failed !== undefined) throw failed;
   if (report.rowsKept > 0 && staged !== undefined) {
     staged.commit();
+    dropPullRecord(home, name);
     return { report, stored: target };
   }
   staged?.drop();
@@ -164,6 +173,7 @@ export async function storeRates(home: string, name: string, path: string): Prom
   const target = storedPath(home, name, 'rates');
   ensureDir(storedFolder(home));
   replaceFile(target, readFileSync(path));
+  dropPullRecord(home, name);
   return target;
 }
 
