@@ -8,6 +8,6 @@ export const CHANNEL_HELP: Readonly<Record<Exclude<ChannelName, 'console'>, stri
   telegram: '@BotFather in Telegram for the token; write to the bot, then getUpdates shows the chat id',
   sms: 'https://console.twilio.com (SID, token, a number of yours)',
   voice: 'https://console.twilio.com (SID, token, a number of yours)',
-  webhook: 'a server of yours that takes a signed POST (docs/alerts.md)',
+  webhook: 'a server of yours that takes a signed POST',
   ping: 'https://healthchecks.io or a watcher like it: the address of one check',
 };

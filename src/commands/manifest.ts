@@ -309,6 +309,33 @@ export const MANIFEST: readonly ManifestEntry[] = [
     load: () => import('./init.js'),
   },
   {
+    name: 'test-feeds',
+    group: 'set up',
+    summary: 'test environment, feeds, brokers and alert channels; says what to do',
+    flags: [
+      {
+        name: 'only',
+        value: 'NAME,…',
+        list: true,
+        summary: 'feeds, brokers, channels or groups of them: oanda, ecb, slack, feeds',
+      },
+      {
+        name: 'timeout',
+        value: 'T',
+        type: 'duration',
+        summary: 'how long each may take; all are tested at once',
+        default: '10s',
+      },
+      { name: 'send', summary: 'send a test message to the channels that --only names' },
+    ],
+    examples: [
+      'fxtrade test-feeds',
+      'fxtrade test-feeds --only oanda,ecb --timeout 5s --json',
+      'fxtrade test-feeds --only slack --send',
+    ],
+    load: () => import('./test-feeds.js'),
+  },
+  {
     name: 'data',
     group: 'set up',
     summary: 'local price and rate history',

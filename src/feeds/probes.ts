@@ -1,5 +1,5 @@
 import { DAY_MS, isWeekend } from '../core/model/calendar/calendar.js';
-import type { EpochMs, InstrumentId } from '../core/model/ids.js';
+import { type EpochMs, type InstrumentId, instrumentId } from '../core/model/ids.js';
 import type { KeyFacts } from '../core/ports/key-facts.js';
 import { originOf } from '../wire/address.js';
 import { ALPACA_DATA_HOST } from './alpaca/alpaca.js';
@@ -42,6 +42,10 @@ const at = (name: Host, own: string) => (secrets: Pick<FeedSecrets, 'plain'>) =>
   originOf(secrets.plain(name) ?? '') ?? own;
 
 const FRED_KEY: KeyFacts = { name: 'FRED_API_KEY', shape: /^[0-9a-z]{32}$/, looks: '32 small letters and digits' };
+/** Names that vendors could know; people may call their own instruments what they like. */
+const VENDOR_NAME = /^[A-Z0-9.]{1,12}(\/[A-Z0-9.]{1,12})?$/;
+const EURUSD = instrumentId('EUR/USD');
+const BTCUSD = instrumentId('BTC/USD');
 /** Alpaca says in the first letters of an id whether it is of a paper account. */
 const ALPACA_KINDS: Readonly<Record<string, string>> = { PK: 'paper', AK: 'live', CK: 'broker' };
 
@@ -82,7 +86,7 @@ const PROBES: Readonly<Record<string, FeedProbe>> = {
     prices: ['fx'],
     freshMs: 3 * DAY_MS,
     origin: at('ALPHAVANTAGE_BASE_URL', ALPHAVANTAGE_HOST),
-    newest: (surroundings, now) => newestBar('alphavantage', 'EUR/USD', surroundings, now),
+    newest: (surroundings, now) => newestBar('alphavantage', EURUSD, surroundings, now),
   },
   polygon: {
     keyUrl: 'https://massive.com/dashboard/keys (free: end of day, 5 requests a minute)',
@@ -90,7 +94,7 @@ const PROBES: Readonly<Record<string, FeedProbe>> = {
     prices: ['fx', 'crypto', 'stock'],
     freshMs: 3 * DAY_MS,
     origin: at('POLYGON_BASE_URL', POLYGON_HOST),
-    newest: (surroundings, now) => newestBar('polygon', 'EUR/USD', surroundings, now),
+    newest: (surroundings, now) => newestBar('polygon', EURUSD, surroundings, now),
   },
   tiingo: {
     keyUrl: 'https://www.tiingo.com/account/api/token (free)',
@@ -98,7 +102,7 @@ const PROBES: Readonly<Record<string, FeedProbe>> = {
     prices: ['fx', 'crypto', 'stock'],
     freshMs: 3 * DAY_MS,
     origin: at('TIINGO_BASE_URL', TIINGO_HOST),
-    newest: (surroundings, now) => newestBar('tiingo', 'EUR/USD', surroundings, now),
+    newest: (surroundings, now) => newestBar('tiingo', EURUSD, surroundings, now),
   },
   alpaca: {
     keyUrl: 'https://app.alpaca.markets (free; a paper account is enough for data)',
@@ -114,7 +118,7 @@ const PROBES: Readonly<Record<string, FeedProbe>> = {
     prices: ['stock', 'crypto'],
     freshMs: 3 * DAY_MS,
     origin: at('ALPACA_DATA_BASE_URL', ALPACA_DATA_HOST),
-    newest: (surroundings, now) => newestBar('alpaca', 'BTC/USD', surroundings, now),
+    newest: (surroundings, now) => newestBar('alpaca', BTCUSD, surroundings, now),
   },
 };
 
@@ -129,6 +133,7 @@ export function notCovered(
 ): readonly InstrumentId[] {
   const has = currencies === undefined ? undefined : new Set(currencies);
   return universe.filter((id) => {
+    if (!VENDOR_NAME.test(id)) return true;
     const { kind, base, quote } = partsOf(id);
     return !prices.includes(kind) || (has !== undefined && !(has.has(base) && has.has(quote)));
   });
