@@ -6,7 +6,7 @@ import type { FaultScript } from '../../src/brokers/oanda/sandbox/faults.js';
 import { type QuickStandIn, quickStandIn, SYMBOLS } from './quick-venue.js';
 import { RESTLESS } from './restless.js';
 
-/** Limits out of the way of thousands of orders; what guards an order on its way (prices, spreads, stops) stays on. */
+/** Limits out of the way of thousands of orders; what guards an order on its way (age and distance of prices, spreads, stops) stays on. */
 const SETTINGS = {
   approval: { required: false },
   sizing: { method: 'fixed-units', units: 1000 },
@@ -28,6 +28,8 @@ const SETTINGS = {
     maxOrdersPerMinute: null,
     maxRepeatedExecutions: null,
     duplicateWindow: '0s',
+    // A machine that is shared by several tests is slow, and an old price stops an entry.
+    maxQuoteAge: { market: '10s' },
   },
 };
 

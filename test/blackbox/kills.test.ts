@@ -53,7 +53,7 @@ function faults(chance: number, unknowable: number): FaultScript {
   });
 }
 
-const SHORT = { books: 4, kills: 15, chance: 0.04, unknowable: 0, width: 4, skip: 4, orders: 60, inFlight: 9, each: 0 };
+const SHORT = { books: 6, kills: 10, chance: 0.04, unknowable: 0, width: 6, skip: 4, orders: 60, inFlight: 9, each: 0 };
 const LONG = {
   books: 20,
   kills: 100,
