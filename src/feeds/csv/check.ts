@@ -3,9 +3,9 @@ import type { EpochMs } from '../../core/model/ids.js';
 import type { AssetClass, Instrument } from '../../core/model/instrument.js';
 import type { BarColumns } from '../../core/model/market.js';
 import type { BarSource } from '../../core/ports/feed.js';
-import type { RowProblem } from './bar-builder.js';
+import { type RowProblem, rowError } from './bar-builder.js';
 import type { CloseOfDate, Overrides } from './layout.js';
-import { fileSource, openFile, settle, type Tally } from './series.js';
+import { fileSource, isShort, noTimeframe, openFile, SHORTEST, settle, type Tally } from './series.js';
 import { joinSides, type Unpaired } from './sides.js';
 import { instrumentsOf } from './symbols.js';
 
@@ -90,13 +90,18 @@ export async function importFile(path: string, options: CheckOptions): Promise<I
   const [found] = options.instrument === undefined ? instrumentsOf([file], options.lookup ?? (() => undefined)) : [];
   const instrument = options.instrument ?? found;
   if (instrument === undefined) throw new TypeError('instrumentsOf throws when it finds none');
-  const settled = settle(file, instrument, options);
+  const short = isShort(file, options);
+  const settled = settle(file, instrument, short ? { ...options, timeframeMs: SHORTEST } : options);
   const report = newReport(path, instrument, {
     ...settled.layout,
     ...(options.askPath === undefined ? {} : { side: 'both' }),
   });
   const tally: Tally = { rows: 0, lines: 0, duplicates: 0, missing: 0, foreign: 0 };
-  const bad = (problem: RowProblem): void => note(report, problem);
+  let first: RowProblem | undefined;
+  const bad = (problem: RowProblem): void => {
+    first ??= problem;
+    note(report, problem);
+  };
   const own = fileSource(settled, instrument, options, tally, bad);
   const pair =
     options.askPath === undefined ? undefined : await pairOf(own, path, options.askPath, instrument, options, bad);
@@ -120,6 +125,9 @@ export async function importFile(path: string, options: CheckOptions): Promise<I
         report.missingValues = tally.missing;
         report.foreignRows = tally.foreign;
         report.unpaired = pair === undefined ? 0 : pair.unpaired.bid + pair.unpaired.ask;
+        // Bars of a length that nobody knows are of no use; what is wrong with the rows is told before that.
+        if (short && first === undefined) throw noTimeframe(file);
+        if (short && first !== undefined && report.rowsKept > 0) throw rowError(first);
       },
     },
   };

@@ -161,10 +161,11 @@ export class RowReader {
     else if (role === Role.timeOfDay) value = readTimeOfDay(work, p);
     else value = readNumber(work, p);
     let end = cellEnd;
-    if (quoted && work[end] === QUOTE) end++;
+    const open = quoted && work[end] !== QUOTE;
+    if (quoted && !open) end++;
     while (work[end] === SPACE) end++;
     const mark = work[end];
-    if (Number.isNaN(value) || (mark !== this.layout.delimiter && mark !== NEWLINE && mark !== RETURN)) {
+    if (open || Number.isNaN(value) || (mark !== this.layout.delimiter && mark !== NEWLINE && mark !== RETURN)) {
       return this.oddCell(work, at, role, column);
     }
     this.bars.cells[role] = value;

@@ -15,6 +15,8 @@ import { assignFiles, bareSymbol, instrumentsOf, refusePoints } from './symbols.
 const DAY = 86_400_000;
 /** A newest-first file is turned round in memory; above this it must be sorted first. */
 const TURN_LIMIT_BYTES = 256 * 1024 * 1024;
+/** A bar's length where a file is read for its errors only. */
+export const SHORTEST = 60_000;
 const NOTHING = new Uint8Array(0);
 
 export interface SeriesOptions extends Overrides {
@@ -64,13 +66,16 @@ export async function openSeries(paths: readonly string[], options: SeriesOption
   const owned = assignFiles(files, instruments);
   const notes: string[] = [];
   const warnOf: (() => string[])[][] = [];
-  const sources = instruments.map((instrument) => {
+  const sources: BarSource[] = [];
+  for (const instrument of instruments) {
     const warn: (() => string[])[] = [];
     warnOf.push(warn);
-    const mine = (owned.get(instrument) ?? []).map((file) => settle(file, instrument, options));
+    const given = owned.get(instrument) ?? [];
+    for (const file of given) if (isShort(file, options)) await refuseShort(file, instrument, options);
+    const mine = given.map((file) => settle(file, instrument, options));
     for (const file of mine) notes.push(describe(file, instrument));
-    return instrumentSource(mine, instrument, options, warn);
-  });
+    sources.push(instrumentSource(mine, instrument, options, warn));
+  }
   return {
     instruments,
     sources,
@@ -122,12 +127,21 @@ export function settle(file: SeriesFile, instrument: Instrument, overrides: Over
   if (layout.side !== 'both' && nameSide(file) !== undefined) layout = { ...layout, side: 'bid' };
   if (layout.currencies !== undefined) layout = withLegs(layout, instrument);
   if (instrument.assetClass !== 'stock') refusePoints({ ...file, layout }, instrument);
-  if (layout.timeframeMs === undefined) {
-    const timeframeMs = overrides.timeframeMs ?? (layout.dateOnly || layout.firstTime === undefined ? DAY : undefined);
-    if (timeframeMs === undefined) throw noTimeframe(file);
-    layout = { ...layout, timeframeMs };
-  }
+  layout = { ...layout, timeframeMs: layout.timeframeMs ?? overrides.timeframeMs ?? DAY };
   return { ...file, layout };
+}
+
+/** True for a file whose rows are too few to show how long a bar is, which nobody said either. */
+export function isShort({ layout }: SeriesFile, { timeframeMs }: Overrides): boolean {
+  return (layout.timeframeMs ?? timeframeMs) === undefined && !layout.dateOnly && layout.firstTime !== undefined;
+}
+
+/** A bad row is told before that there are too few: read for its sake alone, any length of a bar will do. */
+async function refuseShort(file: SeriesFile, instrument: Instrument, options: SeriesOptions): Promise<never> {
+  const tally: Tally = { rows: 0, lines: 0, duplicates: 0, missing: 0, foreign: 0 };
+  const guess = settle(file, instrument, { ...options, timeframeMs: SHORTEST });
+  for await (const _ of fileSource(guess, instrument, options, tally).chunks(new AbortController().signal));
+  throw noTimeframe(file);
 }
 
 /** Lean counts stocks in ten-thousandths on New York's clock; a row at midnight of a daily file is a date. */
@@ -348,7 +362,8 @@ function noRows(path: string, instrument?: Instrument): FxError {
   });
 }
 
-function noTimeframe(file: SeriesFile): FxError {
+/** The rows are too few to show how long a bar is. */
+export function noTimeframe(file: SeriesFile): FxError {
   return new FxError('DATA.TIMEFRAME', {
     message: `${file.path}: has too few rows to show how long a bar is`,
     next: 'say it with --timeframe 1m|5m|15m|1h|4h|1d',

@@ -44,6 +44,23 @@ describe('a run stops at the first bad row and says where', () => {
     expect(error.next).not.toBe('');
   });
 
+  it.each`
+    what                 | row                                           | code             | where               | value
+    ${'high below low'}  | ${'2020-01-06 10:00,1,1,2,1'}                 | ${'DATA.PRICE'}  | ${'2: column high'} | ${'1'}
+    ${'close outside'}   | ${'2020-01-06 10:00,1,2,1,3'}                 | ${'DATA.PRICE'}  | ${'2: column high'} | ${'2'}
+    ${'no finite price'} | ${'2020-01-06 10:00,1,1.1e400,1,1'}           | ${'DATA.PRICE'}  | ${'2: column high'} | ${'1.1e400'}
+    ${'infinity'}        | ${'2020-01-06 10:00,1,Infinity,1,1'}          | ${'DATA.NUMBER'} | ${'2: column high'} | ${'Infinity'}
+    ${'a missing cell'}  | ${'2020-01-06 10:00,1,,1,1'}                  | ${'DATA.NUMBER'} | ${'2: column high'} | ${''}
+    ${'an open quote'}   | ${'2020-01-06 10:00,1,"2,1,1'}                | ${'DATA.NUMBER'} | ${'2: column high'} | ${'"2'}
+    ${'hexadecimal'}     | ${'2020-01-06 10:00,1,0x2,1,1'}               | ${'DATA.NUMBER'} | ${'2: column high'} | ${'0x2'}
+    ${'decimal commas'}  | ${'2020-01-06 10:00,"1,1","1,2","1,0","1,1"'} | ${'DATA.NUMBER'} | ${'2: column open'} | ${'"1'}
+  `('$what in the only row is $code', async ({ row, code, where, value }) => {
+    const error = await failing('EURUSD.csv', `${H}${row}\n`);
+    expect(error.code).toBe(code);
+    expect(error.message).toContain(`EURUSD.csv:${where}`);
+    expect(error.facts).toMatchObject({ line: 2, value });
+  });
+
   it('a local time that the clock skipped is no time', async () => {
     const text = `${H}2018-03-11 01:00,1,2,1,1\n2018-03-11 01:30,1,2,1,1\n2018-03-11 02:00,1,2,1,1\n`;
     const error = await failing('EURUSD.csv', text, { timeZone: 'America/New_York' });

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { closeOfDate } from '../../../src/core/model/calendar/sessions.js';
 import { checkFile, importFile } from '../../../src/feeds/csv/check.js';
-import { aFile, anInstrument, rowsOf } from './support.js';
+import { aFile, anInstrument, failureOf, rowsOf } from './support.js';
 
 const TEXT = [
   'time,open,high,low,close',
@@ -49,6 +49,18 @@ it('an import counts and lists every row that it leaves out, and keeps the rest'
   });
   await rowsOf(bars);
   expect(report).toMatchObject({ rows: 11, rowsKept: 4, badRowCount: 6 });
+});
+
+it('a bad row is told before that the rows are too few to show how long a bar is', async () => {
+  const head = 'time,open,high,low,close\n';
+  const options = { instrument: anInstrument('EUR/USD'), closeOfDate };
+  const { signal } = new AbortController();
+  const bad = await checkFile(aFile('EURUSD.csv', `${head}2020-01-06 10:00,1,1,2,1\n`), options, signal);
+  expect(bad).toMatchObject({ rows: 1, rowsKept: 0, badRowCount: 1, badRows: [{ line: 2, code: 'DATA.PRICE' }] });
+  const good = aFile('EURUSD.csv', `${head}2020-01-06 10:00,1,2,1,1\n`);
+  expect(await failureOf(checkFile(good, options, signal))).toMatchObject({ code: 'DATA.TIMEFRAME' });
+  const mixed = aFile('EURUSD.csv', `${head}2020-01-06 10:00,1,2,1,1\nlater,1,2,1,1\n`);
+  expect(await failureOf(checkFile(mixed, options, signal))).toMatchObject({ code: 'DATA.TIME', facts: { line: 3 } });
 });
 
 it('a weekend of FX is no gap, for crypto it is', async () => {
