@@ -1,13 +1,13 @@
 import { FxError } from '../core/base/errors.js';
 import { bookFacts } from '../core/state/emergency/book-facts.js';
-import { type HeldPosition, readHoldings } from '../core/state/emergency/holdings.js';
 import { type HaltLine, writeHalt } from '../core/state/halt-file.js';
 import { haltScope, whoAmI } from './halt.js';
 import { type CommandContext, type CommandResult, defineCommand, switchFlag, textFlag } from './runtime/command.js';
-import { closeDesk, type DeskClose, planDesk } from './safety/close-desk.js';
-import type { CloseAnswer, PaperResidual } from './safety/close-view.js';
+import { type CloseTask, closeDesk, type DeskClose, planDesk } from './safety/close-desk.js';
+import type { CloseAnswer } from './safety/close-view.js';
 import { consent } from './safety/consent.js';
 import { type Desk, findDesks, realTime } from './safety/desks.js';
+import { closePaper, type PaperBooks, paperBooks, planPaper } from './safety/paper/close-paper.js';
 
 /** Halts, cancels every order, closes every position, and proves that nothing is left, or names it. */
 export const command = defineCommand<CloseAnswer>({
@@ -15,10 +15,8 @@ export const command = defineCommand<CloseAnswer>({
     const broker = textFlag(ctx, 'broker');
     const scope = broker === undefined ? 'all' : haltScope(`broker:${broker}`);
     const { desks, trouble } = atStake(ctx, broker);
-    const play = broker === undefined || broker === 'sim' ? paperPositions(ctx) : [];
-    // Beside an account, play money is worth a note; alone it is what was asked about.
-    const paper = desks.length === 0 ? play : [];
-    const notes = [...trouble, ...(desks.length === 0 ? [] : play.map(noteOf))];
+    const paper = paperBooks(ctx.home, broker, textFlag(ctx, 'book'));
+    const notes = [...trouble, ...paper.notes];
     if (switchFlag(ctx, 'dryRun')) return dryRun(ctx, desks, paper, notes);
     if (!switchFlag(ctx, 'force')) {
       const accounts = desks.map(({ account }) => account);
@@ -37,10 +35,14 @@ export const command = defineCommand<CloseAnswer>({
     const time = realTime();
     const from = { home: ctx.home, cwd: ctx.cwd, env: ctx.env, clock: ctx.clock };
     const task = { from, time, version: ctx.version, who: halt.who, reason: 'close-all', haltId: halt.id };
-    const accounts = await Promise.all(desks.map((desk) => closeDesk(desk, task)));
+    // Money first: what is closed for play must not take its time.
+    const accounts = [
+      ...(await Promise.all(desks.map((desk) => closeDesk(desk, task)))),
+      ...(await closeBooks(paper, task)),
+    ];
     const said = [...notes, ...(unlatched === undefined ? [] : [unlatched.message]), ...journalNotes(accounts)];
     const done = { isUnlatched: unlatched !== undefined, isUnknown: trouble.length > 0 };
-    const result = answer(accounts, paper, { haltedAt: halt.time, latch, notes: said }, done);
+    const result = answer(accounts, { haltedAt: halt.time, latch, notes: said }, done);
     return { ...result, after: () => told(ctx, scope, result.data) };
   },
   async view(data, terminal) {
@@ -74,35 +76,24 @@ function atStake(
   return { desks: desks.filter((desk) => broker === undefined || desk.broker === broker), trouble };
 }
 
-/** Positions of paper books that go with the clock; a replay is history. */
-function paperPositions(ctx: CommandContext): readonly PaperResidual[] {
-  return bookFacts(ctx.home, textFlag(ctx, 'book'))
-    .filter(({ mode, kind }) => mode === 'paper' && kind === 'realtime')
-    .flatMap(({ name, book, folder }) =>
-      readHoldings(folder).positions.map(
-        ({ instrument, units }: HeldPosition): PaperResidual => ({
-          broker: 'sim',
-          account: name,
-          instrument,
-          units,
-          reason: 'play money: a paper book is halted and keeps its positions',
-          next: `begin another book with --book NAME, or let ${book} trade on after fxtrade resume`,
-        }),
-      ),
-    );
+/** One after the other. A book that held nothing and that nobody ran is not worth a line. */
+async function closeBooks({ books }: PaperBooks, task: CloseTask): Promise<readonly DeskClose[]> {
+  const done: DeskClose[] = [];
+  for (const facts of books) done.push(await closePaper(facts, task));
+  return done.filter(({ closed, cancelled, stopped, flat, journalWhy }) => {
+    return flat !== true || journalWhy !== null || closed.length + cancelled.length + stopped.length > 0;
+  });
 }
-
-const noteOf = ({ account, instrument, units, reason }: PaperResidual): string =>
-  `${account} holds ${units} ${instrument}: ${reason}`;
 
 async function dryRun(
   ctx: CommandContext,
   desks: readonly Desk[],
-  paper: readonly PaperResidual[],
+  paper: PaperBooks,
   notes: readonly string[],
 ): Promise<CommandResult<CloseAnswer>> {
   const { home, cwd, env, clock } = ctx;
-  const plan = await Promise.all(desks.map((desk) => planDesk(desk, { home, cwd, env, clock }, realTime())));
+  const asked = await Promise.all(desks.map((desk) => planDesk(desk, { home, cwd, env, clock }, realTime())));
+  const plan = [...asked, ...paper.books.flatMap((facts) => planPaper(facts) ?? [])];
   const isUnknown = plan.some(({ unknown }) => unknown !== null);
   const isFlat = plan.every(({ cancel, close, left }) => cancel.length + close.length + left.length === 0);
   const data: CloseAnswer = {
@@ -110,7 +101,7 @@ async function dryRun(
     haltedAt: null,
     latch: null,
     closed: [],
-    residual: paper,
+    residual: [],
     flat: isUnknown ? null : isFlat,
     accounts: [],
     plan,
@@ -139,13 +130,12 @@ function journalNotes(accounts: readonly DeskClose[]): readonly string[] {
 
 function answer(
   accounts: readonly DeskClose[],
-  paper: readonly PaperResidual[],
   said: Pick<CloseAnswer, 'haltedAt' | 'latch' | 'notes'>,
   { isUnlatched, isUnknown: isMissing }: { readonly isUnlatched: boolean; readonly isUnknown: boolean },
 ): CommandResult<CloseAnswer> {
   // A live book that does not say where it trades may hold anything.
   const isUnknown = isMissing || accounts.some(({ flat }) => flat === null);
-  const residual = [...accounts.flatMap((one) => one.residual), ...paper];
+  const residual = accounts.flatMap((one) => one.residual);
   const isLeft = residual.length > 0 || accounts.some(({ flat }) => flat === false);
   const data: CloseAnswer = {
     dryRun: false,

@@ -96,7 +96,7 @@ function flattening(venue: Venue, journal: CloseJournal, { from, time, reason }:
 }
 
 /** Another close-all, or a session that is going, has the account: it is waited for. */
-async function patiently<T>(time: SweepTime, open: () => Promise<T>): Promise<T> {
+export async function patiently<T>(time: SweepTime, open: () => Promise<T>): Promise<T> {
   const until = time.mono() + BUSY_MS;
   for (;;) {
     try {

@@ -5,23 +5,13 @@ import type { Terminal } from '../ui/terminal.js';
 import type { DeskClose, DeskPlan } from './close-desk.js';
 import { showOrders } from './halt-view.js';
 
-/** What a paper book holds. */
-export interface PaperResidual {
-  readonly broker: 'sim';
-  readonly account: string;
-  readonly instrument: string;
-  readonly units: number;
-  readonly reason: string;
-  readonly next: string;
-}
-
 /** The answer of a close-all. */
 export interface CloseAnswer {
   readonly dryRun: boolean;
   readonly haltedAt: string | null;
   readonly latch: string | null;
   readonly closed: DeskClose['closed'];
-  readonly residual: readonly (DeskClose['residual'][number] | PaperResidual)[];
+  readonly residual: DeskClose['residual'];
   /** True when every account was seen without position and order twice; null when an account is not known. */
   readonly flat: boolean | null;
   readonly accounts: readonly DeskClose[];

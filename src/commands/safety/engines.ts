@@ -66,14 +66,20 @@ export function killSessions(home: string, desk: Desk): readonly number[] {
 }
 
 /** Asks every session to stop in order, and kills the one that does not within the time. Resolves when none lives. */
-export async function stopSessions(home: string, desk: Desk, time: SweepTime): Promise<readonly number[]> {
-  const found = sessionsOf(home, desk);
-  for (const folder of lockedFolders(home, desk)) signalHolder(folder, 'SIGTERM');
+export function stopSessions(home: string, desk: Desk, time: SweepTime): Promise<readonly number[]> {
+  return stopHolders(lockedFolders(home, desk), time);
+}
+
+/** The same for whoever holds one of these folders. */
+export async function stopHolders(folders: readonly string[], time: SweepTime): Promise<readonly number[]> {
+  const living = () => [...new Set(folders.flatMap((folder) => livingHolder(folder) ?? []))];
+  const found = living();
+  for (const folder of folders) signalHolder(folder, 'SIGTERM');
   const until = time.mono() + ENGINE_MS;
-  while (sessionsOf(home, desk).length > 0 && time.mono() < until) await time.wait(LOOK_MS);
-  killSessions(home, desk);
+  while (living().length > 0 && time.mono() < until) await time.wait(LOOK_MS);
+  for (const folder of folders) signalHolder(folder, 'SIGKILL');
   const dead = time.mono() + AFTER_KILL_MS;
-  while (sessionsOf(home, desk).length > 0 && time.mono() < dead) await time.wait(LOOK_MS);
+  while (living().length > 0 && time.mono() < dead) await time.wait(LOOK_MS);
   return found;
 }
 

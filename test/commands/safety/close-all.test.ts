@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -9,6 +9,7 @@ import { readOrderLog } from '../../../src/core/state/emergency/order-log.js';
 import { readHalts } from '../../../src/core/state/halt-file.js';
 import { type LoopbackBroker, leftLiveBook, loopbackBroker } from '../../helpers/loopback-broker.js';
 import { ACCOUNT } from '../../helpers/oanda-sandbox.js';
+import { newHome, playSession } from '../../helpers/paper-session.js';
 import { runCli } from '../../helpers/run-cli.js';
 
 const open: LoopbackBroker[] = [];
@@ -209,16 +210,46 @@ describe('close-all of play money', () => {
     return home;
   };
 
-  it('alone it is left and named: exit 4, consent is paper', async () => {
+  it('that an earlier version began is left and named: exit 4, consent is paper', async () => {
     const { code, data } = await closeAll(paperHome(), {}, '--confirm paper');
     expect([code, data['flat']]).toEqual([4, false]);
-    expect(data['residual']).toMatchObject([{ instrument: 'EUR/USD', units: 10, next: expect.any(String) }]);
+    expect(data['residual']).toMatchObject([
+      { broker: 'sim', account: 'paper-default', instrument: 'EUR/USD', units: 10, next: expect.any(String) },
+    ]);
   });
 
-  it('beside an account it is a note, and the account is what the answer is about', async () => {
+  it('beside an account is closed too, after it; what cannot be closed is left', async () => {
     const broker = await aBroker();
+    broker.byHand(market('EUR_USD', 1000));
     const { code, data } = await closeAll(paperHome(), broker.env);
+    expect([code, data['flat']]).toEqual([4, false]);
+    expect(data['closed']).toMatchObject([{ account: ACCOUNT, units: 1000 }]);
+    expect(data['residual']).toMatchObject([{ account: 'paper-default', units: 10 }]);
+    expect((await closeAll(paperHome(), broker.env, '--broker oanda --force')).code).toBe(0);
+  });
+
+  it('is planned by --dry-run, closed at a price, and flat the second time', async () => {
+    const home = newHome();
+    const looks = Array.from({ length: 9 }, (_, hour) => Date.UTC(2026, 0, 6, 10 + hour));
+    await playSession({ home, looks, strategy: 'sma-cross', params: { fast: '2', slow: '4' } });
+    const plan = await closeAll(home, {}, '--dry-run');
+    expect(plan).toMatchObject({ code: 0, data: { flat: false, plan: [{ broker: 'sim', account: 'paper-default' }] } });
+    expect(existsSync(join(home, 'HALT'))).toBe(false);
+    const { code, data } = await closeAll(home, {}, '--confirm paper');
     expect([code, data['flat'], data['residual']]).toEqual([0, true, []]);
-    expect(data['notes']).toMatchObject([expect.stringContaining('paper-default holds 10 EUR/USD')]);
+    expect(data['closed']).toMatchObject([
+      { broker: 'sim', account: 'paper-default', instrument: 'EUR/USD', price: expect.any(Number), orders: 1 },
+    ]);
+    expect(data['accounts']).toMatchObject([{ flat: true, journalWhy: null }]);
+    expect(await closeAll(home, {}, '--confirm paper')).toMatchObject({ code: 0, data: { closed: [], accounts: [] } });
+  });
+
+  it('in a replay is history: said, and not touched', async () => {
+    const home = paperHome();
+    const path = join(home, 'books', 'paper-default', 'book.json');
+    writeFileSync(path, readFileSync(path, 'utf8').replace('"realtime"', '"replay"'));
+    const { code, data } = await closeAll(home, {}, '--confirm paper');
+    expect([code, data['flat'], data['residual']]).toEqual([0, true, []]);
+    expect(data['notes']).toMatchObject(['paper-default is a replay: history, which is not touched']);
   });
 });

@@ -3,6 +3,8 @@ import type { Break } from '../../../core/orders/reconcile.js';
 import type { Recorded } from '../book.js';
 import type { RunRequest } from '../inputs/request.js';
 import type { LiveEnd } from '../live/live.js';
+import type { FlattenInput } from '../realtime/flatten.js';
+import type { FlattenedBook } from '../realtime/flatten-book.js';
 import type { Swept } from '../sweep.js';
 
 /** Work that can be done on another thread: plain data in, plain data out. */
@@ -33,7 +35,8 @@ export type Job =
       readonly once: boolean;
     }
   | LiveJob
-  | ReconcileJob;
+  | ReconcileJob
+  | FlattenJob;
 
 /** Compares a live book that no session holds with its account. */
 export interface ReconcileJob {
@@ -44,6 +47,14 @@ export interface ReconcileJob {
   readonly book: string;
   /** Take the broker's word; who says so, and why. */
   readonly adopt: { readonly who: string; readonly reason: string } | undefined;
+}
+
+/** Brings a real-time paper book to nothing; the process that gives the job holds its lock. */
+export interface FlattenJob extends FlattenInput {
+  readonly kind: 'flatten';
+  /** What the book was given at its last start. */
+  readonly request: RunRequest;
+  readonly book: string;
 }
 
 export interface LiveJob {
@@ -71,7 +82,8 @@ export type JobResult =
     }
   | { readonly kind: 'realtime'; readonly record: RunRecord; readonly decided: boolean; readonly missed: number }
   | ({ readonly kind: 'live' } & LiveEnd)
-  | { readonly kind: 'reconcile'; readonly breaks: readonly Break[] };
+  | { readonly kind: 'reconcile'; readonly breaks: readonly Break[] }
+  | ({ readonly kind: 'flatten' } & FlattenedBook);
 
 /** What a job needs of the program, as plain data; the settings are loaded where the job runs. */
 export interface JobWorld {

@@ -17,15 +17,22 @@ export async function perform(
   listener: JobListener,
   heartbeat?: Heartbeat,
 ): Promise<JobResult> {
-  const { loadSettings } = await import('../../../core/config/settings.js');
-  const host: SessionHost = {
-    settings: loadSettings(world),
+  const told = {
     version: world.version,
     startedAt: world.startedAt,
     signal: listener.signal,
-    note: (text) => listener.note(text),
+    note: (text: string) => listener.note(text),
     ...(heartbeat === undefined ? {} : { heartbeat }),
   };
+  if (job.kind === 'flatten') {
+    // A book that is to be closed has its settings with it: those of today may be broken.
+    const { flattenBook } = await import('../realtime/flatten-book.js');
+    const { book, who, reason } = job;
+    const end = await flattenBook({ home: world.home, book, clock: systemClock(), who, reason }, told);
+    return { kind: 'flatten', ...end };
+  }
+  const { loadSettings } = await import('../../../core/config/settings.js');
+  const host: SessionHost = { ...told, settings: loadSettings(world) };
   switch (job.kind) {
     case 'backtest':
       return { kind: 'backtest', record: await backtest(job.request, host) };
