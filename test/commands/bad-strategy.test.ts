@@ -54,6 +54,7 @@ const ROWS: readonly Omit<BadInput, 'line' | 'exit'>[] = [
     code: 'STRATEGY.THREW',
     says: /2024-01-08T01:00/,
   },
+  { name: 'ends its thread', files: onBar('process.exit(0);'), code: 'STRATEGY.EXITED', says: /process\.exit/ },
   { name: 'runs forever in onBar', files: onBar('for (;;);'), code: 'STRATEGY.TIMEOUT', says: /1 ?s|1000|timeout/ },
   {
     name: 'runs forever in create',

@@ -72,7 +72,7 @@ export function makeRecord(input: RecordInput): RunRecord {
     counts: numbers.counts,
     open: openPositions(input, money),
     files: input.files,
-    warnings: input.warnings,
+    warnings: [...input.warnings, ...unsizedWarning(numbers.unsized)],
     curve: {
       time: numbers.curve.map(([ts]) => iso(ts)),
       equity: numbers.curve.map(([, equity]) => money(equity)),
@@ -84,6 +84,13 @@ export function makeRecord(input: RecordInput): RunRecord {
     trades: numbers.newestTrades.map(tradeRow),
     refusals: numbers.refusals,
   };
+}
+
+function unsizedWarning(count: number): readonly string[] {
+  if (count === 0) return [];
+  return [
+    `${count} signal(s) had no size, because there was no stop to size from: give signals a stop, set risk.defaultStopBps, or size otherwise (--set sizing.method=fixed-units --set sizing.units=1000)`,
+  ];
 }
 
 /** Metrics of numbers; also what a sweep compares. */

@@ -122,6 +122,7 @@ function carryOut(effect: Effect, broker: Broker, recorder: Recorder): void {
   if (effect.kind === 'submit') broker.submit(effect.order);
   else if (effect.kind === 'cancel') broker.cancel(effect.orderId, effect.reason);
   else if (effect.kind === 'refused') recorder.refused(effect.failures.map((failure) => failure.limit));
+  else if (effect.kind === 'decided' && effect.decision.sizing?.['zeroBecause'] === 'NO_STOP') recorder.unsized();
 }
 
 /** The first row count at or after `wanted` that ends a slice; the batch's end otherwise. */

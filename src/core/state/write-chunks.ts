@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, rmdirSync } from 'node:fs';
+import { rmdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { diskError } from './disk-error.js';
 import { type FileCalls, REAL_FILES } from './file-calls.js';
-import { FILE_MODE, syncDir, writeAll } from './write.js';
+import { FILE_MODE, makeDirs, syncDir, writeAll } from './write.js';
 
 /** A whole file beside the place it is meant for. */
 export interface StagedFile {
@@ -37,7 +37,7 @@ export async function stageChunks(
     if (madeFrom !== undefined) removeEmpty(folder, madeFrom);
   };
   try {
-    madeFrom = mkdirSync(folder, { recursive: true, mode: 0o700 });
+    madeFrom = makeDirs(folder);
     const fd = fs.openSync(temp, 'wx', FILE_MODE);
     try {
       for await (const chunk of chunks) writeAll(fd, chunk, fs);

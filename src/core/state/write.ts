@@ -1,6 +1,6 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { diskError } from './disk-error.js';
 import { type FileCalls, REAL_FILES } from './file-calls.js';
 
@@ -83,9 +83,39 @@ export function syncDir(folder: string, fs: FileCalls = REAL_FILES): void {
 /** Makes `folder` and what is above it, for the owner alone. A folder that is there stays as it is. */
 export function ensureDir(folder: string, fs: FileCalls = REAL_FILES): void {
   try {
-    fs.mkdirSync(folder, { recursive: true, mode: DIR_MODE });
+    makeDirs(folder, fs);
   } catch (error) {
     throw diskError(error, 'could not make the folder', folder);
+  }
+}
+
+/**
+ * Makes `folder` and what is above it, one after the other, and returns the first that was not there; undefined when all were.
+ * Not by `recursive`: Node tries for ever where a file system has a parent and yet answers that it has not (/proc does).
+ */
+export function makeDirs(folder: string, fs: FileCalls = REAL_FILES): string | undefined {
+  try {
+    fs.mkdirSync(folder, { mode: DIR_MODE });
+    return folder;
+  } catch (error) {
+    if (isFolder(folder, fs)) return undefined;
+    const above = dirname(folder);
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || above === folder) throw error;
+    const first = makeDirs(above, fs);
+    try {
+      fs.mkdirSync(folder, { mode: DIR_MODE });
+    } catch (again) {
+      if (!isFolder(folder, fs)) throw again;
+    }
+    return first ?? folder;
+  }
+}
+
+function isFolder(path: string, fs: FileCalls): boolean {
+  try {
+    return fs.statSync(path).isDirectory();
+  } catch {
+    return false;
   }
 }
 

@@ -1,10 +1,10 @@
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { appendLine, createFile, createWhole, replaceFile } from '../../../src/core/state/atomic.js';
 import { REAL_FILES } from '../../../src/core/state/file-calls.js';
-import { ensureDir } from '../../../src/core/state/write.js';
+import { ensureDir, makeDirs } from '../../../src/core/state/write.js';
 import { failingFiles } from '../../helpers/failing-files.js';
 
 const folder = (): string => mkdtempSync(join(tmpdir(), 'fxtrade-atomic-'));
@@ -131,3 +131,16 @@ it.each(['EPERM', 'ENOTSUP'])(
     expect([readFileSync(path, 'utf8'), readdirSync(dir)]).toEqual(['yes', ['answer.json']]);
   },
 );
+
+it('a file system that has a parent and answers that it has not is an error, not a wait without end', () => {
+  const nowhere = existsSync('/proc/self') ? '/proc/fxtrade-nowhere/deeper' : join(folder(), 'a\u0000b');
+  expect(() => ensureDir(nowhere)).toThrow();
+});
+
+it('folders are made one in the other, the first new one is named, and what is there stays', () => {
+  const root = folder();
+  expect(makeDirs(join(root, 'a', 'b', 'c'))).toBe(join(root, 'a'));
+  expect(makeDirs(join(root, 'a', 'b', 'c'))).toBeUndefined();
+  expect(makeDirs(join(root, 'a', 'd'))).toBe(join(root, 'a', 'd'));
+  expect(statSync(join(root, 'a')).mode & 0o777).toBe(0o700);
+});

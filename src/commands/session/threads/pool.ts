@@ -50,7 +50,7 @@ function onThread(job: Job, world: JobWorld, listener: JobListener, timeoutMs: n
   const stop = () => worker.postMessage('stop');
   listener.signal.addEventListener('abort', stop, { once: true });
   return new Promise<JobResult>((resolve, reject) => {
-    let failure: Error = new BugError('a worker answers before it ends');
+    let failure: Error = left(job.request.strategy);
     const timer = watch(slots, timeoutMs, () => {
       failure = hung(job.request.strategy, timeoutMs);
       void worker.terminate();
@@ -86,6 +86,15 @@ function watch(slots: Int32Array, timeoutMs: number, onHung: () => void): NodeJS
     onHung();
   }, LOOK_MS);
   return timer;
+}
+
+/** The thread ended and nobody asked it to: a user's code can do that with process.exit. */
+function left(strategy: string): FxError {
+  return new FxError('STRATEGY.EXITED', {
+    message: `${strategy} ended the thread that it runs on`,
+    next: 'take process.exit out of the strategy: return nothing when there is nothing to do',
+    facts: { strategy },
+  });
 }
 
 function hung(strategy: string, timeoutMs: number): FxError {

@@ -45,6 +45,8 @@ export interface RunNumbers {
   readonly costs: { spread: number; commission: number; slippage: number; impact: number; financing: number };
   readonly counts: { orders: number; fills: number; trades: number; refused: number };
   readonly refusals: Readonly<Record<string, number>>;
+  /** Wishes without a size, for want of a stop. */
+  readonly unsized: number;
   readonly days: readonly (readonly [day: number, dayReturn: number])[];
   readonly tradePnl: readonly number[];
   /** NaN where a trade had no stop. */
@@ -104,6 +106,11 @@ export class Recorder implements OrderListener {
   refused(limits: readonly string[]): void {
     const { refusals } = this.#state;
     for (const limit of limits) refusals[limit] = (refusals[limit] ?? 0) + 1;
+  }
+
+  /** A wish that could be given no size for want of a stop to size from. */
+  unsized(): void {
+    this.#state.unsized++;
   }
 
   filled(fill: Fill, notional: number): void {
@@ -191,6 +198,7 @@ export class Recorder implements OrderListener {
         refused: state.refused,
       },
       refusals: { ...state.refusals },
+      unsized: state.unsized,
       days: this.#days,
       tradePnl: this.#tradePnl,
       tradeRisk: this.#tradeRisk,
@@ -294,7 +302,7 @@ export class Recorder implements OrderListener {
       curve: unknown;
       exposure: unknown;
     };
-    this.#state = { ...from.state, refusals: { ...from.state.refusals } };
+    this.#state = { ...from.state, refusals: { ...from.state.refusals }, unsized: from.state.unsized ?? 0 };
     this.#orders.load(from.orders);
     this.#months = [...from.months];
     this.#curve.load(from.curve);
@@ -338,6 +346,7 @@ function initialState(capital: number) {
     fills: 0,
     refused: 0,
     refusals: {} as Record<string, number>,
+    unsized: 0,
     day: Number.MIN_SAFE_INTEGER,
     dayEquity: capital,
     month: Number.MIN_SAFE_INTEGER,

@@ -7,6 +7,8 @@ import type { AlertRecord } from './alert-log.js';
 export interface AlertPast {
   /** Never reached anybody, and should: critical ones whose session died, and what waited for the end of quiet hours. */
   readonly undelivered: readonly Alert[];
+  /** Reached somebody, oldest first. */
+  readonly told: readonly Alert[];
   /** Critical ones that nobody acknowledged. */
   readonly unacknowledged: readonly Alert[];
 }
@@ -26,6 +28,7 @@ export function alertPast(records: readonly AlertRecord[], acknowledgedAt: Epoch
   const all = [...alerts.values()];
   return {
     undelivered: all.filter((alert) => !through.has(alert.id) && (open(alert) || held.has(alert.id))),
+    told: all.filter(({ id }) => through.has(id)),
     unacknowledged: all.filter(open),
   };
 }

@@ -1,7 +1,8 @@
-import { mkdirSync, rmdirSync, statSync } from 'node:fs';
+import { rmdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { FxError } from '../../base/errors.js';
 import { diskError } from '../disk-error.js';
+import { makeDirs } from '../write.js';
 import { kernelLockHolder, type Lock, tryKernelLock } from './kernel-lock.js';
 import { lockedBy, takeLock } from './lock-file.js';
 
@@ -62,7 +63,7 @@ function busy(folder: string, pid: number | undefined): FxError {
 /** The first folder that had to be made, or undefined. */
 function make(folder: string): string | undefined {
   try {
-    return mkdirSync(folder, { recursive: true, mode: 0o700 });
+    return makeDirs(folder);
   } catch (error) {
     throw diskError(error, 'could not make the folder', folder);
   }
