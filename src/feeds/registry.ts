@@ -302,8 +302,10 @@ function planOf({ plan, paid }: FeedCapabilities, secrets: FeedSecrets): readonl
 }
 
 function closingPrices(feed: PriceFeed, close: () => void): PriceFeed {
+  const latestQuotes = feed.latestQuotes?.bind(feed);
   return {
     name: feed.name,
+    ...(latestQuotes === undefined ? {} : { latestQuotes }),
     bars: (id, timeframeMs, after, until) => feed.bars(id, timeframeMs, after, until),
     get clockOffsetMs() {
       return feed.clockOffsetMs;

@@ -11,6 +11,7 @@ import { economicSchema, observationsOf } from '../../src/feeds/alphavantage/rat
 import { fredApi } from '../../src/feeds/fred/api.js';
 import type { VendorParts } from '../../src/feeds/network/client.js';
 import { polygonFeed } from '../../src/feeds/polygon/polygon.js';
+import { tiingoFeed } from '../../src/feeds/tiingo/tiingo.js';
 import type { HttpRequest } from '../../src/wire/message.js';
 
 const FIXTURES = resolve(process.env['FXTRADE_SHARED'] ?? '../shared', 'fixtures');
@@ -81,6 +82,37 @@ describe.skipIf(absent)('recorded replies of data vendors', () => {
       ['2021-07-23T00:00:00.000Z', 1.17921, 1.18305, 1.1756, 1.17721],
     ]);
     expect(parts.asked[0]?.url).not.toContain('apiKey');
+  });
+
+  it('Massive: the quote of AUD/USD', async () => {
+    // /last: ask 0.69527, bid 0.6952, timestamp 1652193694000 = 2022-05-10T14:41:34Z.
+    const feed = polygonFeed(answering(file('massive/v1_last_quote_currencies_AUD_USD.json')), 'k');
+    expect(await feed.latestQuotes?.([instrumentId('AUD/USD')])).toEqual([
+      {
+        kind: 'quote',
+        instrument: 'AUD/USD',
+        ts: Date.parse('2022-05-10T14:41:34Z'),
+        bid: 0.6952,
+        ask: 0.69527,
+        tradeable: true,
+      },
+    ]);
+  });
+
+  it('Alpha Vantage: the rate of a coin, both sides of which are the rate', async () => {
+    // /Realtime Currency Exchange Rate: 5. "7534.84533924", 6. "2017-11-05 19:04:16", no bid, no ask.
+    const client = new AlphaVantageClient(answering(file('alphavantage/forex/rate.json')), 'k', never);
+    const quotes = await alphaVantagePrices(client, () => 0).latestQuotes?.([instrumentId('BTC/USD')]);
+    expect(quotes?.map(({ ts, bid, ask }) => [new Date(ts).toISOString(), bid, ask])).toEqual([
+      ['2017-11-05T19:04:16.000Z', 7534.84533924, 7534.84533924],
+    ]);
+  });
+
+  it('Tiingo: a quote that is crossed is none', async () => {
+    const top = { ticker: 'eurusd', quoteTimestamp: '2024-01-05T12:00:00+00:00', bidPrice: 1.1, askPrice: 1.1001 };
+    const feed = (change: object) => tiingoFeed(answering(JSON.stringify([{ ...top, ...change }])), 'k');
+    expect(await feed({}).latestQuotes?.([EUR])).toMatchObject([{ bid: 1.1, ask: 1.1001 }]);
+    await expect(feed({ askPrice: 1.0999 }).latestQuotes?.([EUR])).rejects.toMatchObject({ code: 'FEED.MALFORMED' });
   });
 
   it('Alpha Vantage: a day of EUR/USD, a UTC day', async () => {

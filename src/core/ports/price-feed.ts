@@ -3,9 +3,9 @@ import type { Venue } from './venue.js';
 
 /**
  * Prices of a vendor or a venue. Every venue is one: what asks for bars need not know whether orders can go there too.
- * A read that fails throws an `FxError` (`FEED.*` or `BROKER.*`): unknown is never empty.
+ * `latestQuotes` is left out where the vendor has none. A read that fails throws an `FxError` (`FEED.*` or `BROKER.*`): unknown is never empty.
  */
-export type PriceFeed = Pick<Venue, 'name' | 'bars' | 'clockOffsetMs' | 'close'>;
+export type PriceFeed = Pick<Venue, 'name' | 'bars' | 'clockOffsetMs' | 'close'> & Partial<Pick<Venue, 'latestQuotes'>>;
 
 /** One published value. */
 export interface Observation {

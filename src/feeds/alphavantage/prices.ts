@@ -2,8 +2,10 @@ import { z } from 'zod';
 import { FxError } from '../../core/base/errors.js';
 import type { EpochMs, InstrumentId } from '../../core/model/ids.js';
 import type { PriceFeed } from '../../core/ports/price-feed.js';
+import type { VenueQuote } from '../../core/ports/venue.js';
 import { columnsOf, priceText, type VendorBar } from '../network/bars.js';
 import { notThere, partsOf } from '../network/names.js';
+import { quoteOf } from '../network/quotes.js';
 import type { AlphaVantageClient } from './client.js';
 
 const DAY = 86_400_000;
@@ -27,6 +29,18 @@ const head = z.looseObject({ '2. From Symbol': z.string(), '3. To Symbol': z.str
 export const dailySchema = z.looseObject({ 'Meta Data': head, 'Time Series FX (Daily)': rows });
 export const intradaySchema = (interval: string) =>
   z.looseObject({ 'Meta Data': head, [`Time Series FX (${interval})`]: rows });
+
+/** A side that the vendor does not have is `-` or left out: then the rate stands for both. */
+const side = z.union([z.literal('-').transform(() => undefined), priceText]).optional();
+const rateSchema = z.looseObject({
+  'Realtime Currency Exchange Rate': z.looseObject({
+    '5. Exchange Rate': priceText,
+    '6. Last Refreshed': z.string().regex(/^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}$/),
+    '7. Time Zone': z.literal('UTC'),
+    '8. Bid Price': side,
+    '9. Ask Price': side,
+  }),
+});
 
 /**
  * Exchange rates of Alpha Vantage. A day is a UTC day and closes at 00:00 of the next. An intraday row is taken for stamped
@@ -55,6 +69,21 @@ export function alphaVantagePrices(client: AlphaVantageClient, now: () => EpochM
       requireSame(client, answer['Meta Data'] as z.infer<typeof head>, base, quote, what);
       const series = answer[`Time Series FX (${interval})`] as z.infer<typeof rows>;
       return columnsOf(barsOf(series, timeframeMs, client, what), after, until);
+    },
+    async latestQuotes(ids) {
+      const quotes: VenueQuote[] = [];
+      for (const id of ids) {
+        const { base, quote } = partsOf(id);
+        const fields = { function: 'CURRENCY_EXCHANGE_RATE', from_currency: base, to_currency: quote };
+        const answer = await client.query(fields, rateSchema, `the rate of ${id}`);
+        const rate = answer['Realtime Currency Exchange Rate'];
+        const ts = Date.parse(`${rate['6. Last Refreshed'].replace(' ', 'T')}Z`);
+        const middle = rate['5. Exchange Rate'];
+        quotes.push(
+          quoteOf(client, id, { ts, bid: rate['8. Bid Price'] ?? middle, ask: rate['9. Ask Price'] ?? middle }),
+        );
+      }
+      return quotes;
     },
     close: () => undefined,
   };

@@ -3,9 +3,11 @@ import { FxError } from '../../core/base/errors.js';
 import { closeOfDate } from '../../core/model/calendar/sessions.js';
 import type { EpochMs, InstrumentId } from '../../core/model/ids.js';
 import type { PriceFeed } from '../../core/ports/price-feed.js';
+import type { VenueQuote } from '../../core/ports/venue.js';
 import { columnsOf, dayOf, price, type VendorBar } from '../network/bars.js';
 import { type Query, VendorClient, type VendorParts } from '../network/client.js';
-import { type Kind, partsOf } from '../network/names.js';
+import { type Kind, notThere, partsOf } from '../network/names.js';
+import { quoteOf } from '../network/quotes.js';
 
 export const POLYGON_HOST = 'https://api.massive.com';
 
@@ -28,6 +30,11 @@ export const aggregatesSchema = z.looseObject({
   status: z.string(),
   results: z.array(barSchema).optional(),
   next_url: z.string().optional(),
+});
+
+const quoteSchema = z.looseObject({
+  status: z.literal('success'),
+  last: z.looseObject({ bid: price, ask: price, timestamp: z.number().int() }),
 });
 
 /** Aggregates of Massive (Polygon until 2025): pairs, coins and stocks. Bars are UTC; a day of FX begins at 00:00 UTC. */
@@ -61,6 +68,18 @@ export function polygonFeed(parts: VendorParts, key: string): PriceFeed {
         next = answer.next_url === undefined ? undefined : pathOf(answer.next_url, client);
       }
       return columnsOf(bars, after, until);
+    },
+    async latestQuotes(ids) {
+      const quotes: VenueQuote[] = [];
+      for (const id of ids) {
+        const { kind, base, quote } = partsOf(id);
+        if (kind !== 'fx') throw notThere('Massive', `quote of ${id} here`, 'give pairs of currencies such as EUR/USD');
+        const path = `/v1/last_quote/currencies/${base}/${quote}`;
+        const what = `the quote of ${id}`;
+        const { last } = await client.json({ path, headers: bearer(key), what, key: 'POLYGON_API_KEY' }, quoteSchema);
+        quotes.push(quoteOf(client, id, { ts: last.timestamp, bid: last.bid, ask: last.ask }));
+      }
+      return quotes;
     },
     close: () => undefined,
   };

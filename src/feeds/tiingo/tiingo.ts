@@ -5,6 +5,7 @@ import type { PriceFeed } from '../../core/ports/price-feed.js';
 import { columnsOf, dayOf, price, type VendorBar } from '../network/bars.js';
 import { VendorClient, type VendorParts } from '../network/client.js';
 import { notThere, partsOf } from '../network/names.js';
+import { quoteOf } from '../network/quotes.js';
 
 export const TIINGO_HOST = 'https://api.tiingo.com';
 
@@ -21,6 +22,10 @@ const FREQUENCIES: ReadonlyMap<number, string> = new Map([
 const instant = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
 export const pricesSchema = z.array(
   z.looseObject({ date: instant, ticker: z.string(), open: price, high: price, low: price, close: price }),
+);
+
+const topSchema = z.array(
+  z.looseObject({ ticker: z.string(), quoteTimestamp: instant, bidPrice: price, askPrice: price }),
 );
 
 /** Exchange rates of Tiingo: bars are stamped at their beginning, UTC; a day begins at 00:00 UTC. */
@@ -53,6 +58,24 @@ export function tiingoFeed(parts: VendorParts, key: string): PriceFeed {
         ({ date, open, high, low, close }): VendorBar => ({ ts: date + timeframeMs, open, high, low, close }),
       );
       return columnsOf(bars, after, until);
+    },
+    async latestQuotes(ids) {
+      const tickers = ids.map(tickerOf);
+      const rows = await client.json(
+        {
+          path: '/tiingo/fx/top',
+          query: { tickers: tickers.join(',') },
+          headers: { authorization: `Token ${key}` },
+          what: 'quotes',
+          key: 'TIINGO_API_KEY',
+        },
+        topSchema,
+      );
+      return ids.flatMap((id, i) => {
+        const row = rows.find(({ ticker }) => ticker.toLowerCase() === tickers[i]);
+        if (row === undefined) return [];
+        return [quoteOf(client, id, { ts: row.quoteTimestamp, bid: row.bidPrice, ask: row.askPrice })];
+      });
     },
     close: () => undefined,
   };
