@@ -121,7 +121,7 @@ export class BarBuilder {
   /** Checks the row in `cells` and adds it to the columns. */
   commit(): void {
     const ts = this.closeTime();
-    if (Number.isNaN(ts) || !this.pricesAreGood() || !this.inOrder(ts)) return;
+    if (Number.isNaN(ts) || !this.pricesAreGood() || !this.volumeIsGood() || !this.inOrder(ts)) return;
     const i = this.length++;
     this.ts[i] = ts;
     this.lastTs = ts;
@@ -219,6 +219,15 @@ export class BarBuilder {
       return false;
     }
     return true;
+  }
+
+  /** None at all, or from zero on: whoever trades a share of it must not be sold less than nothing. */
+  private volumeIsGood(): boolean {
+    const volume = this.cells[Role.volume] ?? Number.NaN;
+    if (!(volume < 0 || volume === Number.POSITIVE_INFINITY)) return true;
+    const reason = volume < 0 ? `volume ${volume} is below zero` : 'the volume is not finite';
+    this.complain(Role.volume, 'DATA.VOLUME', reason);
+    return false;
   }
 
   /** Ticks may share a time; bars may not, unless they are the same row twice, which is then left out and counted. */

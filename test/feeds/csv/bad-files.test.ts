@@ -7,6 +7,7 @@ import { aFile, anInstrument, failureOf, rowsOf } from './support.js';
 const H = 'time,open,high,low,close\n';
 const A = '2020-01-06 10:00,1,2,0.5,1.5\n';
 const B = '2020-01-06 11:00,1,2,0.5,1.5\n';
+const V = 'time,open,high,low,close,volume\n2020-01-06 10:00,1,2,0.5,1.5,0\n2020-01-06 11:00,1,2,0.5,1.5,\n';
 const Q = 'time,bid,ask\n2020-01-06 10:00:00,1,1.1\n';
 
 async function failing(name: string, content: string | Uint8Array, options = {}) {
@@ -20,21 +21,23 @@ async function failing(name: string, content: string | Uint8Array, options = {})
 
 describe('a run stops at the first bad row and says where', () => {
   it.each`
-    what                    | text                                                                  | code                | where               | reason
-    ${'a word'}             | ${`${H}${A}${B}2020-01-06 12:00,1,2,x,1\n`}                           | ${'DATA.NUMBER'}    | ${'4: column low'}  | ${"'x' is not a number"}
-    ${'NaN'}                | ${`${H}${A}${B}2020-01-06 12:00,NaN,2,1,1\n`}                         | ${'DATA.NUMBER'}    | ${'4: column open'} | ${"'NaN' is not a number"}
-    ${'an empty cell'}      | ${`${H}${A}${B}2020-01-06 12:00,1,,1,1\n`}                            | ${'DATA.NUMBER'}    | ${'4: column high'} | ${"'' is not a number"}
-    ${'infinity'}           | ${`${H}${A}${B}2020-01-06 12:00,1,1e999,1,1\n`}                       | ${'DATA.PRICE'}     | ${'4: column high'} | ${'price Infinity is not above zero'}
-    ${'zero'}               | ${`${H}${A}${B}2020-01-06 12:00,0,2,1,1\n`}                           | ${'DATA.PRICE'}     | ${'4: column open'} | ${'price 0 is not above zero'}
-    ${'a negative price'}   | ${`${H}${A}${B}2020-01-06 12:00,1,2,-1,1\n`}                          | ${'DATA.PRICE'}     | ${'4: column low'}  | ${'price -1 is not above zero'}
-    ${'high below low'}     | ${`${H}${A}${B}2020-01-06 12:00,1,1,2,1\n`}                           | ${'DATA.PRICE'}     | ${'4: column high'} | ${'high 1 is below low 2'}
-    ${'close above high'}   | ${`${H}${A}${B}2020-01-06 12:00,1,2,1,3\n`}                           | ${'DATA.PRICE'}     | ${'4: column high'} | ${'high 2 is below close 3'}
-    ${'open below low'}     | ${`${H}${A}${B}2020-01-06 12:00,1,3,2,2\n`}                           | ${'DATA.PRICE'}     | ${'4: column low'}  | ${'low 2 is above open 1'}
-    ${'crossed'}            | ${`${Q}2020-01-06 10:00:01,1.2,1.1\n`}                                | ${'DATA.CROSSED'}   | ${'3: column bid'}  | ${'bid 1.2 is above ask 1.1'}
-    ${'out of order'}       | ${`${H}${A}${B}2020-01-06 12:00,1,2,1,1\n2020-01-06 11:30,1,2,1,1\n`} | ${'DATA.UNSORTED'}  | ${'5: column time'} | ${'earlier than that of the row before'}
-    ${'twice, differently'} | ${`${H}${A}${B}2020-01-06 11:00,1,2,1,1\n`}                           | ${'DATA.DUPLICATE'} | ${'4: column time'} | ${'same time and other prices'}
-    ${'no such date'}       | ${`${H}${A}${B}2020-02-30 12:00,1,2,1,1\n`}                           | ${'DATA.TIME'}      | ${'4: column time'} | ${"'2020-02-30 12:00' is not a time"}
-    ${'a short row'}        | ${`${H}${A}${B}2020-01-06 12:00,1,2\n`}                               | ${'DATA.COLUMN'}    | ${'4: column low'}  | ${'the row ends before this column'}
+    what                     | text                                                                  | code                | where                 | reason
+    ${'a word'}              | ${`${H}${A}${B}2020-01-06 12:00,1,2,x,1\n`}                           | ${'DATA.NUMBER'}    | ${'4: column low'}    | ${"'x' is not a number"}
+    ${'NaN'}                 | ${`${H}${A}${B}2020-01-06 12:00,NaN,2,1,1\n`}                         | ${'DATA.NUMBER'}    | ${'4: column open'}   | ${"'NaN' is not a number"}
+    ${'an empty cell'}       | ${`${H}${A}${B}2020-01-06 12:00,1,,1,1\n`}                            | ${'DATA.NUMBER'}    | ${'4: column high'}   | ${"'' is not a number"}
+    ${'infinity'}            | ${`${H}${A}${B}2020-01-06 12:00,1,1e999,1,1\n`}                       | ${'DATA.PRICE'}     | ${'4: column high'}   | ${'price Infinity is not above zero'}
+    ${'zero'}                | ${`${H}${A}${B}2020-01-06 12:00,0,2,1,1\n`}                           | ${'DATA.PRICE'}     | ${'4: column open'}   | ${'price 0 is not above zero'}
+    ${'a negative price'}    | ${`${H}${A}${B}2020-01-06 12:00,1,2,-1,1\n`}                          | ${'DATA.PRICE'}     | ${'4: column low'}    | ${'price -1 is not above zero'}
+    ${'high below low'}      | ${`${H}${A}${B}2020-01-06 12:00,1,1,2,1\n`}                           | ${'DATA.PRICE'}     | ${'4: column high'}   | ${'high 1 is below low 2'}
+    ${'close above high'}    | ${`${H}${A}${B}2020-01-06 12:00,1,2,1,3\n`}                           | ${'DATA.PRICE'}     | ${'4: column high'}   | ${'high 2 is below close 3'}
+    ${'open below low'}      | ${`${H}${A}${B}2020-01-06 12:00,1,3,2,2\n`}                           | ${'DATA.PRICE'}     | ${'4: column low'}    | ${'low 2 is above open 1'}
+    ${'crossed'}             | ${`${Q}2020-01-06 10:00:01,1.2,1.1\n`}                                | ${'DATA.CROSSED'}   | ${'3: column bid'}    | ${'bid 1.2 is above ask 1.1'}
+    ${'a volume below zero'} | ${`${V}2020-01-06 12:00,1,2,1,1,-5\n`}                                | ${'DATA.VOLUME'}    | ${'4: column volume'} | ${'volume -5 is below zero'}
+    ${'an endless volume'}   | ${`${V}2020-01-06 12:00,1,2,1,1,1e999\n`}                             | ${'DATA.VOLUME'}    | ${'4: column volume'} | ${"the volume is not finite (cell '1e999')"}
+    ${'out of order'}        | ${`${H}${A}${B}2020-01-06 12:00,1,2,1,1\n2020-01-06 11:30,1,2,1,1\n`} | ${'DATA.UNSORTED'}  | ${'5: column time'}   | ${'earlier than that of the row before'}
+    ${'twice, differently'}  | ${`${H}${A}${B}2020-01-06 11:00,1,2,1,1\n`}                           | ${'DATA.DUPLICATE'} | ${'4: column time'}   | ${'same time and other prices'}
+    ${'no such date'}        | ${`${H}${A}${B}2020-02-30 12:00,1,2,1,1\n`}                           | ${'DATA.TIME'}      | ${'4: column time'}   | ${"'2020-02-30 12:00' is not a time"}
+    ${'a short row'}         | ${`${H}${A}${B}2020-01-06 12:00,1,2\n`}                               | ${'DATA.COLUMN'}    | ${'4: column low'}    | ${'the row ends before this column'}
   `('$what is $code', async ({ text, code, where, reason }) => {
     const error = await failing('EURUSD.csv', text);
     expect(error.code).toBe(code);
