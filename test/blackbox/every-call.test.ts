@@ -73,7 +73,7 @@ describe.skipIf(!hasTracer)('a session that trades', () => {
       expect(struck.flatMap(({ problems }) => problems)).toEqual([]);
       expect(killed).toBeGreaterThanOrEqual(isSoak ? 400 : POINTS - 5);
     },
-    isSoak ? 5 * 3_600_000 : 300_000,
+    isSoak ? 5 * 3_600_000 : 600_000,
   );
 
   it(
@@ -94,6 +94,6 @@ describe.skipIf(!hasTracer)('a session that trades', () => {
       expect(failed.flatMap(({ problems }) => problems)).toEqual([]);
       expect(ended).toBeGreaterThanOrEqual(failing.length / 4);
     },
-    isSoak ? 3_600_000 : 200_000,
+    isSoak ? 3_600_000 : 600_000,
   );
 });

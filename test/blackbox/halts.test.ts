@@ -35,7 +35,7 @@ it(
     expect(halts.flatMap(({ problems }) => problems)).toEqual([]);
     expect(proven.length).toBeGreaterThanOrEqual(RUNS * 0.6);
   },
-  isSoak ? 2 * 3_600_000 : 300_000,
+  isSoak ? 2 * 3_600_000 : 600_000,
 );
 
 /** Wall time of a process, ms. */

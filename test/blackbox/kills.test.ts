@@ -104,5 +104,5 @@ it(
     const kinds = faults(1, 1).rules.map(({ fault }) => fault.kind);
     for (const kind of kinds) expect(happened.get(kind) ?? 0, kind).toBeGreaterThanOrEqual(SIZE.each);
   },
-  isSoak ? 5 * 3_600_000 : 300_000,
+  isSoak ? 5 * 3_600_000 : 600_000,
 );
