@@ -17,6 +17,7 @@ import type { CommandContext } from '../runtime/command.js';
 /** A desk with the channels of this environment. */
 export interface OpenDesk {
   readonly desk: AlertDesk;
+  readonly planner: AlertPlanner;
   readonly log: AlertLog;
   readonly channels: OpenChannels;
 }
@@ -43,8 +44,9 @@ export async function openDesk(ctx: CommandContext, options: DeskOptions): Promi
   const channels = await openChannels({ secrets, clock, session, ...(options.withConsole ? { console } : {}) });
   for (const { channel, why } of channels.trouble) ctx.warn(`alerts by ${channel} are off: ${why}`);
   const log = new AlertLog(home);
+  const planner = new AlertPlanner(options.settings, [...channels.channels.keys()]);
   const desk = new AlertDesk({
-    planner: new AlertPlanner(options.settings, [...channels.channels.keys()]),
+    planner,
     channels: channels.channels,
     watcher: channels.watcher,
     heartbeatMs: options.settings.heartbeatMs,
@@ -59,7 +61,7 @@ export async function openDesk(ctx: CommandContext, options: DeskOptions): Promi
     },
     ...(options.tick === undefined ? {} : { tick: options.tick }),
   });
-  return { desk, log, channels };
+  return { desk, planner, log, channels };
 }
 
 /** Channels that have their keys, the terminal not counted: whether there is anybody far away to tell. */

@@ -62,7 +62,7 @@ export async function sessionAlerts(ctx: CommandContext, session: WatchedSession
   seed(rules, ctx.home, session, records);
   const tell = (news: Omit<News, 'source' | 'ts'>): void =>
     desk.tell(alertOf({ ...news, source, ts: ctx.clock.now() }));
-  leftBehind(ctx, desk, records);
+  leftBehind(ctx, opened, records);
   if (diedSilently(records, source)) {
     tell({
       kind: 'crashed',
@@ -128,10 +128,12 @@ function seed(
   rules.begin(positions, lastOf(records, 'day', `${mode} ${book}`) ?? {});
 }
 
-/** Alerts that reached nobody: their session died, or it ended in quiet hours. */
-function leftBehind(ctx: CommandContext, desk: AlertDesk, records: readonly AlertRecord[]): void {
+/** What earlier sessions told is no news again so soon; what reached nobody is told now. */
+function leftBehind(ctx: CommandContext, { desk, planner }: OpenDesk, records: readonly AlertRecord[]): void {
   const acknowledged = Date.parse(readAck(ctx.home)?.time ?? '1970-01-01T00:00:00Z');
-  for (const alert of alertPast(records, acknowledged, ctx.clock.now()).undelivered) desk.tell(alert);
+  const { told, undelivered } = alertPast(records, acknowledged, ctx.clock.now());
+  for (const alert of told) planner.remember(alert, alert.ts);
+  for (const alert of undelivered) desk.tell(alert);
 }
 
 /** A cycle from cron tells the day when it is the first one after the time of the summary, however late that is. */

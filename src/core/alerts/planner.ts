@@ -74,9 +74,16 @@ export class AlertPlanner {
     this.#said.set(key, { alert, until: now + this.#settings.repeatAfterMs, repeats: 0 });
     this.#send(alert, now);
     this.#escalate(key, alert, now);
-    // Whoever resumes has seen what happened.
-    if (alert.kind === 'resume') this.acknowledge();
+    if (alert.kind === 'resume') this.#resumed();
     return true;
+  }
+
+  /** An earlier session told this at `at`: the same news is no news yet. In the order in which they were told. */
+  remember(alert: Alert, at: EpochMs): void {
+    const ended = endedKey(alert);
+    if (ended !== undefined) this.#said.delete(ended);
+    if (alert.kind === 'resume') this.#resumed();
+    this.#said.set(newsKey(alert), { alert, until: at + this.#settings.repeatAfterMs, repeats: 0 });
   }
 
   /** A person has seen every critical alert up to `until`. */
@@ -144,6 +151,12 @@ export class AlertPlanner {
       if (!this.#again(lane, item, receipt, now)) lost.push(item.story.alert);
     }
     return lost;
+  }
+
+  /** Whoever resumes has seen what happened; should it happen again, it is news. */
+  #resumed(): void {
+    this.acknowledge();
+    for (const [key, { alert }] of this.#said) if (alert.severity === 'critical') this.#said.delete(key);
   }
 
   /** False when the item is given up. */
