@@ -4,6 +4,11 @@ import type { playOrders } from './orders/run.js';
 import type { playSession } from './session/run.js';
 
 const MOST_SEEDS = 10_000;
+/** What must go wrong for a bug to matter at all. */
+const ALWAYS: Readonly<Record<string, readonly string[]>> = {
+  'wall-clock-timeout': ['clock-jump', 'drop-before', 'late'],
+  'snapshot-before-journal': ['kill-in-call'],
+};
 const HOURS = 3_600_000;
 
 /** The first seed at which the simulator sees a planted bug. */
@@ -12,7 +17,7 @@ async function firstBadSeed(bug: string, level: 'orders' | 'halts' | 'session') 
   try {
     const play = await playerOf(planted, level);
     for (let seed = 1; seed <= MOST_SEEDS; seed++) {
-      const { failure } = await play({ seed, halting: level === 'halts' });
+      const { failure } = await play({ seed, halting: level === 'halts', always: ALWAYS[bug] ?? [] });
       if (failure !== undefined) return { seed, failure };
     }
     return undefined;

@@ -37,6 +37,8 @@ export interface WorldOptions {
   readonly mostUnits?: number;
   /** Times equity that may be held in all, everything that may come counted; none where limits are in units. */
   readonly mostGross?: number;
+  /** Faults that are on whatever the seed says. */
+  readonly always?: readonly string[];
   /** How long there is trouble, ms: at least, and more by chance. */
   readonly trouble?: readonly [number, number];
 }
@@ -82,7 +84,7 @@ export class OrderWorld {
     const start = this.#rng.next() < 0.2 ? Date.UTC(2024, 0, 10, 21, 59) : Date.UTC(2024, 0, 10, 15);
     this.scheduler = new Scheduler(start, seed, options.trace);
     const clientIds = this.#rng.next() < 0.5 ? 'for-ever' : 'pending';
-    this.swarm = new Swarm(seed, clientIds === 'for-ever');
+    this.swarm = new Swarm(seed, clientIds === 'for-ever', options.always);
     this.sandbox = new OandaSandbox({
       accounts: [{ id: ACCOUNT, currency: 'USD', balance: 1_000_000 }],
       instruments: ['EUR/USD', 'GBP/USD'].map((symbol) => sandboxInstrument(instrumentOf(symbol, {}, 'USD'))),

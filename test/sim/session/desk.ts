@@ -28,7 +28,7 @@ const SETS = [
  * Times equity. The limit is 1; an exit always passes, and one that is sent while an entry against it works leaves that entry
  * without what it was netted with (seed 133 comes to 1.04).
  */
-export const MOST_GROSS = 1.5;
+export const MOST_GROSS = 1.3;
 
 /**
  * Wants something at each close, by the seed and the time alone: whoever repeats a bar wants the same again. Orders in so

@@ -74,7 +74,8 @@ export class Swarm extends FaultPlan {
   readonly #rng: Rng;
   readonly #idsAreForEver: boolean;
 
-  constructor(seed: string | number, idsAreForEver: boolean) {
+  /** `always`: faults that are on whatever the seed says. */
+  constructor(seed: string | number, idsAreForEver: boolean, always: readonly string[] = []) {
     super({ rules: [], events: [] }, seed);
     this.#rng = seededRng(`swarm ${seed}`);
     this.#idsAreForEver = idsAreForEver;
@@ -82,7 +83,8 @@ export class Swarm extends FaultPlan {
     for (const kind of [...ON_SUBMIT, 'stall', 'drop-stream', ...WORLD_FAULTS]) {
       const on = this.#rng.next() < share;
       const rate = LEAST + this.#rng.next() * (MOST - LEAST);
-      if (on) this.rates.set(kind, rate);
+      if (always.includes(kind)) this.rates.set(kind, MOST);
+      else if (on) this.rates.set(kind, rate);
     }
   }
 
