@@ -14,6 +14,8 @@ const PAGES = [
   'docs/architecture.md',
   'docs/decisions.md',
   'docs/live.md',
+  'docs/alerts.md',
+  'docs/schedule.md',
   'docs/security.md',
 ];
 
