@@ -22,6 +22,8 @@ const TIMEOUT_MS = 10_000;
 const TIMEOUT_MAX_MS = 600_000;
 /** Longest page that a vendor answers a probe with, bytes. */
 const BODY_CAP = 32 * 1024 * 1024;
+/** Where something is asked, which opens nothing. */
+const HOST = /_(BASE|STREAM)_URL$/;
 /** A path under which no folder can be: what is read there is not there. */
 const NOWHERE = '/dev/null/nothing';
 
@@ -60,7 +62,7 @@ async function surroundingsOf(ctx: CommandContext, only: readonly string[]): Pro
     homeState,
     stored: await storedIn(home),
     timeoutMs: timeoutOf(ctx),
-    fresh: homeState.empty && secrets.names().length === 0,
+    fresh: homeState.empty && secrets.names().every((name) => HOST.test(name)),
     sendTo: receivers(only, switchFlag(ctx, 'send')),
     named: new Set(only),
   };
