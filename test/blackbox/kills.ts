@@ -36,7 +36,7 @@ export interface Killed extends Verdict {
 /** A moment by the clock, right after a record stands on disk, or when an order has reached the venue. */
 export type Moment = 'time' | 'submit' | 'attempt' | 'arrival';
 
-const PATIENCE_MS = 4_000;
+const PATIENCE_MS = 10_000;
 const SETTLING_MS = 45_000;
 
 /** One book, killed again and again while it trades; then a session that nobody touches, then the checker. */
@@ -102,6 +102,7 @@ class Lane {
 
   /** A session that nobody touches; what it says of itself must be what the venue says. */
   async end(): Promise<readonly string[]> {
+    this.#desk.venue.calm();
     await this.#untilItEnds();
     const audit = await this.#desk.run(['audit', 'verify', '--json']);
     return audit.code === 0 ? [] : [`audit verify is exit ${audit.code}: ${audit.stdout}`];
@@ -156,7 +157,7 @@ class Lane {
   #strike({ child }: Running, moment: Moment, afterSettling: boolean): () => void {
     const within = (ms: number): number => Math.floor(this.#random.next() * ms);
     if (moment === 'time' && !afterSettling) {
-      const timer = setTimeout(() => child.kill('SIGKILL'), within(2_500));
+      const timer = setTimeout(() => child.kill('SIGKILL'), within(3_000));
       return () => clearTimeout(timer);
     }
     const skip = within(this.#skip);

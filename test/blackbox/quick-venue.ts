@@ -39,8 +39,10 @@ export interface Arrived {
 /** What went wrong, and how often. */
 class CountedPlan extends FaultPlan {
   readonly counts = new Map<Fault['kind'], number>();
+  isCalm = false;
 
   override next(operation: Operation): readonly Fault[] {
+    if (this.isCalm) return [];
     // One at a time: two at once, such as lost and late, would make one request arrive twice, which no network does.
     const faults = super.next(operation).slice(0, 1);
     for (const { kind } of faults) this.counts.set(kind, (this.counts.get(kind) ?? 0) + 1);
@@ -166,6 +168,8 @@ export interface QuickStandIn {
   onOrder(act: (order: Arrived) => void): void;
   truth(): SandboxTruth;
   byHand(instrument: string, units: number): void;
+  /** From here on nothing goes wrong any more. */
+  calm(): void;
   close(): Promise<void>;
 }
 
@@ -215,6 +219,9 @@ export async function quickStandIn(seed: string, faults: FaultScript): Promise<Q
     },
     truth: () => sandbox.truth(),
     byHand: (instrument, units) => sandbox.happen({ kind: 'trade-by-hand', instrument, units }, clock.now()),
+    calm: () => {
+      plan.isCalm = true;
+    },
     close: () => server.close(),
   };
 }
