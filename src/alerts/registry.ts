@@ -145,8 +145,8 @@ const OPENERS: Readonly<Record<ChannelName, (opening: Opening) => Promise<Opened
       channel: telegramChannel({ http, token: word('TELEGRAM_BOT_TOKEN'), chatId: word('TELEGRAM_CHAT_ID'), base }),
     };
   },
-  sms: (opening) => overTwilio(opening, 'smsChannel'),
-  voice: (opening) => overTwilio(opening, 'voiceChannel'),
+  sms: (opening) => overTwilio(opening, 'sms'),
+  voice: (opening) => overTwilio(opening, 'voice'),
   async webhook({ word, ...parts }) {
     const { webhookChannel } = await import('./webhook/webhook.js');
     return {
@@ -160,8 +160,9 @@ const OPENERS: Readonly<Record<ChannelName, (opening: Opening) => Promise<Opened
   },
 };
 
-async function overTwilio({ word, http }: Opening, which: 'smsChannel' | 'voiceChannel'): Promise<Opened> {
-  const { [which]: make, TWILIO_HOST } = await import('./twilio/twilio.js');
+async function overTwilio({ word, http }: Opening, which: 'sms' | 'voice'): Promise<Opened> {
+  const { smsChannel, voiceChannel, TWILIO_HOST } = await import('./twilio/twilio.js');
+  const make = which === 'sms' ? smsChannel : voiceChannel;
   const base = hostOf(word('TWILIO_BASE_URL'), TWILIO_HOST);
   if (base === undefined) return { why: badBase('TWILIO_BASE_URL') };
   const channel = make({
