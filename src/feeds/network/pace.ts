@@ -8,49 +8,63 @@ export interface Allowance {
   readonly perMs: number;
 }
 
-/** Requests may come closer together over there than they left here: a stretch is counted this much longer. */
-const MARGIN = 1.03;
 /** Nobody waits longer than this for a turn, ms: the plan's day is over. */
 const LONGEST_WAIT_MS = 120_000;
 /** A pause after the other side said that it was too much, ms. */
 const COOL_DOWN_MS = 2_000;
 
+/** How often is looked whether an answer has come that a turn depends on, ms. */
+const LOOK_MS = 20;
+
 /**
- * Lets requests leave one after the other, never more than a plan allows in any stretch of time. A bucket that fills at a
- * steady rate would let its burst and a minute's share through in the same minute; vendors count minutes.
+ * Lets requests leave one after the other, never more than a plan allows in any stretch of time as the vendor counts. A
+ * request arrived over there at the latest when its answer was here, so stretches are counted from answers: however unevenly
+ * the network carries, the next one comes late enough. A bucket that fills at a steady rate would let its burst and a
+ * minute's share through in the same minute.
  */
 export function inPlan(http: Http, plan: readonly Allowance[], time: Stopwatch & { readonly wait: Wait }): Http {
-  const left: number[] = [];
+  /** When the answers of the last requests came; infinity for those on their way. */
+  let answered: { at: number }[] = [];
   let line = Promise.resolve();
   let notBefore = Number.NEGATIVE_INFINITY;
-  const longest = Math.max(0, ...plan.map(({ perMs }) => perMs)) * MARGIN;
-  const due = (now: number): number => {
-    let until = notBefore;
+  const longest = Math.max(0, ...plan.map(({ perMs }) => perMs));
+  const pauseOf = (now: number): number => {
+    let pause = notBefore - now;
     for (const { requests, perMs } of plan) {
-      const edge = left[left.length - requests];
-      if (edge !== undefined) until = Math.max(until, edge + perMs * MARGIN);
+      const counted = answered.map(({ at }) => at).filter((at) => at + perMs >= now);
+      const edge = counted.sort((a, b) => a - b)[counted.length - requests];
+      if (edge === undefined) continue;
+      pause = Math.max(pause, edge === Number.POSITIVE_INFINITY ? LOOK_MS : edge + perMs + 1 - now);
     }
-    return until - now;
+    return pause;
   };
-  const turn = async (): Promise<void> => {
+  const turn = async (): Promise<{ at: number }> => {
     for (;;) {
-      const pause = due(time.mono());
+      const pause = pauseOf(time.mono());
       if (pause <= 0) break;
       if (pause > LONGEST_WAIT_MS) throw spent(pause);
       await time.wait(Math.ceil(pause));
     }
+    const mine = { at: Number.POSITIVE_INFINITY };
     const now = time.mono();
-    while ((left[0] ?? now) < now - longest) left.shift();
-    left.push(now);
+    answered = [...answered.filter(({ at }) => at + longest >= now), mine];
+    return mine;
   };
   return {
     async send(request) {
-      const mine = line.then(turn);
-      line = mine.catch(() => undefined);
-      await mine;
-      const answer = await http.send(request);
-      if (answer.status === 429) notBefore = time.mono() + COOL_DOWN_MS;
-      return answer;
+      const turned = line.then(turn);
+      line = turned.then(
+        () => undefined,
+        () => undefined,
+      );
+      const mine = await turned;
+      try {
+        const answer = await http.send(request);
+        if (answer.status === 429) notBefore = time.mono() + COOL_DOWN_MS;
+        return answer;
+      } finally {
+        mine.at = time.mono();
+      }
     },
     lines: (request, signal) => http.lines(request, signal),
   };
