@@ -3,6 +3,7 @@ import { FxError } from '../core/base/errors.js';
 import { closeOfDate } from '../core/model/calendar/sessions.js';
 import { instrumentOf } from '../core/model/instruments.js';
 import type { CheckOptions, CheckReport } from '../feeds/csv/check.js';
+import type { ManyReport } from './data/many.js';
 import type { PullAnswer } from './data/pull.js';
 import type { SimulatedFile } from './data/simulate.js';
 import type { StoredData } from './data/store.js';
@@ -16,7 +17,7 @@ import {
 } from './runtime/command.js';
 import { DEFAULT_FROM, DEFAULT_TIMEFRAME, DEFAULT_TO } from './session/inputs/market.js';
 import { dateFlag, TIMEFRAMES } from './session/inputs/request.js';
-import { isStoredFixings, isStoredPrices, located, requireName } from './stored/names.js';
+import { isStoredPrices, located, requireName } from './stored/names.js';
 
 /** What was found of rates: their reader takes a file whole or refuses it. */
 interface RatesReport {
@@ -93,12 +94,31 @@ async function keep(ctx: CommandContext, text: string): Promise<CommandResult<Da
     const stored = await storeRates(ctx.home, name, path);
     return { data: { action: 'import', kind: 'rates', name, path: stored, findings: 0, report: rates } };
   }
-  const { report, stored } = await storePrices(ctx.home, name, path, await options(ctx), ctx.signal);
+  const given = await options(ctx);
+  const { checkSeries, mayHoldMany } = await import('../feeds/csv/check.js');
+  if (given.instrument === undefined && (await mayHoldMany(path, given))) {
+    const reports = await checkSeries(path, given, ctx.signal);
+    if (reports.length > 1) return keepMany(ctx, { name, path }, reports, given);
+  }
+  const { report, stored } = await storePrices(ctx.home, name, path, given, ctx.signal);
   const left = report.badRowCount;
   return {
     data: { action: 'import', kind: 'prices', name, path: stored, findings: left, report: shown(report) },
     exit: left > 0 ? 4 : 0,
   };
+}
+
+/** A file of many series stays whole: a run takes from it what it needs. */
+async function keepMany(
+  ctx: CommandContext,
+  { name, path }: { readonly name: string; readonly path: string },
+  reports: readonly CheckReport[],
+  given: CheckOptions,
+): Promise<CommandResult<DataAnswer>> {
+  const { storeWhole, sumOf } = await import('./data/many.js');
+  const found = sumOf(reports);
+  const stored = await storeWhole(ctx.home, name, path, found, given);
+  return { data: { action: 'import', kind: 'prices', name, path: stored, findings: 0, report: shownMany(found) } };
 }
 
 async function check(ctx: CommandContext, text: string): Promise<CommandResult<DataAnswer>> {
@@ -112,12 +132,13 @@ async function check(ctx: CommandContext, text: string): Promise<CommandResult<D
   }
   const rates = await ratesIn(located(ctx, text, 'rates'));
   if (rates !== undefined) return { data: { ...answer, kind: 'rates', findings: 0, report: rates } };
-  const { checkFile } = await import('../feeds/csv/check.js');
-  // Of a table of many currencies one pair is looked at.
-  const pair = isStoredFixings(ctx.home, prices) && textFlag(ctx, 'instrument') === undefined ? 'EUR/USD' : undefined;
-  const report = await checkFile(prices, await options(ctx, pair), ctx.signal);
-  const findings = findingsOf(report);
-  return { data: { ...answer, kind: 'prices', findings, report: shown(report) }, exit: findings > 0 ? 4 : 0 };
+  const { checkSeries } = await import('../feeds/csv/check.js');
+  const { sumOf } = await import('./data/many.js');
+  const reports = await checkSeries(prices, await options(ctx), ctx.signal);
+  const findings = reports.reduce((sum, report) => sum + findingsOf(report), 0);
+  const [only] = reports;
+  const report = only !== undefined && reports.length === 1 ? shown(only) : shownMany(sumOf(reports));
+  return { data: { ...answer, kind: 'prices', findings, report }, exit: findings > 0 ? 4 : 0 };
 }
 
 /** Every block is read, so that damage is found; what the import found is told again. */
@@ -158,11 +179,11 @@ async function ratesIn(path: string): Promise<RatesReport | undefined> {
   }
 }
 
-async function options(ctx: CommandContext, usual?: string): Promise<CheckOptions> {
+async function options(ctx: CommandContext): Promise<CheckOptions> {
   const { settings } = await ctx.settings();
   const known = (symbol: string) =>
     instrumentOf(symbol, settings.instruments.get(symbol) ?? {}, settings.account.currency);
-  const symbol = textFlag(ctx, 'instrument') ?? usual;
+  const symbol = textFlag(ctx, 'instrument');
   const timeframe = textFlag(ctx, 'timeframe');
   const texts = { format: textFlag(ctx, 'format'), timeZone: textFlag(ctx, 'timeZone') };
   const label = textFlag(ctx, 'timeLabel') as 'open' | 'close' | undefined;
@@ -192,7 +213,11 @@ function findingsOf(report: CheckReport): number {
   return report.badRowCount + equal + report.gapCount + report.unpaired;
 }
 
-type ReportShape = ReturnType<typeof shown>;
+type ReportShape = ReturnType<typeof shown> & { readonly series?: readonly ReturnType<typeof shown>[] };
+
+function shownMany(report: ManyReport): ReportShape {
+  return { ...shown(report), series: report.series.map(shown) };
+}
 
 /** Times as ISO 8601. */
 function shown(report: CheckReport) {

@@ -1,6 +1,7 @@
 import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { runCli } from '../helpers/run-cli.js';
 
@@ -121,6 +122,93 @@ describe('data import', () => {
     const run = await runCli(['backtest', 'sma-cross', '--data', 'euro', '--json'], { home });
     expect(run.code).toBe(2);
     expect(run.json()['error']).toMatchObject({ code: 'DATA.DAMAGED' });
+  });
+});
+
+describe('a file of many series', () => {
+  const ecb = [
+    'Date,USD,JPY,CYP,',
+    '2024-01-10,1.0946,158.5,N/A,',
+    '2024-01-09,1.0940,157.7,N/A,',
+    '2024-01-08,1.0946,158.0,0.58,',
+  ].join('\n');
+  const two = (late: number): string => {
+    const rows = Array.from({ length: late }, (_, i) => `${new Date(MONDAY + i * HOUR).toISOString()},EURUSD,1,2,1,1`);
+    const more = Array.from({ length: 3 }, (_, i) => `${new Date(MONDAY + i * HOUR).toISOString()},GBPUSD,1,2,1,1`);
+    return ['time,symbol,open,high,low,close', ...rows, ...more].join('\n');
+  };
+
+  it('is checked series by series', async () => {
+    const table = await runCli(['data', 'check', file('eurofxref-hist.csv', ecb), '--json']);
+    expect(table.code).toBe(0);
+    expect(dataOf(table).report).toMatchObject({
+      format: 'ecb',
+      rows: 3,
+      rowsKept: 7,
+      missingValues: 2,
+      series: [
+        { instrument: 'EUR/USD', rowsKept: 3 },
+        { instrument: 'EUR/JPY', rowsKept: 3 },
+        { instrument: 'EUR/CYP', rowsKept: 1 },
+      ],
+    });
+    // The second symbol stands behind all that is read for the look of the file.
+    const column = await runCli(['data', 'check', file('prices.csv', two(2000)), '--json']);
+    expect(dataOf(column).report).toMatchObject({
+      rows: 2003,
+      foreignRows: 0,
+      series: [
+        { instrument: 'EUR/USD', rowsKept: 2000 },
+        { instrument: 'GBP/USD', rowsKept: 3 },
+      ],
+    });
+    const drawn = await runCli(['data', 'check', file('eurofxref-hist.csv', ecb)]);
+    expect(drawn.stdout).toMatch(/EUR\/JPY +3 +2024-01-08 +2024-01-10/);
+  });
+
+  it('finds what is wrong with each, once for each row', async () => {
+    const table = ecb.replace('158.5', 'abc').replace('2024-01-08', '2024-02-30');
+    const found = await runCli(['data', 'check', file('eurofxref-hist.csv', table), '--json']);
+    expect(found.code).toBe(4);
+    expect(dataOf(found).report).toMatchObject({ badRowCount: 2, badRows: [{ line: 2 }, { line: 4 }] });
+    const column = `${two(2)}\n${new Date(MONDAY + 3 * HOUR).toISOString()},GBPUSD,1,2,3,1\n`;
+    const bad = await runCli(['data', 'check', file('prices.csv', column), '--json']);
+    expect(bad.code).toBe(4);
+    expect(dataOf(bad).report).toMatchObject({ badRowCount: 1, badRows: [{ line: 7 }] });
+  });
+
+  it('is imported whole, packed or not, and found by a run, a check and the list', async () => {
+    const packed = join(folder(), 'eurofxref-hist.csv.gz');
+    writeFileSync(packed, gzipSync(ecb));
+    const { home, code } = await runCli(['data', 'import', packed, '--as', 'ecb', '--json']);
+    expect(code).toBe(0);
+    expect(readFileSync(join(home, 'data', 'ecb.csv'), 'utf8')).toBe(ecb);
+    const prices = file('prices.csv', two(48));
+    expect((await runCli(['data', 'import', prices, '--as', 'both', '--json'], { home })).code).toBe(0);
+    expect(dataOf(await runCli('data list --json', { home }))['stored']).toMatchObject([
+      { name: 'both', holds: ['EUR/USD', 'GBP/USD'], rows: 51, usable: true, from: '2024-01-08T01:00:00.000Z' },
+      { name: 'ecb', holds: ['EUR/USD', 'EUR/JPY', 'EUR/CYP'], rows: 3, usable: true },
+    ]);
+    expect((await runCli('data check ecb --json', { home })).code).toBe(0);
+    const run = ['backtest', 'sma-cross', '--data', 'both', '--instruments', 'EUR/USD', '--json'];
+    expect((await runCli(run, { home })).code).toBe(0);
+  });
+
+  it('is kept whole or not at all', async () => {
+    const bad = await runCli([...`data import ${file('e.csv', ecb.replace('158.5', 'abc'))} --as x --json`.split(' ')]);
+    expect(bad.code).toBe(2);
+    expect(bad.json()['error']).toMatchObject({ code: 'DATA.BAD_ROWS', facts: { line: 2 } });
+    const zoned = `data import ${file('prices.csv', two(48))} --as x --time-zone Europe/Berlin --json`;
+    const refused = await runCli(zoned.split(' '));
+    expect(refused.json()['error']).toMatchObject({ code: 'USAGE.CONFLICT', facts: { flag: '--time-zone' } });
+    expect(readdirSync(refused.home)).toEqual([]);
+    const one = await runCli([...zoned.split(' '), '--instrument', 'GBP/USD']);
+    expect(one.code).toBe(0);
+  });
+
+  it('names the flag that the command has', async () => {
+    const unnamed = await runCli(['data', 'check', file('prices.csv', hours(48)), '--json']);
+    expect(unnamed.json()['error']).toMatchObject({ next: expect.stringMatching(/--instrument,/) });
   });
 });
 

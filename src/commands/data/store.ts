@@ -19,6 +19,7 @@ import {
   storedName,
   storedPath,
 } from '../stored/names.js';
+import { wholeRecord } from './many.js';
 import { dropPullRecord, readPullRecord, requireFreeName } from './pull-store.js';
 
 /** One line of `data list`. */
@@ -53,7 +54,7 @@ export async function listStored(home: string): Promise<readonly StoredData[]> {
       record === undefined ? null : { feed: record.feed, at: record.pulledAt, revisions: record.revisions.length };
     const bare = { ...stored, path, bytes: statSync(path).size, pulled };
     if (stored.kind === 'rates') found.push(await ratesLine(bare));
-    else found.push(isStoredPrices(path) ? await pricesLine(bare) : await fixingsLine(bare));
+    else found.push(isStoredPrices(path) ? await pricesLine(bare) : await textLine(home, bare));
   }
   return found;
 }
@@ -78,9 +79,16 @@ async function pricesLine(bare: Bare): Promise<StoredData> {
   };
 }
 
-async function fixingsLine(bare: Bare): Promise<StoredData> {
+async function textLine(home: string, bare: Bare): Promise<StoredData> {
+  const text = readFileSync(bare.path, 'utf8');
+  const whole = wholeRecord(home, bare.name, text);
+  if (whole === undefined) return fixingsLine(bare, text);
+  const { version: _, ...known } = whole;
+  return { ...bare, ...known, usable: true };
+}
+
+function fixingsLine(bare: Bare, text: string): StoredData {
   try {
-    const text = readFileSync(bare.path, 'utf8');
     const { currencies, days } = fixingsOf(text, (why) => new FxError('DATA.DAMAGED', { message: why, next: '' }));
     const dates = [...days.keys()].sort();
     const close = (date: string | undefined): string | null =>

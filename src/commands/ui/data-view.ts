@@ -64,6 +64,8 @@ interface Report {
   readonly unpaired: number;
   readonly badRows: readonly { readonly line: number; readonly reason: string; readonly text: string }[];
   readonly badRowCount: number;
+  /** Of a file of many: each for itself; the rest of the report is their sum. */
+  readonly series?: readonly Report[];
 }
 
 /** Everything that was found in a file of prices: nothing is dropped in silence. */
@@ -71,7 +73,7 @@ export function drawReport(report: Report, stored: string | null, terminal: Term
   const { span } = report;
   drawPairs(terminal, [
     ['file', report.file],
-    ['holds', `${report.instrument}, ${report.format}, ${report.side}, bars of ${report.timeframeMs / 60_000} min`],
+    ['holds', `${holdsOf(report)}, ${report.format}, ${report.side}, bars of ${report.timeframeMs / 60_000} min`],
     ['rows', `${count(report.rows)}, kept ${count(report.rowsKept)}`],
     ['span', span === null ? 'none' : `${time(span.from)} to ${time(span.to)}`],
     ['gaps', `${count(report.gapCount)}, ${count(report.missingBars)} bars missing`],
@@ -83,8 +85,9 @@ export function drawReport(report: Report, stored: string | null, terminal: Term
     ['one side only', count(report.unpaired)],
     ...(stored === null ? [] : ([['stored as', stored]] as const)),
   ]);
+  if (report.series !== undefined) drawSeries(report.series, terminal);
   const { gaps, badRows } = report;
-  if (gaps.length > 0) {
+  if (report.series === undefined && gaps.length > 0) {
     terminal.out('');
     const rows = gaps.map(({ from, to, missingBars }) => [time(from), time(to), count(missingBars)]);
     drawTable(terminal, [{ name: 'gap from' }, { name: 'to' }, { name: 'bars missing', align: 'right' }], rows);
@@ -96,6 +99,39 @@ export function drawReport(report: Report, stored: string | null, terminal: Term
     drawTable(terminal, [{ name: 'line', align: 'right' }, { name: 'why' }, { name: 'row' }], rows);
     more(terminal, report.badRowCount - badRows.length, 'bad rows');
   }
+}
+
+const holdsOf = ({ series, instrument }: Report): string =>
+  series === undefined ? instrument : `${series.length} series`;
+
+/** A line a series. */
+function drawSeries(series: readonly Report[], terminal: Terminal): void {
+  terminal.out('');
+  drawTable(
+    terminal,
+    [
+      { name: 'holds', keep: true },
+      { name: 'kept', align: 'right' },
+      { name: 'from' },
+      { name: 'to' },
+      { name: 'gaps', align: 'right' },
+      { name: 'bars missing', align: 'right' },
+      { name: 'duplicates', align: 'right' },
+      { name: 'bad rows', align: 'right' },
+      { name: 'no value', align: 'right' },
+    ],
+    series.map((one) => [
+      one.instrument,
+      count(one.rowsKept),
+      day(one.span?.from ?? null),
+      day(one.span?.to ?? null),
+      count(one.gapCount),
+      count(one.missingBars),
+      count(one.duplicates),
+      count(one.badRowCount),
+      count(one.missingValues),
+    ]),
+  );
 }
 
 function more(terminal: Terminal, left: number, what: string): void {

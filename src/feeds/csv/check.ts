@@ -1,13 +1,13 @@
 import { isOpen } from '../../core/model/calendar/sessions.js';
-import type { EpochMs } from '../../core/model/ids.js';
+import { type EpochMs, instrumentId } from '../../core/model/ids.js';
 import type { AssetClass, Instrument } from '../../core/model/instrument.js';
 import type { BarColumns } from '../../core/model/market.js';
 import type { BarSource } from '../../core/ports/feed.js';
 import { type RowProblem, rowError } from './bar-builder.js';
 import type { CloseOfDate, Overrides } from './layout.js';
-import { fileSource, isShort, noTimeframe, openFile, SHORTEST, settle, type Tally } from './series.js';
+import { fileSource, isShort, noTimeframe, openFile, type SeriesFile, SHORTEST, settle, type Tally } from './series.js';
 import { joinSides, type Unpaired } from './sides.js';
-import { instrumentsOf } from './symbols.js';
+import { bareSymbol, instrumentsOf } from './symbols.js';
 
 const LISTED = 20;
 const DAY = 86_400_000;
@@ -76,6 +76,8 @@ export interface CheckReport {
 export interface ImportedFile {
   readonly instrument: Instrument;
   readonly report: CheckReport;
+  /** Symbols of the rows that are of others: known when the bars were walked to their end. */
+  others(): ReadonlySet<string>;
   /** The bars that are kept; bad rows are left out and reported. May be walked again: the report starts anew. */
   readonly bars: BarSource;
 }
@@ -87,7 +89,7 @@ export interface ImportedFile {
  */
 export async function importFile(path: string, options: CheckOptions): Promise<ImportedFile> {
   const file = await openFile(path, options);
-  const [found] = options.instrument === undefined ? instrumentsOf([file], options.lookup ?? (() => undefined)) : [];
+  const [found] = options.instrument === undefined ? namedBy(file, options) : [];
   const instrument = options.instrument ?? found;
   if (instrument === undefined) throw new TypeError('instrumentsOf throws when it finds none');
   const short = isShort(file, options);
@@ -110,6 +112,7 @@ export async function importFile(path: string, options: CheckOptions): Promise<I
   return {
     instrument,
     report,
+    others: () => tally.others ?? new Set(),
     bars: {
       info: source.info,
       async *chunks(signal) {
@@ -144,6 +147,7 @@ export function inspectBars(
   return {
     instrument,
     report,
+    others: () => new Set(),
     bars: {
       info: bars.info,
       async *chunks(signal) {
@@ -165,6 +169,69 @@ export async function checkFile(path: string, options: CheckOptions, signal: Abo
   const { bars, report } = await importFile(path, options);
   for await (const _ of bars.chunks(signal));
   return report;
+}
+
+/** True for a file that may hold more than one series: a column for each currency, or one that names the instrument. */
+export async function mayHoldMany(path: string, options: CheckOptions): Promise<boolean> {
+  const { layout } = await openFile(path, options);
+  return layout.currencies !== undefined || layout.symbols.length > 0;
+}
+
+/**
+ * Reads every series of a file as `checkFile` reads one: each currency of a table against the euro, each symbol of a
+ * symbol column, also one that comes late. A symbol that is in no table is read as it stands.
+ */
+export async function checkSeries(path: string, options: CheckOptions, signal: AbortSignal): Promise<CheckReport[]> {
+  const queue =
+    options.instrument === undefined ? seriesOf(await openFile(path, options), options) : [options.instrument];
+  const seen = new Set(queue.map(({ id }) => bareSymbol(id)));
+  const reports: CheckReport[] = [];
+  for (const instrument of queue) {
+    const { bars, report, others } = await importFile(path, { ...options, instrument });
+    for await (const _ of bars.chunks(signal));
+    reports.push(report);
+    if (options.instrument !== undefined) break;
+    for (const symbol of others()) {
+      if (symbol === '' || seen.has(symbol)) continue;
+      seen.add(symbol);
+      queue.push(options.lookup?.(symbol) ?? standIn(symbol, 'other'));
+    }
+  }
+  return reports;
+}
+
+function seriesOf(file: SeriesFile, options: CheckOptions): Instrument[] {
+  const { currencies, symbols } = file.layout;
+  if (currencies !== undefined) {
+    const ids = [...currencies.keys()].map((code) => `EUR/${code}`);
+    return ids.map((id) => options.lookup?.(id) ?? standIn(id, 'fx'));
+  }
+  const [first] = namedBy(file, options);
+  const all = symbols.filter((symbol) => bareSymbol(symbol) !== '');
+  const found = all.map((symbol) => options.lookup?.(symbol) ?? standIn(symbol, 'other'));
+  return symbols.length === 0 && first !== undefined
+    ? [first]
+    : [...new Map(found.map((one) => [one.id, one])).values()];
+}
+
+/** What the file says that it holds; DATA.SYMBOL when it says nothing that is known. */
+function namedBy(file: SeriesFile, options: CheckOptions): Instrument[] {
+  return instrumentsOf([file], options.lookup ?? (() => undefined), '--instrument');
+}
+
+/** What nobody knows is read for its rows: only name, currencies and class matter for that. */
+function standIn(symbol: string, assetClass: AssetClass): Instrument {
+  const [base = symbol, quote = symbol] = symbol.split('/');
+  const grid = {
+    tick: 1e-5,
+    pip: 1e-4,
+    lotStep: 1,
+    minUnits: 1,
+    marginRate: 1,
+    typicalSpread: 0,
+    hours: 'data',
+  } as const;
+  return { id: instrumentId(symbol), assetClass, base, quote, ...grid };
 }
 
 /** Bids joined with their asks; a crossed row is bad, its line is not known any more. */

@@ -14,6 +14,7 @@ import {
 import { type CloseOfDate, type Layout, Role } from './layout.js';
 
 const LONGEST_LINE = 1 << 20;
+const OTHERS_MAX = 1000;
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;
 const QUOTE = 0x22;
@@ -43,6 +44,8 @@ export class RowReader {
   missing = 0;
   /** Rows of other symbols. */
   foreign = 0;
+  /** Those symbols, letters and digits in capitals; no more than a thousand. */
+  readonly others = new Set<string>();
 
   private work = Buffer.alloc(0);
   private from = 0;
@@ -227,6 +230,7 @@ export class RowReader {
       .replace(/[^A-Z0-9]/g, '');
     if (text === wanted) return end;
     this.foreign++;
+    if (this.others.size < OTHERS_MAX) this.others.add(text);
     return -1;
   }
 

@@ -55,6 +55,8 @@ export interface Tally {
   duplicates: number;
   missing: number;
   foreign: number;
+  /** Symbols of the foreign rows. */
+  others?: ReadonlySet<string>;
 }
 
 /** Opens files of prices, tells their formats and gives each instrument its source. Reads only their first rows. */
@@ -287,6 +289,7 @@ export function fileSource(
     tally.duplicates = reader.bars.duplicates;
     tally.missing = reader.missing;
     tally.foreign = reader.foreign;
+    tally.others = reader.others;
     if (tally.rows === 0 && onBad === undefined) throw noRows(file.path, instrument);
   };
   return { info, chunks: layout.newestFirst ? (signal) => turned(forward(signal)) : forward };

@@ -143,6 +143,7 @@ function isConvertible(file: NamedFile, instrument: Instrument): boolean {
 export function instrumentsOf<File extends NamedFile>(
   files: readonly File[],
   lookup: (symbol: string) => Instrument | undefined,
+  flag: '--instruments' | '--instrument' = '--instruments',
 ): Instrument[] {
   const found = new Map<string, Instrument>();
   for (const file of files) {
@@ -150,7 +151,7 @@ export function instrumentsOf<File extends NamedFile>(
       .map(lookup)
       .filter((item) => item !== undefined);
     const mine = file.layout.symbols.length > 0 ? known : known.slice(0, 1);
-    if (file.layout.currencies !== undefined || mine.length === 0) throw unnamed(file);
+    if (file.layout.currencies !== undefined || mine.length === 0) throw unnamed(file, flag);
     for (const instrument of mine) found.set(instrument.id, instrument);
   }
   return [...found.values()];
@@ -232,10 +233,10 @@ function doubt(left: readonly NamedFile[], open: readonly Instrument[], files: r
   });
 }
 
-function unnamed(file: NamedFile): FxError {
+function unnamed(file: NamedFile, flag: string): FxError {
   return new FxError('DATA.SYMBOL', {
     message: `${file.path}: ${file.layout.currencies === undefined ? 'neither a column nor the name says which instrument it holds' : 'it holds many currencies'}`,
-    next: 'name the instruments with --instruments, EUR/USD for one',
+    next: `name ${flag === '--instruments' ? 'the instruments' : 'the instrument'} with ${flag}, EUR/USD for one`,
     facts: { file: file.path },
   });
 }
