@@ -99,7 +99,7 @@ const PROBES: Readonly<Record<string, FeedProbe>> = {
   tiingo: {
     keyUrl: 'https://www.tiingo.com/account/api/token (free)',
     keys: [{ name: 'TIINGO_API_KEY', shape: /^[0-9a-f]{40}$/, looks: '40 hexadecimal digits' }],
-    prices: ['fx', 'crypto', 'stock'],
+    prices: ['fx'],
     freshMs: 3 * DAY_MS,
     origin: at('TIINGO_BASE_URL', TIINGO_HOST),
     newest: (surroundings, now) => newestBar('tiingo', EURUSD, surroundings, now),

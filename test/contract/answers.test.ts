@@ -21,6 +21,7 @@ import {
   run,
   status,
   sweep,
+  testFeeds,
 } from './schemas.js';
 
 const home = mkdtempSync(join(tmpdir(), 'fxtrade-contract-'));
@@ -45,6 +46,7 @@ describe('an answer under --json has the fields that scripts rely on', () => {
     ['close-all --dry-run --json', closeAll],
     ['close-all --confirm paper --json', closeAll],
     ['status --json', status],
+    ['test-feeds --only node,home,env,settings,local --json', testFeeds],
     ['config show --json', configShow],
     ['config check --json', configCheck],
     ['config path --json', configPath],

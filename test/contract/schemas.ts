@@ -229,3 +229,24 @@ export const COLUMNS = {
   'orders.csv':
     'time,orderId,clientId,instrument,side,type,units,price,stopPrice,timeInForce,status,filledUnits,averagePrice,reason',
 } as const;
+
+const verdict = z.enum(['pass', 'warn', 'fail']);
+export const testFeeds = z.looseObject({
+  probes: z
+    .array(
+      z.looseObject({
+        name: z.string().regex(/^[a-z-]+\.[a-z-]+$/),
+        group: z.enum(['environment', 'feeds', 'brokers', 'channels', 'local']),
+        status: verdict,
+        detail: z.string().min(1),
+        next: z.string().min(1).nullable(),
+        ms: number.min(0),
+      }),
+    )
+    .min(1),
+  passed: number.int(),
+  warned: number.int(),
+  failed: number.int(),
+  fresh: z.boolean(),
+  timeoutMs: number,
+});
