@@ -56,6 +56,8 @@ export class OrderWorld {
   readonly network: Network;
   readonly fence = new SimLock();
   readonly checkers: Checkers;
+  /** Told of everything that a session records or says, in the moment in which it does. */
+  heard: (kind: string, fields: object) => void = () => undefined;
   /** Everything that was said to a person. */
   readonly output: string[] = [];
   readonly intents = new Map<string, OrderIntent>();

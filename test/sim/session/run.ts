@@ -3,8 +3,8 @@ import { OrderWorld, type WorldOptions } from '../orders/world.js';
 import { MOST_GROSS, preparedBase } from './desk.js';
 import { type Begun, SessionActor } from './session.js';
 
-/** Plays one seed with the whole session: engine, limits, books, loop, and all that is below. */
-export async function playSession(options: WorldOptions): Promise<Played> {
+/** Plays one seed with the whole session: engine, limits, books, loop, and all that is below. `listen` sees the world first. */
+export async function playSession(options: WorldOptions, listen?: (world: OrderWorld) => void): Promise<Played> {
   const base = await preparedBase();
   const begun: { at: Begun | undefined } = { at: undefined };
   const world = new OrderWorld(
@@ -13,6 +13,7 @@ export async function playSession(options: WorldOptions): Promise<Played> {
       return new SessionActor(one, process, files, venue, base, begun);
     },
   );
+  listen?.(world);
   const real = globalThis.setImmediate;
   // The engine lets timers have their turn after each batch; here nothing real may have one, or no two runs were the same.
   globalThis.setImmediate = ((act: () => void) => queueMicrotask(act)) as unknown as typeof setImmediate;

@@ -151,7 +151,7 @@ export class SessionActor implements Actor {
       clock,
       files,
       stopwatch: { mono: () => world.scheduler.now },
-      onRecord: () => undefined,
+      onRecord: (_ts, what) => world.heard(what.kind, what.kind === 'fill' ? what.fill : what),
       onEvent: (kind, fields) => this.#event(kind, fields),
       fence: () => world.fence.take(this.process),
       mint: () => {
@@ -199,6 +199,7 @@ export class SessionActor implements Actor {
   }
 
   #event(kind: string, fields: Readonly<Record<string, unknown>>): void {
+    this.#world.heard(kind, fields);
     const text = `${kind} ${JSON.stringify(fields)}`;
     this.#world.output.push(text);
     if (kind === 'bar' || kind === 'missed' || kind === 'break') this.#world.scheduler.note(text);
