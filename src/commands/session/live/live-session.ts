@@ -256,14 +256,13 @@ export class LiveSession {
       const cancels = errands.filter(({ kind }) => kind === 'cancel');
       const submits = errands.filter(({ kind }) => kind === 'submit');
       const waiting = [...cancels, ...submits];
-      for (const [place, errand] of waiting.entries()) {
-        if (this.#isStopping) {
-          // Left for the next session, which finds it in the records.
-          outbox.putBack(waiting.slice(place));
-          return;
-        }
-        await this.#run(errand);
+      try {
+        for (; waiting[0] !== undefined && !this.#isStopping; waiting.shift()) await this.#run(waiting[0]);
+      } finally {
+        // Left for the next turn, or the next session: a venue that cannot be read must not lose what still waits.
+        outbox.putBack(waiting);
       }
+      if (this.#isStopping) return;
     }
   }
 
