@@ -1,14 +1,17 @@
+import { join } from 'node:path';
 import { csvCell, csvNumber } from '../../core/base/csv.js';
+import { jsonText } from '../../core/base/text.js';
 import type { Metrics } from '../../core/model/run-record.js';
-import { openOutFolder, writeRunFile } from '../../core/state/runs/out-folder.js';
+import { openOutFolder, PartialFolder, writeRunFile } from '../../core/state/runs/out-folder.js';
 import { recordTrials, type Trial } from '../../core/state/runs/trials.js';
 import type { ParamValue } from '../../core/strategies/strategy.js';
 import { sha256 } from './inputs/prepare.js';
 import type { RunRequest } from './inputs/request.js';
 import type { BenchmarkFigures, SweepRow, Swept } from './sweep.js';
 
-/** The `data` of `backtest --sweep --json`. */
+/** The `data` of `backtest --sweep --json`, and the `run.json` of its `--out`. */
 export interface SweepAnswer {
+  readonly version: 1;
   readonly strategy: string;
   readonly dataHash: string;
   /** Some prices were made up. */
@@ -25,7 +28,7 @@ export interface SweepAnswer {
   readonly files: Readonly<Record<string, string>>;
 }
 
-/** Counts every combination as a trial, writes `sweep.csv` where `--out` says. */
+/** Counts every combination as a trial, writes `sweep.csv` and `run.json` where `--out` says. */
 export function keepSweep(request: RunRequest, done: Swept): SweepAnswer {
   const { rows, dataHash, simulated } = done;
   const trials: Trial[] = rows.map(({ params, sharpe }) => ({
@@ -35,7 +38,8 @@ export function keepSweep(request: RunRequest, done: Swept): SweepAnswer {
     sharpe,
   }));
   recordTrials(request.home, trials);
-  return {
+  const answer: SweepAnswer = {
+    version: 1,
     strategy: request.strategy,
     dataHash,
     simulated,
@@ -46,16 +50,27 @@ export function keepSweep(request: RunRequest, done: Swept): SweepAnswer {
       ...(benchmark === undefined ? {} : { benchmark }),
     })),
     reasons: Object.assign({}, ...rows.map((row, place) => prefixed(row.reasons, place))),
-    files: request.out === undefined ? {} : { 'sweep.csv': writeSweep(request.out, rows) },
+    files: {},
   };
+  return request.out === undefined ? answer : writeSweep(request.out, answer, rows);
 }
 
 function prefixed(reasons: Readonly<Record<string, string>>, place: number): Record<string, string> {
   return Object.fromEntries(Object.entries(reasons).map(([key, reason]) => [`sweep.${place}.${key}`, reason]));
 }
 
-function writeSweep(folder: string, rows: readonly SweepRow[]): string {
-  openOutFolder(folder, 'make');
+/** Both files as one step, `run.json` last: the folder can be used again by whoever finds it there. */
+function writeSweep(out: string, answer: SweepAnswer, rows: readonly SweepRow[]): SweepAnswer {
+  openOutFolder(out, 'check');
+  const partial = new PartialFolder(out);
+  const whole = { ...answer, files: { 'sweep.csv': join(out, 'sweep.csv'), 'run.json': join(out, 'run.json') } };
+  writeRunFile(partial.path, 'sweep.csv', tableOf(rows));
+  writeRunFile(partial.path, 'run.json', `${jsonText(whole)}\n`);
+  partial.finish();
+  return whole;
+}
+
+function tableOf(rows: readonly SweepRow[]): string {
   const params = Object.keys(rows[0]?.params ?? {});
   const metrics = Object.keys(rows[0]?.metrics ?? {}) as (keyof Metrics)[];
   const against = Object.keys(rows[0]?.benchmark ?? {}) as (keyof BenchmarkFigures)[];
@@ -67,5 +82,5 @@ function writeSweep(folder: string, rows: readonly SweepRow[]): string {
       ...against.map((name) => csvNumber(row.benchmark?.[name] ?? null)),
     ].join(','),
   );
-  return writeRunFile(folder, 'sweep.csv', `${[head, ...lines].join('\n')}\n`);
+  return `${[head, ...lines].join('\n')}\n`;
 }

@@ -4,6 +4,7 @@ import type { BarBatch, PriceColumns } from '../../core/model/market.js';
 import type { BenchmarkRecord, Metrics } from '../../core/model/run-record.js';
 import { replayClock } from '../../core/ports/clock.js';
 import { noSink } from '../../core/ports/sink.js';
+import { openOutFolder } from '../../core/state/runs/out-folder.js';
 import { resolveParams } from '../../core/strategies/params.js';
 import type { ParamValue } from '../../core/strategies/strategy.js';
 import { dailySharpe, deskOf, requireBars, type SessionHost } from './backtest.js';
@@ -47,6 +48,7 @@ export async function sweep(
   combinations: readonly Readonly<Record<string, string>>[],
   host: SessionHost,
 ): Promise<Swept> {
+  if (request.out !== undefined) openOutFolder(request.out, 'check');
   const base = { ...request, params: { ...request.params, ...combinations[0] } };
   const prepared = await guarded(host.heartbeat, () => prepare(base, host.settings));
   const bars = await keep(prepared, host.signal);

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -52,3 +52,31 @@ it('a benchmark of other years refuses the sweep', async () => {
   ]);
   expect([swept.code, swept.stderr]).toEqual([2, expect.stringContaining('no day in common')]);
 });
+
+it('a folder of somebody else is refused before anything is worked out, and left as it is', async () => {
+  const at = mkdtempSync(join(tmpdir(), 'fxtrade-sweep-'));
+  const out = join(at, 'mine');
+  mkdirSync(out);
+  writeFileSync(join(out, 'diary.txt'), 'mine');
+  const long = ['--sweep', 'fast=5:50:1', '--sweep', 'slow=60:200:1', '--workers', '1'];
+  const swept = await runCli(['backtest', 'sma-cross', ...long, '--out', out, '--json']);
+  expect(swept.json()['error']).toMatchObject({ code: 'USAGE.OUT' });
+  expect([readdirSync(at), readdirSync(out)]).toEqual([['mine'], ['diary.txt']]);
+}, 20_000);
+
+it('the folder of a sweep holds its data and takes the next sweep and the next run', async () => {
+  const out = join(mkdtempSync(join(tmpdir(), 'fxtrade-sweep-')), 'o');
+  const run = ['backtest', 'sma-cross', '--from', '2024-01-01', '--to', '2024-02-01', '--out', out, '--json'];
+  const swept = await runCli([...run, '--sweep', 'fast=8:16:8', '--workers', '1']);
+  expect(readdirSync(out).sort()).toEqual(['run.json', 'sweep.csv']);
+  const { data } = swept.json() as { data: { files: Record<string, string> } };
+  expect(data.files).toEqual({ 'run.json': join(out, 'run.json'), 'sweep.csv': join(out, 'sweep.csv') });
+  expect(JSON.parse(readFileSync(join(out, 'run.json'), 'utf8'))).toEqual(data);
+  const reported = await runCli(['report', out, '--json']);
+  expect([reported.code, reported.json()['error']]).toMatchObject([2, { code: 'USAGE.SWEEP' }]);
+  const again = await runCli([...run, '--sweep', 'fast=8:24:8', '--workers', '1']);
+  expect(again.code).toBe(0);
+  expect(JSON.parse(readFileSync(join(out, 'run.json'), 'utf8'))).toMatchObject({ combinations: 3 });
+  expect((await runCli(run)).code).toBe(0);
+  expect((await runCli(['report', out])).code).toBe(0);
+}, 60_000);

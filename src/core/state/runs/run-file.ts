@@ -146,6 +146,13 @@ export function readRunFile(path: string): RunRecord {
       facts: { path, version: typeof version === 'number' ? version : String(version), known: 1 },
     });
   }
+  if (isObject(parsed) && Array.isArray(parsed['sweep'])) {
+    throw new FxError('USAGE.SWEEP', {
+      message: `${path} is a sweep of ${parsed['sweep'].length} runs, not one run`,
+      next: 'its numbers are in sweep.csv beside it; run the combination you want alone to report it',
+      facts: { path },
+    });
+  }
   const result = runRecord.safeParse(parsed);
   if (!result.success) {
     const first = result.error.issues[0];
