@@ -25,11 +25,6 @@ export function lockedFolders(home: string, { broker, account, books }: Desk): r
   return [...books.map(({ folder }) => folder), accountFolder(home, broker, account)];
 }
 
-/** Process ids of the sessions that live in this account. */
-export function sessionsOf(home: string, desk: Desk): readonly number[] {
-  return [...new Set(lockedFolders(home, desk).flatMap((folder) => livingHolder(folder) ?? []))];
-}
-
 /**
  * Takes the fence that a session holds around its last look and the send. Who has it knows that whatever leaves from now on
  * saw the latch. A session that holds it for longer hangs: it is killed, which it survives like any crash.
