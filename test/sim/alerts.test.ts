@@ -89,7 +89,8 @@ function listenTo(world: OrderWorld, way: Way) {
   return { sends, messages: () => messages };
 }
 
-it.each([1, 2, 4, 5, 6, 7].map((seed) => [seed]))(
+// Seeds in which orders leave; in some, trouble lets none.
+it.each([1, 2, 4, 5, 6].map((seed) => [seed]))(
   'seed %i of the whole session: every order leaves at the same virtual moment with every channel healthy, dead, slow or lying, or none at all',
   async (seed) => {
     const bare: string[] = [];
