@@ -263,6 +263,15 @@ describe('a restart', () => {
     expect(recorded(played, 'submit')).toMatchObject([{ order: { id: 'o-1' } }]);
   });
 
+  it('between the answer and the next bar loses no order: it fills as if nobody had stopped', async () => {
+    const home = newHome();
+    await play({ home, looks: minutes(0), once: true });
+    await approve(home, 'o-1 --accept', START + 5 * MINUTE);
+    await play({ home, looks: minutes(10), once: true });
+    const played = await play({ home, looks: minutes(60, 120) });
+    expect(recorded(played, 'fill')).toMatchObject([{ fill: { orderId: 'o-1', ts: START + 2 * HOUR } }]);
+  });
+
   it('does not send what was accepted in time and found long after the deadline', async () => {
     const home = newHome();
     await play({ home, looks: minutes(0), once: true });
