@@ -9,6 +9,8 @@ export const command = defineCommand<RunRecord | SweepAnswer>({
   async run(ctx) {
     const request = runRequest(ctx, 'backtest');
     const sweeps = pairs(ctx, 'sweep');
+    const isSweep = Object.keys(sweeps).length > 0;
+    if (!isSweep) refuseWorkers(ctx);
     const { settings } = await ctx.settings();
     const world = worldOf(ctx);
     const listener = {
@@ -19,7 +21,7 @@ export const command = defineCommand<RunRecord | SweepAnswer>({
     };
     const pool = await import('./session/threads/pool.js');
     const { timeoutMs } = settings.strategy;
-    if (Object.keys(sweeps).length > 0) {
+    if (isSweep) {
       const { combinationsOf } = await import('./session/sweep.js');
       const { keepSweep } = await import('./session/sweep-output.js');
       const combinations = combinationsOf(sweeps);
@@ -51,6 +53,16 @@ function workersOf(ctx: CommandContext): number | undefined {
   throw new FxError('USAGE.BAD_VALUE', {
     message: `--workers is ${workers}, must be 1 or more`,
     next: 'give a number of threads, or leave --workers out',
+  });
+}
+
+/** One run is one thread: more of them would change nothing, and whoever asked for them should know. */
+function refuseWorkers(ctx: CommandContext): void {
+  const workers = numberFlag(ctx, 'workers');
+  if (workers === undefined) return;
+  throw new FxError('USAGE.MISSING_FLAG', {
+    message: `--workers ${workers} is for a sweep, and there is no --sweep`,
+    next: 'add --sweep NAME=FROM:TO:STEP, or leave --workers out',
   });
 }
 

@@ -113,7 +113,7 @@ async function set(ctx: CommandContext, key: string, text: string): Promise<Conf
   const { parsePath, pathText } = await import('../core/config/paths.js');
   const { loadSettings } = await import('../core/config/settings.js');
   // Before anything is read: a key that is unknown, a secret, a value out of bounds, or one that breaks what is there.
-  loadSettings({ home: ctx.home, cwd: ctx.home, env: {}, sets: [`${key}=${text}`] });
+  loadSettings({ home: ctx.home, cwd: ctx.home, env: {}, sets: [`${key}=${text}`], setsFrom: 'config set' });
   const path = parsePath(key.trim()) ?? [];
   const current = await readSettingsFile(ctx.home);
   const value = jsonOrText(text);

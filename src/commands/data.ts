@@ -7,16 +7,9 @@ import type { ManyReport } from './data/many.js';
 import type { PullAnswer } from './data/pull.js';
 import type { SimulatedFile } from './data/simulate.js';
 import type { StoredData } from './data/store.js';
-import {
-  type CommandContext,
-  type CommandResult,
-  defineCommand,
-  listFlag,
-  numberFlag,
-  textFlag,
-} from './runtime/command.js';
+import { type CommandContext, type CommandResult, defineCommand, numberFlag, textFlag } from './runtime/command.js';
 import { DEFAULT_FROM, DEFAULT_TIMEFRAME, DEFAULT_TO } from './session/inputs/market.js';
-import { dateFlag, TIMEFRAMES } from './session/inputs/request.js';
+import { dateFlag, instrumentsFlag, refuseReversed, TIMEFRAMES } from './session/inputs/request.js';
 import { isStoredPrices, located, requireName } from './stored/names.js';
 
 /** What was found of rates: their reader takes a file whole or refuses it. */
@@ -243,6 +236,7 @@ async function simulate(ctx: CommandContext): Promise<CommandResult<DataAnswer>>
   const seed = numberFlag(ctx, 'seed') ?? 1;
   const from = dateFlag(ctx, 'from') ?? DEFAULT_FROM;
   const to = dateFlag(ctx, 'to') ?? Math.max(DEFAULT_TO, from + 366 * 86_400_000);
+  refuseReversed(from, to);
   const timeframe = textFlag(ctx, 'timeframe') ?? DEFAULT_TIMEFRAME;
   const files = await simulateFiles(
     {
@@ -250,7 +244,7 @@ async function simulate(ctx: CommandContext): Promise<CommandResult<DataAnswer>>
       from,
       to,
       timeframeMs: TIMEFRAMES[timeframe] ?? 3_600_000,
-      instruments: listFlag(ctx, 'instruments'),
+      instruments: instrumentsFlag(ctx),
       out: resolve(ctx.cwd, out),
       currency: settings.account.currency,
     },

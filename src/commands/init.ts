@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { FxError } from '../core/base/errors.js';
+import { isCurrency } from '../core/model/instruments.js';
 import { createFile } from '../core/state/atomic.js';
 import { type CommandContext, defineCommand, numberFlag, switchFlag, textFlag } from './runtime/command.js';
 import { readSettingsFile, withSetting, writeSettingsFile } from './runtime/settings-file.js';
@@ -56,7 +57,13 @@ export const command = defineCommand<InitAnswer>({
 
 async function currencyOf(ctx: CommandContext, fallback: string): Promise<string> {
   const text = await answerOf(ctx, 'currency', 'Currency of the account', fallback);
-  return text.trim().toUpperCase();
+  const code = text.trim().toUpperCase();
+  if (isCurrency(code)) return code;
+  throw new FxError('USAGE.BAD_VALUE', {
+    message: `--currency is ${JSON.stringify(text)}, which is no currency that is known`,
+    next: 'give a code such as USD, EUR or USDT; any other is set with: fxtrade config set account.currency CODE',
+    facts: { currency: code },
+  });
 }
 
 async function capitalOf(ctx: CommandContext, fallback: number): Promise<number> {

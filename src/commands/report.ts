@@ -30,7 +30,7 @@ export const command = defineCommand<Report | Explanation>({
     if (metric !== undefined) return { data: explain(await recordOf(ctx, path), metric) };
     if (switchFlag(ctx, 'watch')) return { data: await watch(ctx, path) };
     const data = await reportOf(ctx, path);
-    return { data, reasons: reasonsOf(data) };
+    return { data, reasons: data.reasons };
   },
   async view(data, terminal, ctx) {
     if ('formula' in data) drawExplanation(data, terminal);
@@ -68,6 +68,7 @@ async function reportOf(ctx: CommandContext, path: string): Promise<Report> {
     ...record,
     files: { ...record.files, ...files },
     period: { ...record.period, bars: name === 'all' ? record.period.bars : null, name },
+    reasons: name === 'all' ? record.reasons : { ...record.reasons, 'period.bars': 'NOT_KEPT' },
     ...(comparison ? { convention: comparison } : {}),
   };
 }
@@ -120,8 +121,4 @@ function drawExplanation(told: Explanation, terminal: Terminal): void {
   terminal.out(`  n, P        ${told.n}, ${told.periodsPerYear}`);
   terminal.out(`  from        ${told.from.join('; ')}`);
   for (const { name, value: input } of told.inputs) terminal.out(`  ${dim(name.padEnd(40))} ${String(input ?? '–')}`);
-}
-
-function reasonsOf(report: Report): Record<string, string> {
-  return report.period.bars === null ? { ...report.reasons, 'period.bars': 'NOT_KEPT' } : { ...report.reasons };
 }

@@ -364,6 +364,27 @@ const FILES: readonly BadInput[] = [
     says: /1990-01-01/,
   },
   {
+    name: 'simulate from after to',
+    line: 'data simulate --out m --from 2024-01-01 --to 2023-01-01',
+    exit: 2,
+    code: 'USAGE.DATES',
+    says: /2024-01-01.*2023-01-01/,
+  },
+  {
+    name: 'simulate to before the first day that is usual',
+    line: 'data simulate --out m --to 2022-01-01',
+    exit: 2,
+    code: 'USAGE.DATES',
+    says: /2023-01-01.*2022-01-01/,
+  },
+  {
+    name: 'simulate a pair twice',
+    line: 'data simulate --out m --instruments EUR/USD,EUR/USD',
+    exit: 2,
+    code: 'USAGE.TWICE',
+    says: /EUR\/USD twice/,
+  },
+  {
     name: 'simulate a pair it lacks',
     line: 'data simulate --out m --instruments EUR/ZZZ',
     exit: 2,

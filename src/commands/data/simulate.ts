@@ -37,7 +37,7 @@ export async function simulateFiles(
   const { seed, from, to, timeframeMs, out } = options;
   requireFolder(out);
   const symbols = options.instruments.length > 0 ? options.instruments : simulatedPairs;
-  const instruments = [...new Set(symbols)].map((symbol): Instrument => {
+  const instruments = symbols.map((symbol): Instrument => {
     if (!simulatedPairs.includes(symbol)) throw unknown(symbol);
     return instrumentOf(symbol, settings.instruments.get(symbol) ?? {}, options.currency);
   });

@@ -39,6 +39,8 @@ export interface SettingsInput {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** `key=value` texts of `--set`; a later one wins. */
   readonly sets: readonly string[];
+  /** What those texts are called in messages; default `--set`. */
+  readonly setsFrom?: string;
 }
 
 /**
@@ -72,7 +74,7 @@ const NOT_SETTINGS = new Set(['FXTRADE_HOME', 'FXTRADE_SHARED']);
 const PREFIX = 'FXTRADE_';
 
 /** What the user set, weakest source first: a later entry of one path replaces an earlier one. */
-function userEntries({ home, cwd, env, sets }: SettingsInput): Merged {
+function userEntries({ home, cwd, env, sets, setsFrom = '--set' }: SettingsInput): Merged {
   const merged: Merged = new Map();
   const add = (source: SettingSource, entries: readonly Entry[]): void => {
     for (const entry of entries) merged.set(pathText(entry.path), { ...entry, source });
@@ -92,7 +94,7 @@ function userEntries({ home, cwd, env, sets }: SettingsInput): Merged {
     add(source, variableEntries(file.values, file.path));
   }
   add('env', variableEntries(Object.entries(env), 'the environment'));
-  for (const text of sets) add('flag', flagEntries(text));
+  for (const text of sets) add('flag', flagEntries(text, setsFrom));
   return merged;
 }
 
@@ -107,10 +109,10 @@ function variableEntries(variables: Iterable<readonly [string, string | undefine
 
 const SET_FORM = /^((?:[^"=]|"[^"]*")+)=(.*)$/s;
 
-function flagEntries(text: string): readonly Entry[] {
+function flagEntries(text: string, from: string): readonly Entry[] {
   const [, key = '', value = ''] = SET_FORM.exec(text) ?? [];
   const name = key.trim();
-  if (isSecretName(name)) throw secretOutOfPlace(name, '--set');
+  if (isSecretName(name)) throw secretOutOfPlace(name, from);
   const path = parsePath(name);
   if (path === undefined) {
     throw new FxError('USAGE.SET', {
@@ -119,8 +121,8 @@ function flagEntries(text: string): readonly Entry[] {
     });
   }
   const parsed = jsonOrText(value);
-  refuseSecrets(parsed, '--set');
-  return entriesOf(path, parsed, '--set');
+  refuseSecrets(parsed, from);
+  return entriesOf(path, parsed, from);
 }
 
 /** JSON where it is JSON, else the text itself. */

@@ -208,6 +208,11 @@ function defaultsOf(assetClass: AssetClass, parsed: ParsedSymbol, accountCurrenc
   return { ...SHAPES[assetClass], id, base, quote };
 }
 
+/** True for a currency of today (ISO 4217) and for the coins and tokens that accounts are kept in. */
+export function isCurrency(code: string): boolean {
+  return CURRENCIES.has(code) || COIN_QUOTES.has(code) || Intl.supportedValuesOf('currency').includes(code);
+}
+
 /** Digits of a currency's smallest booked unit: JPY 0, USD 2, KWD 3, BTC 8. */
 export function minorUnitOf(currency: string): number {
   return MINOR_UNITS.get(currency) ?? 2;

@@ -1,6 +1,7 @@
 import { isAbsolute, resolve } from 'node:path';
 import { FxError } from '../../../core/base/errors.js';
 import type { EpochMs } from '../../../core/model/ids.js';
+import { parseSymbol } from '../../../core/model/instruments.js';
 import { type CommandContext, listFlag, numberFlag, textFlag } from '../../runtime/command.js';
 import { located, type StoredKind } from '../../stored/names.js';
 
@@ -53,13 +54,7 @@ export function runRequest(ctx: CommandContext, mode: RunRequest['mode']): RunRe
   checkFeed(feed, files, mode);
   const from = dateFlag(ctx, 'from');
   const to = dateFlag(ctx, 'to');
-  if (from !== undefined && to !== undefined && from >= to) {
-    throw usage(
-      'USAGE.DATES',
-      `--from ${textFlag(ctx, 'from')} is not before --to ${textFlag(ctx, 'to')}`,
-      'give an earlier --from',
-    );
-  }
+  if (from !== undefined && to !== undefined) refuseReversed(from, to);
   const capital = numberFlag(ctx, 'capital');
   if (capital !== undefined && !(capital > 0)) {
     throw usage(
@@ -77,7 +72,7 @@ export function runRequest(ctx: CommandContext, mode: RunRequest['mode']): RunRe
     params: pairs(ctx, 'param'),
     data: files,
     rates: fileFlag(ctx, 'rates', 'rates'),
-    instruments: listFlag(ctx, 'instruments'),
+    instruments: instrumentsFlag(ctx),
     from,
     to,
     timeframe: textFlag(ctx, 'timeframe'),
@@ -95,6 +90,25 @@ export function runRequest(ctx: CommandContext, mode: RunRequest['mode']): RunRe
     out: out === undefined ? undefined : absolute(ctx.cwd, out),
     equity: (textFlag(ctx, 'equity') ?? 'bar') as 'bar' | 'day',
   };
+}
+
+/** Throws `USAGE.DATES` unless the first day is before the one after the last. */
+export function refuseReversed(from: EpochMs, to: EpochMs): void {
+  if (from < to) return;
+  const [first, last] = [from, to].map((ts) => new Date(ts).toISOString().slice(0, 10));
+  throw usage('USAGE.DATES', `--from ${first} is not before --to ${last}`, 'give an earlier --from, or a later --to');
+}
+
+/** `--instruments`, each of them once: `EURUSD` and `EUR/USD` are one. */
+export function instrumentsFlag(ctx: CommandContext): readonly string[] {
+  const symbols = listFlag(ctx, 'instruments');
+  const seen = new Set<string>();
+  for (const symbol of symbols) {
+    const { id } = parseSymbol(symbol);
+    if (seen.has(id)) throw usage('USAGE.TWICE', `--instruments names ${id} twice`, 'name it once');
+    seen.add(id);
+  }
+  return symbols;
 }
 
 /** `k=v` texts of a repeatable flag; a key given twice is refused. */
