@@ -44,7 +44,7 @@ describe('a real-time book that is flattened', () => {
     expect(orders).toMatchObject([{ id: 'o-1.sl', intent: { reduceOnly: true } }]);
     expect(heldIn(home)).toEqual(NOTHING);
     expect(fileOf(home, 'journal.ndjson')).toContain('"type":"flatten","who":"tester","reason":"drill"');
-    expect(fileOf(home, 'trades.csv')).toContain('close-all: drill');
+    expect(fileOf(home, 'trades.csv')).toContain(',drill');
     const record = JSON.parse(fileOf(home, 'run.json'));
     expect([record.open, record.counts.trades]).toEqual([[], 1]);
     const after = await playSession({ home, looks: LOOKS.slice(4, 8), sets });

@@ -71,10 +71,8 @@ export function flattenDesk(
     if (event.kind === 'fill') prices.set(event.fill.instrument, event.fill.price);
     tell(event);
   };
-  const said = `close-all: ${reason}`;
-  for (const event of broker.flatten?.(said) ?? []) hear(event);
+  for (const event of broker.flatten?.(reason) ?? []) hear(event);
   // An order that the venue does not know of would stay open for ever.
-  for (const { id } of [...engine.orders.values()])
-    hear({ kind: 'cancelled', ts: engine.now, orderId: id, reason: said });
+  for (const { id } of [...engine.orders.values()]) hear({ kind: 'cancelled', ts: engine.now, orderId: id, reason });
   return { positions: held.map((one) => ({ ...one, price: prices.get(one.instrument) ?? null })), orders };
 }
