@@ -146,15 +146,9 @@ export function readRunFile(path: string): RunRecord {
       facts: { path, version: typeof version === 'number' ? version : String(version), known: 1 },
     });
   }
-  if (isObject(parsed) && Array.isArray(parsed['sweep'])) {
-    throw new FxError('USAGE.SWEEP', {
-      message: `${path} is a sweep of ${parsed['sweep'].length} runs, not one run`,
-      next: 'its numbers are in sweep.csv beside it; run the combination you want alone to report it',
-      facts: { path },
-    });
-  }
   const result = runRecord.safeParse(parsed);
   if (!result.success) {
+    if (isObject(parsed) && Array.isArray(parsed['sweep'])) throw isSweep(path, parsed['sweep'].length);
     const first = result.error.issues[0];
     throw damaged(path, `${first?.path.join('.') || 'the file'}: ${first?.message ?? 'not a run'}`);
   }
@@ -205,6 +199,14 @@ function parsedJson(path: string): unknown {
   } catch {
     throw damaged(path, 'it is not JSON');
   }
+}
+
+function isSweep(path: string, runs: number): FxError {
+  return new FxError('USAGE.SWEEP', {
+    message: `${path} is a sweep of ${runs} runs, not one run`,
+    next: 'its numbers are in sweep.csv beside it; run the combination you want alone to report it',
+    facts: { path, runs },
+  });
 }
 
 function damaged(path: string, why: string): FxError {
