@@ -3,6 +3,7 @@ import type { OrderId } from '../model/ids.js';
 import type { Instrument } from '../model/instrument.js';
 import type { BarBatch } from '../model/market.js';
 import type { ApprovedOrder } from '../model/order.js';
+import type { LiveOrder, LiveOrders } from '../orders/live-orders.js';
 import type { Broker } from '../ports/broker.js';
 
 /** What the engine wants sent and taken back, in its order. */
@@ -62,6 +63,19 @@ export class Outbox implements Broker {
   load(state: unknown): void {
     for (const [index, bar] of (state as readonly unknown[]).entries()) this.bars[index]?.load(bar);
   }
+}
+
+/**
+ * After a restart: of what waits, only what was never attempted may still leave. Returns the orders that are recorded and wait
+ * nowhere (a stop came between): they never will be sent, and must not look as if they were on their way.
+ */
+export function keepUnsent(outbox: Outbox, orders: Pick<LiveOrders, 'find' | 'values'>): readonly LiveOrder[] {
+  const unsent = (errand: Errand): boolean =>
+    errand.kind === 'cancel' || orders.find(errand.order.clientId)?.state === 'intended';
+  const waiting = outbox.take().filter(unsent);
+  outbox.putBack(waiting);
+  const known = new Set(waiting.map((errand) => (errand.kind === 'submit' ? errand.order.clientId : undefined)));
+  return [...orders.values()].filter(({ clientId, state }) => state === 'intended' && !known.has(clientId));
 }
 
 /** The newest bar of one instrument, reused for each. */

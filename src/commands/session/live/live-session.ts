@@ -1,5 +1,5 @@
 import { Dispatcher, type Release } from '../../../core/dispatch/dispatcher.js';
-import type { Errand } from '../../../core/dispatch/outbox.js';
+import { type Errand, keepUnsent } from '../../../core/dispatch/outbox.js';
 import { type AccountReading, readAccount } from '../../../core/dispatch/read-account.js';
 import type { ClientId, EpochMs, InstrumentId, OrderId } from '../../../core/model/ids.js';
 import type { ApprovedOrder } from '../../../core/model/order.js';
@@ -119,7 +119,9 @@ export class LiveSession {
   async recover(): Promise<void> {
     await this.inputs.repeat();
     for (const { type, fields } of this.#remarks) this.inputs.remark(type, fields);
-    this.#keepUnsent();
+    for (const { clientId } of keepUnsent(this.#parts.outbox, this.#parts.book.orders)) {
+      this.inputs.note({ type: 'abandoned', clientId, reason: 'not sent before the last session ended' });
+    }
     await this.dispatcher.pull();
     await this.settle();
   }
@@ -319,14 +321,6 @@ export class LiveSession {
 
   get #isStopping(): boolean {
     return this.#parts.isStopping?.() === true;
-  }
-
-  /** Of what the engine wanted before the last session died, only what was never attempted may still leave. */
-  #keepUnsent(): void {
-    const { outbox, book } = this.#parts;
-    const unsent = (errand: Errand): boolean =>
-      errand.kind === 'cancel' || book.orders.find(errand.order.clientId)?.state === 'intended';
-    outbox.putBack(outbox.take().filter(unsent));
   }
 
   #compare({ theirs }: AccountReading): readonly Break[] {
