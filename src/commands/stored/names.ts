@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { FxError } from '../../core/base/errors.js';
 import { isPlainName } from '../../core/base/names.js';
 
@@ -52,11 +52,6 @@ export function located(at: { readonly home: string; readonly cwd: string }, tex
   if (existsSync(kept)) return kept;
   const fixings = storedFixings(at.home, text);
   return kind === 'prices' && existsSync(fixings) ? fixings : path;
-}
-
-/** True for a table of fixings in the folder of stored data. */
-export function isStoredFixings(home: string, path: string): boolean {
-  return path.endsWith(FIXINGS) && dirname(path) === storedFolder(home);
 }
 
 /** A name is one plain word, so that it can be a file's name everywhere and is never a path. */
