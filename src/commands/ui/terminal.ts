@@ -108,7 +108,8 @@ export function processTerminal(options: TerminalOptions): Terminal {
       style = chalkStyle(new Chalk({ level: levelOf(process.stdout.getColorDepth()) }));
     },
     async spinner(text) {
-      if (options.still || !isatty(2) || ci) return SILENT_SPINNER;
+      // In a terminal that says no width ora counts lines without end and never comes back.
+      if (options.still || !isatty(2) || ci || !process.stderr.columns) return SILENT_SPINNER;
       const { default: ora } = await import('ora');
       const spinner = ora({
         text: visible(hideKnown(text), false),
