@@ -20,13 +20,14 @@ const GAP = 2;
 export function drawTable(terminal: Terminal, columns: readonly Column[], rows: readonly (readonly string[])[]): void {
   const cells = rows.map((row) => row.map((cell) => safe(cell, terminal.color)));
   const widths = fitted(columns, cells, Math.min(terminal.isTTY ? terminal.columns : MAX_WIDTH, 200));
+  // The table wraps letter by letter and cuts colors in two: where a cell must wrap, the head is plain.
+  const fits = cells.every((row) => row.every((cell, index) => displayed(cell).length <= (widths[index] ?? 0)));
+  const headPaint = fits ? terminal.style.dim : String;
   const table = new Table({
-    head: columns
-      .map((column, index) => clip(column.name, widths[index] ?? MIN_COLUMN))
-      .map((name) => terminal.style.dim(name)),
+    head: columns.map((column, index) => clip(column.name, widths[index] ?? MIN_COLUMN)).map((name) => headPaint(name)),
     colAligns: columns.map((column) => column.align ?? 'left'),
     colWidths: widths.map((width) => width + GAP),
-    wordWrap: true,
+    wordWrap: !fits,
     wrapOnWordBoundary: false,
     chars: BORDERLESS,
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': GAP },
