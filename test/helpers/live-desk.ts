@@ -62,19 +62,9 @@ export async function liveDesk(program: Pick<BuiltProgram, 'bin'>, faults: Fault
   const start = (line: string) => {
     const args = [program.bin, '--home', home, ...line.split(' ').filter((word) => word !== '')];
     const child = spawn(process.execPath, args, { env: { ...process.env, ...standIn.exports }, cwd: folder });
-    let text = '';
+    child.stdout.resume();
     const ended = new Promise<void>((done) => child.on('close', () => done()));
-    /** Resolves at the first line that fits; at the end of the process at the latest. */
-    const sees = (wanted: (line: Record<string, unknown>) => boolean): Promise<boolean> =>
-      new Promise((done) => {
-        child.stdout.on('data', (chunk: Buffer) => {
-          text += chunk.toString('utf8');
-          const whole = text.split('\n').slice(0, -1);
-          if (whole.some((one) => wanted(JSON.parse(one) as Record<string, unknown>))) done(true);
-        });
-        child.on('close', () => done(false));
-      });
-    return { sees, ended, kill: () => child.kill('SIGKILL') };
+    return { ended, kill: () => child.kill('SIGKILL') };
   };
   const command = `live ${strategy} --instruments EUR/USD --timeframe 1m --set approval.required=false --json --confirm ${account}`;
   const once = `live ${strategy} --instruments EUR/USD --timeframe 1m --once --set approval.required=false --json`;

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { FaultScript } from '../../../src/brokers/oanda/sandbox/faults.js';
 import { accountFolder } from '../../../src/core/state/books/book-path.js';
 import { acquireLock } from '../../../src/core/state/lock/lock.js';
@@ -135,7 +135,8 @@ describe('after a crash', () => {
   it('settings may have changed: what was decided under the old ones is gone over under those', async () => {
     const live = await desk(rule({ kind: 'silence-after' }));
     const dying = live.start(`${live.command} --duration 5m`);
-    await dying.sees(({ kind }) => kind === 'order');
+    // The broker has it and keeps its answer to itself.
+    await vi.waitFor(() => expect(live.standIn.truth().orders.length).toBeGreaterThan(0), { timeout: 60_000 });
     dying.kill();
     await dying.ended;
 
