@@ -13,7 +13,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => program.remove());
 
-const RUNS = isSoak ? 200 : 20;
+const RUNS = isSoak ? 200 : 8;
 
 it(
   'after a halt nothing of ours is accepted any more, whatever the session was doing',
