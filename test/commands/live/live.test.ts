@@ -36,6 +36,17 @@ const rule = (fault: object, on = 'submit'): FaultScript => ({
   events: [],
 });
 
+/** How an answer is lost, and whether the order had arrived. */
+const LOST: readonly (readonly [string, object, number])[] = [
+  ['the connection dies after the broker took the order', { kind: 'drop-after' }, 1],
+  // What never arrives is waited for as long as it might: half a minute, in `npm run soak`.
+  ...(SOAK ? [['the connection dies before it', { kind: 'drop-before' }, 0]] : []),
+  ['a gateway answers 504 after the broker took it', { kind: 'error-after', status: 504 }, 1],
+  ['a proxy answers with a page', { kind: 'html', after: true }, 1],
+  ['the answer is garbage', { kind: 'malformed' }, 1],
+  ['the answer speaks of another order', { kind: 'wrong-id' }, 1],
+];
+
 describe('a live session at a practice account', () => {
   it('decides, journals before it sends, fills, and holds what the broker holds, to the cent', async () => {
     const live = await desk();
@@ -75,15 +86,7 @@ describe('a live session at a practice account', () => {
     else expect(sent).toBeLessThanOrEqual(3);
   });
 
-  it.each([
-    ['the connection dies after the broker took the order', { kind: 'drop-after' }, 1],
-    // What never arrives is waited for as long as it might: half a minute, in `npm run soak`.
-    ...(SOAK ? [['the connection dies before it', { kind: 'drop-before' }, 0] as const] : []),
-    ['a gateway answers 504 after the broker took it', { kind: 'error-after', status: 504 }, 1],
-    ['a proxy answers with a page', { kind: 'html', after: true }, 1],
-    ['the answer is garbage', { kind: 'malformed' }, 1],
-    ['the answer speaks of another order', { kind: 'wrong-id' }, 1],
-  ])(
+  it.each(LOST)(
     '%s: it is looked up and never sent again',
     async (_, fault, arrived) => {
       const live = await desk(rule(fault));
