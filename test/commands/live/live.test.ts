@@ -36,11 +36,15 @@ const rule = (fault: object, on = 'submit'): FaultScript => ({
   events: [],
 });
 
+const BEFORE: readonly (readonly [string, object, number])[] = [
+  ['the connection dies before it', { kind: 'drop-before' }, 0],
+];
+
 /** How an answer is lost, and whether the order had arrived. */
 const LOST: readonly (readonly [string, object, number])[] = [
   ['the connection dies after the broker took the order', { kind: 'drop-after' }, 1],
   // What never arrives is waited for as long as it might: half a minute, in `npm run soak`.
-  ...(SOAK ? [['the connection dies before it', { kind: 'drop-before' }, 0]] : []),
+  ...(SOAK ? BEFORE : []),
   ['a gateway answers 504 after the broker took it', { kind: 'error-after', status: 504 }, 1],
   ['a proxy answers with a page', { kind: 'html', after: true }, 1],
   ['the answer is garbage', { kind: 'malformed' }, 1],
