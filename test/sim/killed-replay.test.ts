@@ -8,7 +8,7 @@ import { type MarketFiles, marketFiles } from '../helpers/market-files.js';
 
 /** `npm run soak` kills more often; npm tells its scripts their name. */
 const SOAK = process.env['npm_lifecycle_event'] === 'soak';
-const KILLS = SOAK ? 200 : 25;
+const KILLS = SOAK ? 200 : 10;
 const ROWS = ['orders.csv', 'trades.csv', 'equity.csv', 'returns.csv'];
 /** Bytes of output that a process may write before it is killed; it waits when nobody reads on. */
 const LONGEST = SOAK ? 60_000 : 150_000;

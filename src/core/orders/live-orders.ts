@@ -143,9 +143,15 @@ export class LiveOrders {
     return [...this.#orders.values()].filter(({ state }) => state === 'working');
   }
 
-  /** State as plain JSON: finished orders are left out, what was applied stays known. */
+  /**
+   * State as plain JSON. The newest of the ended orders stay known, and what was applied: a venue may bring one back to life
+   * (a request that arrived twice), and then it must be known as ours.
+   */
   save(): unknown {
-    const orders = [...this.#orders.values()].filter(({ state }) => !isFinal(state));
+    const all = [...this.#orders.values()];
+    const oldest = all.filter(({ state }) => isFinal(state)).slice(0, -ENDED_KEPT);
+    const forgotten = new Set(oldest);
+    const orders = all.filter((order) => !forgotten.has(order));
     return { orders, applied: [...this.#applied].slice(-APPLIED_KEPT) };
   }
 
@@ -267,5 +273,7 @@ export class LiveOrders {
   }
 }
 
+/** Ended orders that a snapshot keeps. */
+const ENDED_KEPT = 500;
 /** More than any venue tells again after a reconnect. */
 const APPLIED_KEPT = 20_000;
