@@ -21,7 +21,7 @@ export const SEED: FlagSpec = {
   name: 'seed',
   value: 'N',
   type: 'integer',
-  summary: 'seed of the simulated market and of every chance: any whole number',
+  summary: 'seed of the simulated market and of every chance; may be negative',
   default: '1',
 };
 

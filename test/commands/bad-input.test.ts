@@ -213,10 +213,10 @@ const LINES: readonly BadInput[] = [
   },
   {
     name: 'a first currency nobody has',
-    line: 'init --currency XXX --yes',
+    line: 'init --currency ZZZ --yes',
     exit: 2,
     code: 'USAGE.BAD_VALUE',
-    says: /--currency.*XXX/,
+    says: /--currency.*ZZZ/,
   },
   {
     name: 'no workers',

@@ -28,7 +28,7 @@ interface Parts {
 }
 
 /**
- * Asks hosts for their front page, without any key and each of them once: any status is an answer, and shows that name,
+ * Asks hosts for their front page, without any key and each of them once; every status is an answer, and shows that name,
  * connection and certificate are well. Throws `FEED.UNREACHABLE`.
  */
 export function reacher(parts: Parts): (origin: string) => Promise<Reached> {

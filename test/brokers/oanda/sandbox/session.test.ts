@@ -55,7 +55,7 @@ function act(venue: Venue, rng: { next(): number }, step: number) {
     { type: 'LIMIT', ...entry, price: '1.123456789' },
     { type: 'LIMIT', ...entry, price: 1.1 },
     { type: 'GUARANTEED_STOP_LOSS', tradeID: trade, ...price },
-    { type: 'MARKET', instrument: 'XXX_YYY', units: '1' },
+    { type: 'MARKET', instrument: 'ZZZ_QQQ', units: '1' },
   ];
   const size = pick(['ALL', '10', '1000000000', 'x']);
   const calls: [string, string, unknown?][] = [
