@@ -128,12 +128,13 @@ export class LiveSession {
 
   /**
    * Ends what was begun under other settings: the records are gone over, and what was never sent never will be. The venue is
-   * not asked; what is in doubt stays so.
+   * not asked; what is in doubt stays so. Returns what was to be taken back at the venue: that holds under any settings.
    */
-  async closeOldRecords(): Promise<void> {
+  async closeOldRecords(): Promise<readonly Errand[]> {
     await this.inputs.repeat();
     const { outbox, book } = this.#parts;
-    for (const errand of outbox.take()) {
+    const errands = outbox.take();
+    for (const errand of errands) {
       if (errand.kind !== 'submit' || book.orders.find(errand.order.clientId)?.state !== 'intended') continue;
       const { clientId } = errand.order;
       this.inputs.note({
@@ -143,6 +144,7 @@ export class LiveSession {
       });
     }
     this.checkpoint();
+    return errands.filter(({ kind }) => kind === 'cancel');
   }
 
   /** Waits until the venue has said what became of every order, as far as it ever will. Throws `BROKER.*`. */

@@ -165,10 +165,11 @@ async function openLive(
     else requireSameBook(bound, binding, name);
     const ground: Ground = { prepared, market, account, begun, trader, folder, name, options, host, evenHalted };
     const old = preparedBefore(folder, prepared);
+    let cancels: Awaited<ReturnType<LiveSession['closeOldRecords']>> = [];
     if (old !== undefined) {
       const before = await openSession({ ...ground, prepared: old });
       try {
-        await before.session.closeOldRecords();
+        cancels = await before.session.closeOldRecords();
       } finally {
         before.parts.book.close();
       }
@@ -182,6 +183,7 @@ async function openLive(
       if (!evenHalted) requireLimits(opened.parts, opened.session, options.overrides);
       // From here on decisions are made under these settings, and the snapshot must say so.
       if (old !== undefined) opened.session.checkpoint();
+      opened.parts.outbox.putBack(cancels);
     } catch (error) {
       opened.parts.book.close();
       throw error;
