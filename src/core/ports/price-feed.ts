@@ -3,9 +3,12 @@ import type { Venue } from './venue.js';
 
 /**
  * Prices of a vendor or a venue. Every venue is one: what asks for bars need not know whether orders can go there too.
- * `latestQuotes` is left out where the vendor has none. A read that fails throws an `FxError` (`FEED.*` or `BROKER.*`): unknown is never empty.
+ * `latestQuotes` and `quotes` are left out where the vendor has none. `quotes` is one connection: it ends or throws when the
+ * connection does, and whoever reads it connects again, watches for silence and fails over. A read that fails throws an
+ * `FxError` (`FEED.*` or `BROKER.*`): unknown is never empty.
  */
-export type PriceFeed = Pick<Venue, 'name' | 'bars' | 'clockOffsetMs' | 'close'> & Partial<Pick<Venue, 'latestQuotes'>>;
+export type PriceFeed = Pick<Venue, 'name' | 'bars' | 'clockOffsetMs' | 'close'> &
+  Partial<Pick<Venue, 'latestQuotes' | 'quotes'>>;
 
 /** One published value. */
 export interface Observation {
