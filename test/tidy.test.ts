@@ -53,6 +53,7 @@ const FLOORS: Readonly<Record<string, number>> = {
   'commands/session': 8.4,
   'commands/session/realtime': 8.42,
   'commands/session/live/market': 8.43,
+  'commands/session/live/book': 8.43,
   'commands/session/live': 8.44,
   'commands/session/threads': 8.5,
   'commands/approvals': 8.6,

@@ -1,6 +1,6 @@
 import { findHalt, type Trader } from '../../../src/commands/session/halts.js';
 import type { Prepared } from '../../../src/commands/session/inputs/prepare.js';
-import { LiveBook } from '../../../src/commands/session/live/live-book.js';
+import { LiveBook } from '../../../src/commands/session/live/book/live-book.js';
 import { LiveLoop } from '../../../src/commands/session/live/live-loop.js';
 import {
   type LiveParts,

@@ -14,7 +14,7 @@ import { recordedAnswer } from '../realtime/approvals.js';
 import type { Latches, LatchResume } from '../realtime/latches.js';
 import { withPeriods } from '../realtime/periods.js';
 import type { RecordedHalts } from '../realtime/recorded-halts.js';
-import type { LiveBook } from './live-book.js';
+import type { LiveBook } from './book/live-book.js';
 import { fromRecorded, type RecordedBars } from './market/recorded-bars.js';
 import type { VenueMarket } from './market/venue-market.js';
 

@@ -15,7 +15,7 @@ import { haltsFor, type Trader } from '../halts.js';
 import { type Prepared, sha256 } from '../inputs/prepare.js';
 import { ApprovalDesk } from '../realtime/approvals.js';
 import { passedBefore } from '../realtime/periods.js';
-import { type DecidedUnder, decidedUnder } from './decided-under.js';
+import { type DecidedUnder, decidedUnder } from './book/decided-under.js';
 import { type InputParts, Inputs } from './inputs.js';
 import { lastLook } from './last-look.js';
 import { Quotes } from './market/quotes.js';

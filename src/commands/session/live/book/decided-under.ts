@@ -1,6 +1,6 @@
-import { readSnapshot } from '../../../core/state/books/snapshot.js';
-import type { LoadedSettings } from '../../runtime/command.js';
-import type { Prepared } from '../inputs/prepare.js';
+import { readSnapshot } from '../../../../core/state/books/snapshot.js';
+import type { LoadedSettings } from '../../../runtime/command.js';
+import type { Prepared } from '../../inputs/prepare.js';
 
 /** Settings that decisions depend on, as a snapshot keeps them. */
 export interface DecidedUnder {

@@ -1,18 +1,18 @@
-import type { FxError } from '../../../core/base/errors.js';
-import { run } from '../../../core/engine/run.js';
-import type { EpochMs } from '../../../core/model/ids.js';
-import type { BarBatch } from '../../../core/model/market.js';
-import type { Order, Trade } from '../../../core/model/order.js';
-import { LiveOrders } from '../../../core/orders/live-orders.js';
-import { replayClock } from '../../../core/ports/clock.js';
-import type { RowSink } from '../../../core/ports/sink.js';
-import { Journal, type JournalStamp } from '../../../core/state/books/journal.js';
-import { JOURNAL_START } from '../../../core/state/books/journal-check.js';
-import { readSnapshot, writeSnapshot } from '../../../core/state/books/snapshot.js';
-import { type FileCalls, REAL_FILES } from '../../../core/state/file-calls.js';
-import { RowFiles, readDays, readTrades } from '../../../core/state/runs/row-files.js';
-import { type Desk, type DeskPlan, setUpDesk } from '../desk.js';
-import type { Heartbeat } from '../heartbeat.js';
+import type { FxError } from '../../../../core/base/errors.js';
+import { run } from '../../../../core/engine/run.js';
+import type { EpochMs } from '../../../../core/model/ids.js';
+import type { BarBatch } from '../../../../core/model/market.js';
+import type { Order, Trade } from '../../../../core/model/order.js';
+import { LiveOrders } from '../../../../core/orders/live-orders.js';
+import { replayClock } from '../../../../core/ports/clock.js';
+import type { RowSink } from '../../../../core/ports/sink.js';
+import { Journal, type JournalStamp } from '../../../../core/state/books/journal.js';
+import { JOURNAL_START } from '../../../../core/state/books/journal-check.js';
+import { readSnapshot, writeSnapshot } from '../../../../core/state/books/snapshot.js';
+import { type FileCalls, REAL_FILES } from '../../../../core/state/file-calls.js';
+import { RowFiles, readDays, readTrades } from '../../../../core/state/runs/row-files.js';
+import { type Desk, type DeskPlan, setUpDesk } from '../../desk.js';
+import type { Heartbeat } from '../../heartbeat.js';
 import { TailLog } from './tail-log.js';
 
 export interface LiveBookOptions {

@@ -1,6 +1,6 @@
-import { FxError } from '../../../core/base/errors.js';
-import type { ClientId, OrderId } from '../../../core/model/ids.js';
-import type { Journal, JournalRecord } from '../../../core/state/books/journal.js';
+import { FxError } from '../../../../core/base/errors.js';
+import type { ClientId, OrderId } from '../../../../core/model/ids.js';
+import type { Journal, JournalRecord } from '../../../../core/state/books/journal.js';
 
 /** Where a log stands, by the number of its last record. */
 export interface LogPosition {
