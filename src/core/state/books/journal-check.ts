@@ -1,4 +1,4 @@
-import { createHash, type Hash } from 'node:crypto';
+import { createHash, type Hash, hash as hashOf } from 'node:crypto';
 import { FxError } from '../../base/errors.js';
 import { damagedAt } from '../damage.js';
 import { type FileCalls, REAL_FILES } from '../file-calls.js';
@@ -210,7 +210,7 @@ function recordOf(line: Buffer, path: string): Link | undefined {
   if (start === null || line.at(-1) !== 0x7d) return undefined;
   const text = line.subarray(RECORD_FROM, -1);
   const [, hash = '', version, seq] = start;
-  if (createHash('sha256').update(text).digest('hex') !== hash) return undefined;
+  if (hashOf('sha256', text) !== hash) return undefined;
   if (version !== '1') {
     throw new FxError('STATE.VERSION', {
       message: `record ${seq} of ${path} has version ${version}, this program reads version 1`,
