@@ -2,12 +2,8 @@ import { findHalt, type Trader } from '../../../src/commands/session/halts.js';
 import type { Prepared } from '../../../src/commands/session/inputs/prepare.js';
 import { LiveBook } from '../../../src/commands/session/live/book/live-book.js';
 import { LiveLoop } from '../../../src/commands/session/live/live-loop.js';
-import {
-  type LiveParts,
-  LiveSession,
-  type SavedSession,
-  WARM_UP_BARS,
-} from '../../../src/commands/session/live/live-session.js';
+import { type LiveParts, type SavedSession, WARM_UP_BARS } from '../../../src/commands/session/live/live-parts.js';
+import { LiveSession } from '../../../src/commands/session/live/live-session.js';
 import { rowsUpTo } from '../../../src/commands/session/live/market/recorded-bars.js';
 import { openVenueMarket, type VenueMarket } from '../../../src/commands/session/live/market/venue-market.js';
 import { Latches } from '../../../src/commands/session/realtime/latches.js';

@@ -1,7 +1,8 @@
 import { FxError } from '../../../core/base/errors.js';
 import type { EpochMs, InstrumentId } from '../../../core/model/ids.js';
 import type { Venue, VenueEvent } from '../../../core/ports/venue.js';
-import type { LiveParts, LiveSession } from './live-session.js';
+import type { LiveParts } from './live-parts.js';
+import type { LiveSession } from './live-session.js';
 import { followStreams } from './market/streams.js';
 
 export interface LoopOptions {

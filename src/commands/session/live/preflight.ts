@@ -2,12 +2,12 @@ import { existsSync } from 'node:fs';
 import { FxError } from '../../../core/base/errors.js';
 import type { Break } from '../../../core/orders/reconcile.js';
 import type { Venue, VenueAccount } from '../../../core/ports/venue.js';
-import type { Binding } from '../../../core/state/books/book-folder.js';
 import { missingHalts } from '../../../core/state/emergency/missing-halts.js';
 import { readOrderLog } from '../../../core/state/emergency/order-log.js';
 import { writeHalt } from '../../../core/state/halt-file.js';
 import { loosened } from './limits-record.js';
-import type { LiveParts, LiveSession } from './live-session.js';
+import type { LiveParts } from './live-parts.js';
+import type { LiveSession } from './live-session.js';
 
 /** The venue tells its time in whole seconds, and an answer takes a while. */
 const CLOCK_WARN_MS = 2_000;
@@ -100,18 +100,5 @@ export function requireLimits(
     line: 'limits',
     ok: true,
     detail: found.length === 0 ? 'no looser than before' : 'looser, with a reason',
-  });
-}
-
-/** Code and settings may change between sessions; account, strategy and market are what the book is about. */
-export function requireSameBook(bound: Binding, wanted: Binding, name: string): void {
-  const same = (['kind', 'strategy', 'params', 'arguments'] as const).filter(
-    (key) => JSON.stringify(bound[key]) !== JSON.stringify(wanted[key]),
-  );
-  if (same.length === 0) return;
-  throw new FxError('USAGE.BOOK_BOUND', {
-    message: `the book ${name} was begun with other ${same.join(', ')}`,
-    next: 'repeat the command that began it, or begin another book with --book NAME',
-    facts: { book: name, differ: same },
   });
 }

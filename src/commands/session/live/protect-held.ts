@@ -4,7 +4,7 @@ import type { AccountReading } from '../../../core/dispatch/read-account.js';
 import type { InstrumentId } from '../../../core/model/ids.js';
 import { leftOver, protectiveOrder, type Unprotected, unprotected } from '../../../core/orders/protection.js';
 import type { Inputs } from './inputs.js';
-import type { LiveParts } from './live-session.js';
+import type { LiveParts } from './live-parts.js';
 
 export interface Protecting {
   readonly parts: LiveParts;
