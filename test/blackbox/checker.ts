@@ -48,6 +48,7 @@ export function check({ folder, home, truth, arrived }: Evidence): Verdict {
   const lost = lostOf(truth, stories, children);
   problems.push(...duplicates, ...lost, ...outcomesOf(stories, truth));
   problems.push(...fillsOf(rows, truth), ...cashOf(rows, truth), ...positionsOf(rows, truth));
+  problems.push(...interestOf(rows, truth));
   return {
     problems,
     intents: stories.size,
@@ -197,6 +198,22 @@ function cashOf(rows: readonly Row[], { accounts, cash }: SandboxTruth): string[
   if (differs(booked)) problems.push(`cash: the venue booked ${booked / PARTS}, its balance is ${balance}`);
   if (differs(parts)) problems.push(`cash: the journal adds up to ${parts / PARTS}, the venue has ${balance}`);
   return problems;
+}
+
+/** Interest, charge by charge: the venue books one sum for all trades, the journal one line an instrument. */
+function interestOf(rows: readonly Row[], { cash }: SandboxTruth): string[] {
+  const ours = new Map<string, number>();
+  for (const { kind, id, cost = 0 } of toldOf(rows)) {
+    if (kind !== 'financing') continue;
+    const [charge = ''] = id.split(':');
+    ours.set(charge, (ours.get(charge) ?? 0) - Math.round(cost * PARTS));
+  }
+  const theirs = cash.filter(({ why }) => why === 'financing');
+  return differences(
+    'interest',
+    [...ours].map(([id, parts]) => `${id} ${parts / PARTS}`),
+    theirs.map(({ transactionId, amount }) => `${transactionId} ${amount}`),
+  );
 }
 
 const PARTS = 10_000;

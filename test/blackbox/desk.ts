@@ -2,9 +2,11 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { FaultScript } from '../../src/brokers/oanda/sandbox/faults.js';
-import { type QuickStandIn, quickStandIn, SYMBOLS } from './quick-venue.js';
+import { type QuickStandIn, quickStandIn, SYMBOLS, type VenueOptions } from './quick-venue.js';
 import { RESTLESS } from './restless.js';
+import { SHIFTED_CLOCK } from './shifted-clock.js';
 
 /** Limits out of the way of thousands of orders; what guards an order on its way (age and distance of prices, spreads, stops) stays on. */
 const SETTINGS = {
@@ -75,17 +77,19 @@ export class Desk {
   #kept = false;
   readonly #folder = mkdtempSync(join(tmpdir(), 'fxtrade-strategy-'));
 
-  private constructor(bin: string, venue: QuickStandIn, settings: object) {
+  private constructor(bin: string, venue: QuickStandIn, { currency }: VenueOptions) {
     this.#bin = bin;
     this.venue = venue;
     this.book = join(this.home, 'books', `live-${venue.account}`);
     mkdirSync(this.home, { recursive: true, mode: 0o700 });
-    writeFileSync(join(this.home, 'config.json'), JSON.stringify({ ...SETTINGS, ...settings }), { mode: 0o600 });
+    const account = currency === undefined ? {} : { account: { currency } };
+    writeFileSync(join(this.home, 'config.json'), JSON.stringify({ ...SETTINGS, ...account }), { mode: 0o600 });
     writeFileSync(join(this.#folder, 'restless.mjs'), RESTLESS);
+    writeFileSync(join(this.#folder, 'shifted-clock.mjs'), SHIFTED_CLOCK);
   }
 
-  static async open(bin: string, seed: string, faults: FaultScript, settings: object = {}): Promise<Desk> {
-    return new Desk(bin, await quickStandIn(seed, faults), settings);
+  static async open(bin: string, seed: string, faults: FaultScript, options: VenueOptions = {}): Promise<Desk> {
+    return new Desk(bin, await quickStandIn(seed, faults, options), options);
   }
 
   /** Arguments of a session; `file`: a strategy of the program's own instead of the restless one. */
@@ -100,7 +104,7 @@ export class Desk {
     const [program = process.execPath, ...rest] = [...under, process.execPath, this.#bin, '--home', this.home, ...args];
     const child = spawn(program, rest, {
       cwd: this.#folder,
-      env: { ...process.env, ...this.venue.exports, NO_COLOR: '1' },
+      env: { ...process.env, ...this.venue.exports, ...this.#clock(), NO_COLOR: '1' },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let [stdout, stderr] = ['', ''];
@@ -114,6 +118,14 @@ export class Desk {
       child.on('close', (code, signal) => done({ code, signal, stdout, stderr }));
     });
     return { child, ended, said: () => stdout };
+  }
+
+  /** The program lives at the venue's time. */
+  #clock(): Readonly<Record<string, string>> {
+    const { shiftMs } = this.venue;
+    if (shiftMs === 0) return {};
+    const preload = pathToFileURL(join(this.#folder, 'shifted-clock.mjs')).href;
+    return { NODE_OPTIONS: `--import=${preload}`, BLACKBOX_SHIFT_MS: String(shiftMs) };
   }
 
   run(args: readonly string[]): Promise<Ended> {

@@ -9,7 +9,7 @@ import { isSoak, several } from './several.js';
 
 let program: BuiltProgram;
 beforeAll(async () => {
-  program = await builtProgram();
+  program = await builtProgram({ isPacked: true });
 }, 120_000);
 afterAll(() => program.remove());
 

@@ -7,7 +7,7 @@ import { serveSandbox } from '../../src/brokers/oanda/sandbox/server.js';
 import { type Delivery, FaultyVenue } from '../../src/brokers/oanda/sandbox/venue.js';
 import { type Rng, seededRng } from '../../src/core/base/rng.js';
 import { instrumentOf } from '../../src/core/model/instruments.js';
-import { systemClock } from '../../src/core/ports/clock.js';
+import { type Clock, systemClock } from '../../src/core/ports/clock.js';
 
 /*
  * The shortest bar of the program is a minute, and a test has minutes for thousands of orders. The program stays as it is sold
@@ -29,6 +29,17 @@ const SPREAD = 0.000_08;
 /** Of the level, at most: prices come back, so that no limit is broken by a walk that went far. */
 const PULL = 0.97;
 const JUMP = 0.000_35;
+
+/** Interest a year, long and short: as at a real venue, some sides earn. */
+const RATES: Readonly<Record<string, readonly [number, number]>> = {
+  'EUR/USD': [-0.024, 0.007],
+  'GBP/USD': [-0.009, -0.006],
+  'AUD/USD': [-0.011, -0.005],
+  'NZD/USD': [-0.008, -0.007],
+  'USD/JPY': [0.031, -0.048],
+  'USD/CHF': [0.027, -0.045],
+  'USD/CAD': [0.004, -0.021],
+};
 
 /** An order that reached the venue, as the wire saw it. */
 export interface Arrived {
@@ -158,10 +169,19 @@ class Walks {
   }
 }
 
+/** What differs from an account in dollars that lives now. */
+export interface VenueOptions {
+  /** What the clock of the venue and of the program shows at first; default the machine's own. */
+  readonly start?: number;
+  readonly currency?: string;
+}
+
 export interface QuickStandIn {
   readonly account: string;
   readonly exports: Readonly<Record<string, string>>;
   readonly token: string;
+  /** How far the clock of the venue is ahead of the machine's, ms. */
+  readonly shiftMs: number;
   readonly faults: ReadonlyMap<string, number>;
   /** Every order that reached the venue over the wire, in order; one that the network lost is in it too. */
   readonly arrived: readonly Arrived[];
@@ -176,14 +196,23 @@ export interface QuickStandIn {
 let accounts = 0;
 
 /** The stand-in with quick bars, on a port and with an account of its own. */
-export async function quickStandIn(seed: string, faults: FaultScript): Promise<QuickStandIn> {
-  const clock = systemClock();
+export async function quickStandIn(
+  seed: string,
+  faults: FaultScript,
+  { start, currency = 'USD' }: VenueOptions = {},
+): Promise<QuickStandIn> {
+  const { now: wall } = systemClock();
+  const shiftMs = start === undefined ? 0 : start - wall();
+  const clock: Clock = { now: () => wall() + shiftMs, observe: () => undefined };
   const now = clock.now();
   // Locks of a machine know an account by its number: two tests at once must not meet.
   const account = `101-004-${String(process.pid % 10_000_000).padStart(7, '0')}-${String(++accounts % 1000).padStart(3, '0')}`;
-  const instruments = SYMBOLS.map((symbol) => sandboxInstrument(instrumentOf(symbol, {}, 'USD')));
+  const instruments = SYMBOLS.map((symbol) => {
+    const [longRate, shortRate] = RATES[symbol] ?? [0, 0];
+    return sandboxInstrument(instrumentOf(symbol, {}, currency), { longRate, shortRate });
+  });
   const sandbox = new OandaSandbox({
-    accounts: [{ id: account, currency: 'USD', balance: CAPITAL }],
+    accounts: [{ id: account, currency, balance: CAPITAL }],
     instruments,
     seed,
     start: now,
@@ -204,6 +233,7 @@ export async function quickStandIn(seed: string, faults: FaultScript): Promise<Q
   return {
     account,
     token: TOKEN,
+    shiftMs,
     exports: {
       BROKER_TYPE: 'oanda',
       OANDA_ENV: 'practice',

@@ -18,9 +18,10 @@ export interface BuiltProgram {
 
 /**
  * The sources as they are now, compiled beside the installed packages: for what only whole processes show, such as a user's
- * strategy on its thread. The `dist` folder of the project may be older than the sources, so it is left alone.
+ * strategy on its thread. The `dist` folder of the project may be older than the sources, so it is left alone. Packed is as it
+ * is sold: a process starts in half the time, which tests that start hundreds of them gain from.
  */
-export async function builtProgram(): Promise<BuiltProgram> {
+export async function builtProgram({ isPacked = false } = {}): Promise<BuiltProgram> {
   const cache = resolve('node_modules/.cache');
   mkdirSync(cache, { recursive: true });
   const folder = mkdtempSync(join(cache, 'fxtrade-'));
@@ -29,6 +30,7 @@ export async function builtProgram(): Promise<BuiltProgram> {
   mkdirSync(join(folder, 'bin'));
   copyFileSync('bin/fxtrade.js', join(folder, 'bin/fxtrade.js'));
   copyFileSync('package.json', join(folder, 'package.json'));
+  if (isPacked) await pack(folder);
   const home = join(folder, 'home');
   return {
     home,
@@ -40,9 +42,16 @@ export async function builtProgram(): Promise<BuiltProgram> {
   };
 }
 
-function node(args: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+async function pack(folder: string): Promise<void> {
+  copyFileSync('rolldown.config.ts', join(folder, 'rolldown.config.ts'));
+  const config = ['-c', join(folder, 'rolldown.config.ts'), '--log-level', 'silent'];
+  const { code, stderr } = await node([resolve('node_modules/rolldown/bin/cli.mjs'), ...config], folder);
+  if (code !== 0) throw new Error(`packing failed: ${stderr}`);
+}
+
+function node(args: readonly string[], cwd?: string): Promise<{ code: number; stdout: string; stderr: string }> {
   return new Promise((done) => {
-    const limit = { maxBuffer: 64 * 1024 * 1024 };
+    const limit = { maxBuffer: 64 * 1024 * 1024, ...(cwd === undefined ? {} : { cwd }) };
     execFile(process.execPath, args, limit, (error, stdout, stderr) => {
       const code = error === null ? 0 : typeof error.code === 'number' ? error.code : 1;
       done({ code, stdout, stderr });
