@@ -106,6 +106,12 @@ export class OrderWorld {
     return this.scheduler.now + this.#clockOffset;
   }
 
+  /** Somebody sets the clock on the wall: so far from the true time, ms. */
+  setClock(offsetMs: number): void {
+    this.#clockOffset = offsetMs;
+    this.scheduler.note(`the clock is off by ${offsetMs}`);
+  }
+
   randomBits(): Uint8Array {
     return Uint8Array.from({ length: 10 }, () => Math.floor(this.#bits.next() * 256));
   }
@@ -254,8 +260,7 @@ export class OrderWorld {
     if (swarm.strikes('power-loss', 0.2)) this.#losePower();
     if (swarm.strikes('clock-jump', 0.2)) {
       const jumps = [3_600_000, -3_600_000, 40_000, -40_000, 3_000];
-      this.#clockOffset += jumps[Math.floor(this.#rng.next() * jumps.length)] ?? 0;
-      this.scheduler.note(`the clock is off by ${this.#clockOffset}`);
+      this.setClock(this.#clockOffset + (jumps[Math.floor(this.#rng.next() * jumps.length)] ?? 0));
     }
     if (swarm.strikes('market-halt', 0.3)) {
       const name = this.#rng.next() < 0.5 ? 'EUR_USD' : 'GBP_USD';

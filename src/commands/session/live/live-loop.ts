@@ -1,8 +1,9 @@
 import { FxError } from '../../../core/base/errors.js';
-import type { EpochMs, InstrumentId } from '../../../core/model/ids.js';
+import type { InstrumentId } from '../../../core/model/ids.js';
 import type { Venue, VenueEvent } from '../../../core/ports/venue.js';
 import type { LiveParts } from './live-parts.js';
 import type { LiveSession } from './live-session.js';
+import { marketNow } from './market/market-time.js';
 import { followStreams } from './market/streams.js';
 
 export interface LoopOptions {
@@ -26,8 +27,9 @@ export class LiveLoop {
   readonly #options: LoopOptions;
   #heard: VenueEvent[] = [];
   #mustPull = false;
-  #reconciledAt: EpochMs;
-  #barsAskedAt: EpochMs = 0;
+  /** By the stopwatch, like every interval here: the clock on the wall may be set while a session runs. */
+  #reconciledAt: number;
+  #barsAskedAt = Number.NEGATIVE_INFINITY;
   #isDown = false;
   readonly #silent = new Set<InstrumentId>();
 
@@ -35,7 +37,7 @@ export class LiveLoop {
     this.#session = session;
     this.#parts = parts;
     this.#options = options;
-    this.#reconciledAt = parts.clock.now();
+    this.#reconciledAt = parts.stopwatch.mono();
   }
 
   async play(): Promise<void> {
@@ -54,16 +56,16 @@ export class LiveLoop {
   }
 
   async #untilStopped(): Promise<void> {
-    const { clock, venue, market } = this.#parts;
+    const { stopwatch, venue, market } = this.#parts;
     const { durationMs, signal } = this.#options;
-    const begin = clock.now();
+    const begin = stopwatch.mono();
     const ended = new AbortController();
     const following = AbortSignal.any([signal, ended.signal]);
     const streams = followStreams({
       venue,
       instruments: market.instruments.map(({ id }) => id),
       quotes: this.#session.quotes,
-      stopwatch: this.#parts.stopwatch,
+      stopwatch,
       signal: following,
       pause: (ms) => this.#parts.pause(ms),
       heard: (event) => this.#hear(event),
@@ -73,7 +75,7 @@ export class LiveLoop {
       told: (kind, fields) => this.#parts.onEvent(kind, fields),
     });
     try {
-      while (!signal.aborted && (durationMs === undefined || clock.now() - begin < durationMs)) {
+      while (!signal.aborted && (durationMs === undefined || stopwatch.mono() - begin < durationMs)) {
         await this.#guarded(() => this.#turn());
         if (signal.aborted) break;
         await this.#parts.pause(TICK_MS);
@@ -90,7 +92,7 @@ export class LiveLoop {
   }
 
   async #turn(): Promise<void> {
-    const { clock } = this.#parts;
+    const { stopwatch } = this.#parts;
     const session = this.#session;
     const heard = this.#heard;
     this.#heard = [];
@@ -99,16 +101,16 @@ export class LiveLoop {
       this.#mustPull = false;
       await session.dispatcher.pull();
     }
-    if (this.#barIsDue(clock.now())) {
-      this.#barsAskedAt = clock.now();
+    if (this.#barIsDue()) {
+      this.#barsAskedAt = stopwatch.mono();
       await session.catchUp();
     }
     await session.tick();
     this.#tellSilence();
-    if (clock.now() - this.#reconciledAt >= RECONCILE_MS || this.#isDown) {
+    if (stopwatch.mono() - this.#reconciledAt >= RECONCILE_MS || this.#isDown) {
       await session.reconcile();
       await session.protect();
-      this.#reconciledAt = clock.now();
+      this.#reconciledAt = stopwatch.mono();
     }
     session.checkpointIfChanged();
     if (this.#isDown) this.#parts.onEvent('broker', { state: 'up' });
@@ -130,10 +132,11 @@ export class LiveLoop {
     }
   }
 
-  #barIsDue(now: EpochMs): boolean {
-    const expected = this.#session.inputs.last + this.#parts.market.timeframeMs + BAR_DELAY_MS;
-    const again = now - expected > BAR_LATE_MS ? BAR_LATER_MS : BAR_AGAIN_MS;
-    return now >= expected && now - this.#barsAskedAt >= again;
+  #barIsDue(): boolean {
+    const { clock, stopwatch, venue, market } = this.#parts;
+    const late = marketNow(clock, venue) - (this.#session.inputs.last + market.timeframeMs + BAR_DELAY_MS);
+    const again = late > BAR_LATE_MS ? BAR_LATER_MS : BAR_AGAIN_MS;
+    return late >= 0 && stopwatch.mono() - this.#barsAskedAt >= again;
   }
 
   /** A venue that cannot be read is unknown: nothing new leaves until it can, and what works over there goes on. */

@@ -15,6 +15,7 @@ import { decidedUnder } from './book/decided-under.js';
 import { Inputs } from './inputs.js';
 import { lastLook } from './last-look.js';
 import { type LiveParts, type SavedSession, WARM_UP_BARS } from './live-parts.js';
+import { marketNow } from './market/market-time.js';
 import { Quotes } from './market/quotes.js';
 import { newestClose, rowsUpTo, toRecorded } from './market/recorded-bars.js';
 import { protectHeld } from './protect-held.js';
@@ -159,8 +160,8 @@ export class LiveSession {
   /** A new book learns from the venue's past, and keeps what it learnt. */
   async warmUp(): Promise<void> {
     if (!this.#isNew) return;
-    const { market, clock } = this.#parts;
-    const bars = await market.fetch(this.inputs.last, clock.now());
+    const { market, clock, venue } = this.#parts;
+    const bars = await market.fetch(this.inputs.last, marketNow(clock, venue));
     const newest = newestClose(bars, this.inputs.last);
     if (newest === this.inputs.last) return;
     const past = rowsUpTo(bars, newest - 1);
@@ -172,8 +173,8 @@ export class LiveSession {
   /** Works through what closed since the last bar, decides at the newest close only, and sends what was decided. */
   async catchUp(): Promise<void> {
     await this.warmUp();
-    const { market, clock, onEvent, book } = this.#parts;
-    const bars = await market.fetch(this.inputs.last, clock.now());
+    const { market, clock, onEvent, book, venue } = this.#parts;
+    const bars = await market.fetch(this.inputs.last, marketNow(clock, venue));
     const until = newestClose(bars, this.inputs.last);
     // An answer that came before these bars closed is heard before them.
     const heardAt = clock.now();

@@ -8,9 +8,8 @@ import { writeHalt } from '../../../core/state/halt-file.js';
 import { loosened } from './limits-record.js';
 import type { LiveParts } from './live-parts.js';
 import type { LiveSession } from './live-session.js';
+import { CLOCK_WARN_MS } from './market/market-time.js';
 
-/** The venue tells its time in whole seconds, and an answer takes a while. */
-const CLOCK_WARN_MS = 2_000;
 const CLOCK_REFUSE_MS = 30_000;
 
 /** Lines of the pre-flight list that a person takes on himself, each with a reason. */
