@@ -45,14 +45,16 @@ export class Lane {
     await this.#untilItEnds();
   }
 
-  /** A session that is killed after so long, whatever it is doing. */
-  async killAfter(ms: number): Promise<void> {
+  /** A session that is killed after so long, whatever it is doing; true when it sent something. */
+  async killAfter(ms: number): Promise<boolean> {
+    const before = this.#desk.venue.arrived.length;
     const running = this.#desk.start(this.#desk.session());
     const timer = setTimeout(() => running.child.kill('SIGKILL'), ms);
     const end = await running.ended;
     clearTimeout(timer);
     if (end.signal === 'SIGKILL') this.kills++;
     else await this.#ended(end);
+    return this.#desk.venue.arrived.length > before;
   }
 
   async next(): Promise<void> {

@@ -23,6 +23,8 @@ export interface LongPlan {
 
 export interface LongRun extends Verdict {
   readonly kills: number;
+  /** Sessions that were left more time, since the ones before had sent nothing. */
+  readonly settling: number;
   readonly ends: ReadonlyMap<string, number>;
   readonly adopted: number;
   readonly faults: ReadonlyMap<string, number>;
@@ -34,6 +36,9 @@ export interface LongRun extends Verdict {
 }
 
 const PROGRESS_MS = 60_000;
+/** So many sessions that send nothing are one in doubt: what the venue does not know is asked for during half a minute of one session. */
+const QUIET = 2;
+const SETTLING_MS = 45_000;
 
 /** A book that trades for as long as it is told, each session killed after the same time; then the checker. */
 export async function tradeOn(plan: LongPlan): Promise<LongRun> {
@@ -44,9 +49,14 @@ export async function tradeOn(plan: LongPlan): Promise<LongRun> {
     const begin = performance.now();
     const lasted = (): number => performance.now() - begin;
     let next = PROGRESS_MS;
+    let quiet = 0;
+    let settling = 0;
     await lane.begin();
     while (lasted() < plan.lengthMs && lane.problems.length === 0) {
-      await lane.killAfter(plan.everyMs);
+      const settles = quiet >= QUIET;
+      if (settles) settling++;
+      const sent = await lane.killAfter(settles ? SETTLING_MS : plan.everyMs);
+      quiet = sent || settles ? 0 : quiet + 1;
       if (lasted() < next) continue;
       next += PROGRESS_MS;
       const { fills, accounts } = desk.venue.truth();
@@ -61,7 +71,7 @@ export async function tradeOn(plan: LongPlan): Promise<LongRun> {
     if (problems.length > 0) problems.unshift(`seed ${plan.seed}, evidence: ${desk.keep()}`);
     const { kills, ends, adopted } = lane;
     const balance = truth.accounts[0]?.balance ?? Number.NaN;
-    return { ...verdict, problems, kills, ends, adopted, faults: venue.faults, balance, ...summed(truth) };
+    return { ...verdict, problems, kills, settling, ends, adopted, faults: venue.faults, balance, ...summed(truth) };
   } finally {
     await desk.close();
   }
