@@ -5,7 +5,7 @@ import type { Readable } from 'node:stream';
 import type { AxiosInstance, AxiosResponse } from 'axios';
 import { isAllowedUrl, isLoopback } from './address.js';
 import { linesOf } from './lines.js';
-import { HeldError, type Http, type HttpAnswer, type HttpRequest, WireError } from './message.js';
+import { codeOf, HeldError, type Http, type HttpAnswer, type HttpRequest, WireError, whyOf } from './message.js';
 
 export interface HttpOptions {
   /** Longest body that is read, bytes after unpacking. */
@@ -25,7 +25,7 @@ const DEFAULTS = { bodyCap: 8 * MIB, lineCap: MIB, idleMs: 15_000, connections: 
 const AGENT = { keepAlive: true, maxFreeSockets: 4, timeout: 20_000 } as const;
 
 /** Said outright, because a variable of the environment (`NODE_TLS_REJECT_UNAUTHORIZED`) turns the default off. */
-const TLS = { rejectUnauthorized: true, minVersion: 'TLSv1.2' } as const;
+export const TLS = { rejectUnauthorized: true, minVersion: 'TLSv1.2' } as const;
 
 const poolOf = (maxSockets: number) => ({
   httpAgent: new nodeHttp.Agent({ ...AGENT, maxSockets }),
@@ -203,7 +203,7 @@ function whenConnected(outgoing: nodeHttp.ClientRequest, ready: string, act: () 
 }
 
 /** Answers for the name with the address that was checked: a name that changes its mind in between cannot lead elsewhere. */
-function pinned(address: string | undefined): { readonly lookup?: LookupFunction } {
+export function pinned(address: string | undefined): { readonly lookup?: LookupFunction } {
   if (address === undefined) return {};
   const family = isIP(address);
   const lookup: LookupFunction = (_name, options, done) => {
@@ -247,26 +247,11 @@ function plainHeaders(response: AxiosResponse): Record<string, string> {
   return headers;
 }
 
-/** Codes of Node and axios in our words. The original carries the request with its token: only its code goes on. */
-const WHY: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'refused',
-  EHOSTUNREACH: 'refused',
-  ENETUNREACH: 'refused',
-  ENOTFOUND: 'dns',
-  EAI_AGAIN: 'dns',
-  ETIMEDOUT: 'timeout',
-};
-
 function told(error: unknown, progress: Progress): Error {
   if (error instanceof WireError) return error;
   if (progress.refusal === 'held') return new HeldError('held: nothing was sent');
   if (progress.refusal !== undefined) return new WireError(progress.refusal, false);
   if (progress.why !== undefined) return new WireError(progress.why, progress.sent);
   const code = codeOf(error);
-  const tls = /^(CERT_|ERR_TLS|ERR_SSL|EPROTO|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|HOSTNAME)/.test(code);
-  return new WireError(tls ? 'tls' : (WHY[code] ?? 'reset'), progress.sent, new Error(code));
-}
-
-function codeOf(error: unknown): string {
-  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : 'unknown';
+  return new WireError(whyOf(code), progress.sent, new Error(code));
 }

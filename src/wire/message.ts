@@ -39,7 +39,10 @@ export class WireError extends Error {
   override readonly name = 'WireError';
   /** Bytes may have arrived over there: what was asked for may have happened. */
   readonly sent: boolean;
-  /** `timeout`, `refused`, `reset`, `too-large`, `dns`, `tls`, `closed`, `forbidden-address`, `aborted`, and `status-401` for a stream that was refused. */
+  /**
+   * `timeout`, `refused`, `reset`, `too-large`, `dns`, `tls`, `closed`, `protocol`, `forbidden-address`, `aborted`, and
+   * `status-401` for a stream that was refused.
+   */
   readonly why: string;
 
   constructor(why: string, sent: boolean, cause?: unknown) {
@@ -52,4 +55,25 @@ export class WireError extends Error {
 /** `mayLeave` said no: nothing was sent. */
 export class HeldError extends Error {
   override readonly name = 'HeldError';
+}
+
+/** Codes of Node and of the libraries in our words. */
+const WHY: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'refused',
+  EHOSTUNREACH: 'refused',
+  ENETUNREACH: 'refused',
+  ENOTFOUND: 'dns',
+  EAI_AGAIN: 'dns',
+  ETIMEDOUT: 'timeout',
+};
+
+/** The code of an error of the transport; the error itself may carry the request with its token, so only this goes on. */
+export function codeOf(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : 'unknown';
+}
+
+/** What a code of the transport means. */
+export function whyOf(code: string): string {
+  const tls = /^(CERT_|ERR_TLS|ERR_SSL|EPROTO|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|HOSTNAME)/.test(code);
+  return tls ? 'tls' : (WHY[code] ?? 'reset');
 }

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { httpClient } from '../../src/wire/http.js';
+import { socketDoor } from '../../src/wire/socket.js';
 
 const canMake = spawnSync('openssl', ['version']).status === 0;
 if (!canMake) console.log('skipped: certificates of strangers (openssl is not installed)');
@@ -25,6 +26,7 @@ describe.skipIf(!canMake)('a server with a certificate that nobody vouches for',
       requests.push(String(request.headers['authorization']));
       response.end('{}');
     });
+    server.on('upgrade', (request) => requests.push(String(request.url)));
     await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
     url = `https://localhost:${(server.address() as AddressInfo).port}/v3`;
     close = () => server.close();
@@ -42,6 +44,8 @@ describe.skipIf(!canMake)('a server with a certificate that nobody vouches for',
     try {
       const request = { method: 'GET', url, headers: { authorization: 'Bearer canary' }, deadlineMs: 5_000 } as const;
       await expect(http.send(request)).rejects.toMatchObject({ why: 'tls', sent: false });
+      const socket = { url, connectTo: '127.0.0.1', settleMs: 5_000 };
+      await expect(socketDoor().open(socket, new AbortController().signal)).rejects.toMatchObject({ why: 'tls' });
       expect(requests).toEqual([]);
     } finally {
       http.close();
