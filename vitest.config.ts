@@ -9,6 +9,7 @@ const report = process.env['TEST_REPORT'];
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: ['test/helpers/own-temp-folder.ts'],
     pool: 'forks',
     // Many tests wait for processes and windows of time: more of them than cores keep the cores at work.
     maxWorkers: 4,
