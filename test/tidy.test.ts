@@ -19,6 +19,7 @@ const FLOORS: Readonly<Record<string, number>> = {
   'core/orders': 3,
   'core/approvals': 3,
   'core/alerts': 3,
+  'core/sentiment': 3,
   'core/portfolio': 3,
   'core/analytics': 3,
   'core/strategies': 4,
