@@ -106,14 +106,17 @@ async function close(
   channels.close();
 }
 
+/** The session did its work, and a person has to say what the broker does not. */
+const OPEN = /^(STATE\.(UNRESOLVED|MISMATCH)|BROKER\.OUTCOME_UNKNOWN)$/;
+
 /** What a session's error is to people; undefined: nothing. */
 function endOf(error: unknown): Omit<News, 'source' | 'ts'> | undefined {
   const said = error instanceof Error ? error.message : String(error);
   if (!(error instanceof FxError)) return { kind: 'crashed', text: said };
   if (EXPECTED.test(error.code)) return undefined;
   const text = `${error.code}: ${said}`;
-  if (REFUSED.test(error.code))
-    return { kind: 'stopped', severity: 'warning', subject: error.code, text, next: error.next };
+  const severity = REFUSED.test(error.code) ? 'warning' : OPEN.test(error.code) ? 'critical' : undefined;
+  if (severity !== undefined) return { kind: 'stopped', severity, subject: error.code, text, next: error.next };
   return { kind: 'crashed', subject: error.code, text, next: error.next };
 }
 

@@ -84,6 +84,8 @@ export class LiveLoop {
       ended.abort();
       await streams;
     }
+    // What is in doubt has its answer, or a person is told. A session that is told to stop does not wait for that.
+    await this.#guarded(() => this.#session.settle());
   }
 
   #hear(event: VenueEvent | undefined): void {

@@ -9,7 +9,7 @@ import { recordText } from '../run-output.js';
 import { LiveLoop } from './live-loop.js';
 import type { LiveParts } from './live-parts.js';
 import { type LiveOptions, openLive } from './open-live.js';
-import { requireReconciled, requireSettled } from './preflight.js';
+import { requireKnown, requireReconciled, requireSettled } from './preflight.js';
 
 export interface LiveEnd {
   readonly record: RunRecord;
@@ -38,6 +38,10 @@ export async function live(request: RunRequest, options: LiveOptions, host: Sess
     const record = recordOf(parts, host);
     writeRunFile(parts.book.folder, 'run.json', recordText(record));
     options.onEvent('stopped', { decided, equity: parts.book.desk.engine.equity });
+    if (!host.signal.aborted) {
+      requireReconciled(inputs.breaks);
+      requireKnown(parts);
+    }
     return { record, account: account.id, environment: account.environment, decided, missed, breaks: inputs.breaks };
   } finally {
     opened.close();

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { FxError } from '../../../core/base/errors.js';
+import type { LiveOrder } from '../../../core/orders/live-orders.js';
 import type { Break } from '../../../core/orders/reconcile.js';
 import type { Venue, VenueAccount } from '../../../core/ports/venue.js';
 import { missingHalts } from '../../../core/state/emergency/missing-halts.js';
@@ -63,11 +64,28 @@ export function requireSettled(session: LiveSession, { book }: LiveParts): void 
   if (open.length === 0) return;
   session.checkpoint();
   throw new FxError('STATE.UNRESOLVED', {
-    message: `${open.length} order(s) were sent and the broker does not say what became of them: ${open.map(({ id, clientId }) => `${id} (${clientId})`).join(', ')}`,
-    next: 'look at the account at the broker; when it shows what is true: fxtrade resume --adopt --reason TEXT',
+    message: `${open.length} order(s) were sent and the broker does not say what became of them: ${named(open)}`,
+    next: LOOK_AT_THE_ACCOUNT,
     facts: { orders: open.map(({ clientId }) => clientId) },
   });
 }
+
+/** A session that ends and does not know what became of an order has not done what it was asked for. */
+export function requireKnown({ book }: LiveParts): void {
+  const open = book.orders.inDoubt();
+  if (open.length === 0) return;
+  throw new FxError('BROKER.OUTCOME_UNKNOWN', {
+    message: `${open.length} order(s) were sent and the broker does not say what became of them: ${named(open)}; everything else is done`,
+    next: LOOK_AT_THE_ACCOUNT,
+    facts: { orders: open.map(({ clientId }) => clientId) },
+  });
+}
+
+const LOOK_AT_THE_ACCOUNT =
+  'look at the account at the broker; when it shows what is true: fxtrade resume --adopt --reason TEXT';
+
+const named = (orders: readonly LiveOrder[]): string =>
+  orders.map(({ id, clientId }) => `${id} (${clientId})`).join(', ');
 
 /** A difference that nobody has explained is no ground to trade on. */
 export function requireReconciled(breaks: readonly Break[]): void {
