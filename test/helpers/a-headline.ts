@@ -1,4 +1,4 @@
-import type { Headline } from '../../src/core/model/headline.js';
+import type { Headline } from '../../src/core/sentiment/headline.js';
 import { taggedSubjects } from '../../src/core/sentiment/tagging.js';
 
 let count = 0;

@@ -1,4 +1,4 @@
-import type { HeadlineSubject } from '../model/headline.js';
+import type { HeadlineSubject } from './headline.js';
 import { burdens, concessions, lessWords, lexicon, monetary, moreWords, negations } from './lexicon.js';
 import { BREAK, wordsOf } from './words.js';
 

@@ -1,4 +1,4 @@
-import type { Headline } from '../model/headline.js';
+import type { Headline } from './headline.js';
 import { BREAK, wordsOf } from './words.js';
 
 const HOUR_MS = 3_600_000;

@@ -1,4 +1,4 @@
-import type { Headline, HeadlineSubject } from '../model/headline.js';
+import type { Headline, HeadlineSubject } from './headline.js';
 import { lexiconScore } from './lexicon-score.js';
 
 /** Says how good a headline is for one of its subjects. */

@@ -1,6 +1,6 @@
-import { byKnowledge, type Headline } from '../model/headline.js';
 import type { EpochMs } from '../model/ids.js';
 import type { Instrument } from '../model/instrument.js';
+import { byKnowledge, type Headline } from './headline.js';
 import { withoutRepeats } from './repeats.js';
 import { type ScorerName, scorerOf } from './scorer.js';
 

@@ -1,4 +1,4 @@
-import type { HeadlineSubject } from '../model/headline.js';
+import type { HeadlineSubject } from './headline.js';
 import { currencyCodes, LONGEST_NAME, type Named, names } from './names.js';
 import { BREAK, wordsOf } from './words.js';
 

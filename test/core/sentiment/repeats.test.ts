@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { byKnowledge, type Headline } from '../../../src/core/model/headline.js';
+import { byKnowledge, type Headline } from '../../../src/core/sentiment/headline.js';
 import { withoutRepeats } from '../../../src/core/sentiment/repeats.js';
 import { aHeadline } from '../../helpers/a-headline.js';
 

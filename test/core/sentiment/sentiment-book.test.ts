@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Headline } from '../../../src/core/model/headline.js';
 import { instrumentOf } from '../../../src/core/model/instruments.js';
+import type { Headline } from '../../../src/core/sentiment/headline.js';
 import { scorerOf } from '../../../src/core/sentiment/scorer.js';
 import { SentimentBook } from '../../../src/core/sentiment/sentiment-book.js';
 import { aHeadline } from '../../helpers/a-headline.js';

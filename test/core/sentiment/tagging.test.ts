@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { HeadlineSubject } from '../../../src/core/model/headline.js';
+import type { HeadlineSubject } from '../../../src/core/sentiment/headline.js';
 import { subjectsOf, taggedSubjects } from '../../../src/core/sentiment/tagging.js';
 
 const shown = (subjects: readonly HeadlineSubject[]): string =>

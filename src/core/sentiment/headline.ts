@@ -1,4 +1,4 @@
-import type { EpochMs } from './ids.js';
+import type { EpochMs } from '../model/ids.js';
 
 /** What a headline is about: a currency or coin (`EUR`, `BTC`), or a paper (`AAPL`). */
 export interface HeadlineSubject {
