@@ -40,9 +40,10 @@ export function closePlan(positions: readonly VenuePosition[], context: CloseCon
     if (units === 0) continue;
     const lotStep = context.instruments.get(instrument)?.lotStep ?? 0;
     const closable = lotStep > 0 ? floorTo(Math.abs(units), lotStep) : Math.abs(units);
-    if (closable < Math.abs(units)) {
-      const rest = Math.sign(units) * (Math.abs(units) - closable);
-      left.push({ instrument, units: rest, reason: `less than a lot of ${lotStep}` });
+    const rest = Math.abs(units) - closable;
+    // What binary fractions leave of 0.30000000000000004 units is held by nobody.
+    if (rest > lotStep * DUST) {
+      left.push({ instrument, units: Math.sign(units) * rest, reason: `less than a lot of ${lotStep}` });
     }
     for (const slice of slices(closable, context.maxUnits(instrument), lotStep)) {
       orders.push({
@@ -58,6 +59,9 @@ export function closePlan(positions: readonly VenuePosition[], context: CloseCon
   }
   return { orders, left };
 }
+
+/** Lots below which a rest is rounding noise. */
+const DUST = 1e-6;
 
 function slices(units: number, most: number | undefined, lotStep: number): readonly number[] {
   if (units <= 0) return [];
