@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { childClientId, clientId, instrumentId, orderId } from '../../../src/core/model/ids.js';
 import type { OrderIntent } from '../../../src/core/model/order.js';
 import { LiveOrders } from '../../../src/core/orders/live-orders.js';
-import type { OrderRecord } from '../../../src/core/orders/records.js';
+import { isOrderRecord, type OrderRecord } from '../../../src/core/orders/records.js';
 import type { VenueEvent } from '../../../src/core/ports/venue.js';
 
 const EURUSD = instrumentId('EUR/USD');
@@ -51,12 +51,13 @@ function filled(id: string, units: number, last: boolean, venueId = '11', client
 
 const event = (one: VenueEvent): OrderRecord => ({ type: 'venue', event: one });
 const toldAccepted = event({ kind: 'accepted', id: '11', ts: 1, venueId: '11', clientId: CLIENT });
+/** The venue's word on the entry's end. */
+const told = (kind: 'cancelled' | 'expired' | 'refused'): OrderRecord =>
+  event({ kind, id: `t-${kind}`, ts: 1, venueId: '11', clientId: CLIENT, reason: 'told' });
+const stopOf = (id: string) => ({ id, ts: 1, venueId: '14', clientId: STOP });
 const toldStop = event({
+  ...stopOf('14'),
   kind: 'protected',
-  id: '14',
-  ts: 1,
-  venueId: '14',
-  clientId: STOP,
   parentVenueId: '11',
   role: 'stop',
   price: 1.05,
@@ -157,6 +158,190 @@ describe('the life of an order at a venue', () => {
     expect(() => play([submit, submit])).toThrow('submitted once');
     expect(() => play([attempt])).toThrow('was submitted');
   });
+});
+
+describe('what each record changes', () => {
+  it.each<[string, readonly OrderRecord[], string, string]>([
+    [
+      'a refusal',
+      [{ type: 'refusal', clientId: CLIENT, code: 'X1', reason: 'no margin' }],
+      'rejected',
+      'X1: no margin',
+    ],
+    ['no answer', [{ type: 'unresolved', clientId: CLIENT, why: 'timeout' }], 'unresolved', 'timeout'],
+    ['given up', [{ type: 'abandoned', clientId: CLIENT, reason: 'halted' }], 'abandoned', 'halted'],
+    ['proven dead', [{ type: 'never-arrived', clientId: CLIENT, proof: 'too late' }], 'never-arrived', 'too late'],
+    ['an acceptance', [accepted], 'working', ''],
+    ['the venue’s refusal', [told('refused')], 'rejected', 'told'],
+    ['the venue’s cancel', [accepted, told('cancelled')], 'cancelled', 'told'],
+    ['the venue’s expiry', [accepted, told('expired')], 'expired', 'told'],
+    ['an acceptance after a refusal was told', [told('refused'), accepted], 'rejected', 'told'],
+    ['a refusal told after the cancel', [accepted, told('cancelled'), told('refused')], 'cancelled', 'told'],
+    ['a cancel told after the fill', [filled('12', 1000, true), told('cancelled')], 'filled', ''],
+    [
+      'an acceptance told after no answer',
+      [{ type: 'unresolved', clientId: CLIENT, why: 't' }, accepted],
+      'working',
+      '',
+    ],
+  ])('%s', (_, records, state, why) => {
+    expect(play([submit, attempt, ...records]).find(CLIENT)).toMatchObject({ state, why });
+  });
+
+  it('is said to whoever tells the engine: the order and where it was', () => {
+    const orders = new LiveOrders();
+    const found = orders.apply(submit, 5);
+    expect(found).toMatchObject({ kind: 'order', was: 'intended', order: { id: 'o-1', state: 'intended', why: '' } });
+    expect(orders.apply(attempt, 6)).toMatchObject({ kind: 'order', was: 'intended', order: { state: 'attempted' } });
+    expect(orders.apply(accepted, 7)).toMatchObject({ kind: 'order', was: 'attempted', order: { state: 'working' } });
+    expect(orders.apply(filled('12', 1000, true), 8)).toMatchObject({ kind: 'fill', order: { id: 'o-1' } });
+    expect(orders.apply(toldAccepted, 9)).toEqual({ kind: 'none' });
+    expect(orders.find(CLIENT)).toMatchObject({ recordedAt: 5, createdAt: 0, attemptedAt: 6, cursor: '10' });
+  });
+
+  it('a wish to cancel is noted with its time and changes nothing else', () => {
+    const orders = play([submit, attempt, accepted]);
+    expect(orders.apply({ type: 'cancel-request', clientId: CLIENT, reason: 'x' }, 77)).toEqual({ kind: 'none' });
+    expect(orders.find(CLIENT)).toMatchObject({ cancelRequestedAt: 77, state: 'working' });
+  });
+
+  it.each<VenueEvent>([
+    { kind: 'financing', id: '9', ts: 1, instrument: EURUSD, cost: 1, cash: 1 },
+    { kind: 'transfer', id: '9', ts: 1, amount: 1, cash: 1, reason: 'x' },
+    { kind: 'other', id: '9', ts: 1, type: 'NEWS' },
+    { kind: 'accepted', id: '9', ts: 1, venueId: '99', clientId: undefined },
+    { kind: 'cancelled', id: '9', ts: 1, venueId: '99', clientId: clientId('other'), reason: 'x' },
+    { kind: 'refused', id: '9', ts: 1, clientId: undefined, reason: 'x' },
+    { kind: 'refused', id: '9', ts: 1, clientId: clientId('other'), reason: 'x' },
+  ])('is the account’s where no order of ours explains it: %o', (one) => {
+    const orders = play([submit, attempt, accepted]);
+    expect(orders.apply(event(one), 1)).toEqual({ kind: 'account', event: one });
+    expect(orders.knows(one)).toBe(true);
+    expect(orders.find(CLIENT)?.state).toBe('working');
+  });
+
+  it('an order is found by each of its names', () => {
+    const orders = play([submit, attempt, accepted, toldStop]);
+    expect(orders.byId(orderId('o-1'))?.clientId).toBe(CLIENT);
+    expect(orders.byId(orderId('o-1.sl'))?.clientId).toBe(STOP);
+    expect(orders.byId(orderId('o-2'))).toBeUndefined();
+    expect(orders.byVenueId('14')?.id).toBe('o-1.sl');
+    expect(orders.byVenueId('99')).toBeUndefined();
+    expect(orders.knows({ kind: 'other', id: '14', ts: 9, type: 'again' })).toBe(true);
+    expect(orders.knows({ kind: 'other', id: '15', ts: 9, type: 'new' })).toBe(false);
+    expect(orders.working().map(({ id }) => id)).toEqual(['o-1', 'o-1.sl']);
+  });
+});
+
+describe('the children of an order', () => {
+  it('are made with it, dormant, and belong to it', () => {
+    expect(play([submit]).find(STOP)).toMatchObject({
+      id: 'o-1.sl',
+      parentId: 'o-1',
+      state: 'dormant',
+      recordedAt: 0,
+      intent: { side: 'sell', type: 'stop', stopPrice: 1.05, reduceOnly: true, units: 1000 },
+    });
+    expect(play([submit]).find(CLIENT)?.parentId).toBeUndefined();
+  });
+
+  it('are found by the venue’s number when it does not say ours', () => {
+    const orders = play([submit, attempt, accepted, toldStop]);
+    const cancelled = { ...stopOf('15'), kind: 'cancelled' as const, clientId: undefined, reason: 'LINKED' };
+    expect(orders.apply(event(cancelled), 1)).toMatchObject({ kind: 'order', was: 'working', order: { id: 'o-1.sl' } });
+  });
+});
+
+describe('the number of an order at the venue', () => {
+  const second = event({ kind: 'accepted', id: '13', ts: 1, venueId: '20', clientId: CLIENT });
+
+  it('is the newest: what a partial fill leaves works on under one of its own', () => {
+    const orders = play([submit, attempt, accepted, filled('12', 400, false), second]);
+    expect(orders.find(CLIENT)?.venueId).toBe('20');
+    expect([orders.byVenueId('11')?.id, orders.byVenueId('20')?.id]).toEqual(['o-1', 'o-1']);
+    // The first number, told again by a query, is not its name any more.
+    orders.apply(event({ kind: 'accepted', id: '14b', ts: 1, venueId: '11', clientId: CLIENT }), 1);
+    expect(orders.find(CLIENT)?.venueId).toBe('20');
+  });
+
+  it('is not the one that a fill names, once another is known', () => {
+    const orders = play([submit, attempt, accepted, second, filled('12', 400, false, '11')]);
+    expect(orders.find(CLIENT)?.venueId).toBe('20');
+    expect(play([submit, attempt, filled('12', 400, false)]).find(CLIENT)?.venueId).toBe('11');
+  });
+});
+
+describe('a fill', () => {
+  it.each([
+    ['part of it', [filled('12', 400, false)], 'working', 400],
+    ['the last part of it, as the venue says', [filled('12', 400, true)], 'filled', 400],
+    ['all of it, though nobody said so', [filled('12', 400, false), filled('13', 600, false)], 'filled', 1000],
+    ['part of what expired', [told('expired'), filled('12', 400, false)], 'expired', 400],
+    ['part of what was refused', [told('refused'), filled('12', 400, false)], 'working', 400],
+  ])('of %s', (_, records, state, filledUnits) => {
+    expect(play([submit, attempt, accepted, ...records]).find(CLIENT)).toMatchObject({ state, filledUnits });
+  });
+});
+
+describe('a saved state', () => {
+  const many = (count: number, ends: boolean): OrderRecord[] =>
+    Array.from({ length: count }, (_, index): OrderRecord[] => {
+      const client = clientId(`fxlv${String(index).padStart(16, 'A')}`);
+      const { stopLoss: _stop, ...plain } = intent;
+      const one = { ...order, id: orderId(`o-${index}`), clientId: client, intent: plain };
+      const made: OrderRecord = { type: 'submit', order: one };
+      return ends ? [made, { type: 'abandoned', clientId: client, reason: 'x' }] : [made];
+    }).flat();
+
+  it('keeps all that may still live, and the newest five hundred of what has ended', () => {
+    const again = (orders: LiveOrders) => {
+      const loaded = new LiveOrders();
+      loaded.load(JSON.parse(JSON.stringify(orders.save())));
+      return [...loaded.values()].map(({ id }) => id);
+    };
+    expect(again(play(many(510, false)))).toHaveLength(510);
+    const ended = again(play(many(510, true)));
+    expect([ended.length, ended[0], ended.at(-1)]).toEqual([500, 'o-10', 'o-509']);
+    expect(again(play(many(3, true)))).toHaveLength(3);
+  });
+
+  it('keeps the newest twenty thousand events that were applied', () => {
+    const orders = new LiveOrders();
+    const other = (index: number): VenueEvent => ({ kind: 'other', id: `e${index}`, ts: 1, type: 'x' });
+    for (let index = 0; index < 20_001; index++) orders.apply(event(other(index)), 1);
+    const loaded = new LiveOrders();
+    loaded.load(orders.save());
+    expect([loaded.knows(other(0)), loaded.knows(other(1)), loaded.knows(other(20_000))]).toEqual([false, true, true]);
+  });
+
+  it('takes the place of what was there, and shares nothing with it', () => {
+    const from = play([submit, attempt, accepted]);
+    const saved = from.save();
+    const into = play(many(2, false));
+    into.apply(event({ kind: 'other', id: 'gone', ts: 1, type: 'x' }), 1);
+    into.load(saved);
+    expect([...into.values()].map(({ id }) => id)).toEqual(['o-1', 'o-1.sl']);
+    expect(into.knows({ kind: 'other', id: 'gone', ts: 1, type: 'x' })).toBe(false);
+    expect(into.byVenueId('11')?.id).toBe('o-1');
+    into.apply(told('cancelled'), 1);
+    expect([into.find(CLIENT)?.state, from.find(CLIENT)?.state]).toEqual(['cancelled', 'working']);
+    const empty = new LiveOrders();
+    into.load(empty.save());
+    expect(into.byVenueId('11')).toBeUndefined();
+  });
+});
+
+it.each<[unknown, boolean]>([
+  ...[submit, attempt, accepted, toldStop].map((one): [unknown, boolean] => [one, true]),
+  ...(['refusal', 'unresolved', 'abandoned', 'never-arrived', 'cancel-request'] as const).map(
+    (type): [unknown, boolean] => [{ type }, true],
+  ),
+  [{ type: 'fill' }, false],
+  [{ type: '' }, false],
+  [{ type: 7 }, false],
+  [{}, false],
+])('the journal’s line %o says something of an order at a venue: %s', (record, says) => {
+  expect(isOrderRecord(record as { type?: unknown })).toBe(says);
 });
 
 function* permutations<T>(items: readonly T[]): Generator<readonly T[]> {
