@@ -41,7 +41,8 @@ const FLOORS: Readonly<Record<string, number>> = {
   brokers: 6.5,
   'feeds/network': 5.8,
   'feeds/*': 6,
-  feeds: 6.5,
+  // A venue is a feed too.
+  feeds: 6.55,
   'alerts/http': 5.9,
   'alerts/*': 6,
   alerts: 6.5,
@@ -55,6 +56,7 @@ const FLOORS: Readonly<Record<string, number>> = {
   'commands/session/realtime': 8.42,
   'commands/session/live/market': 8.43,
   'commands/session/live/book': 8.43,
+  'commands/session/live/terms': 8.43,
   'commands/session/live': 8.44,
   'commands/session/threads': 8.5,
   'commands/approvals': 8.6,

@@ -7,14 +7,18 @@ import type { PriceFeed, SeriesFeed } from '../core/ports/price-feed.js';
 import { originOf } from '../wire/address.js';
 import { type Http, WireError } from '../wire/message.js';
 import type { Resolve } from '../wire/public-address.js';
+import type { Sockets } from '../wire/socket.js';
+import { FEEDS, type FeedCapabilities, type FeedPlan } from './capabilities.js';
 import type { EcbFeed } from './ecb/ecb.js';
-import type { PageStore, VendorParts } from './network/client.js';
+import type { PageStore, RefusedQuote, VendorParts } from './network/client.js';
 import type { Allowance } from './network/pace.js';
 
 /** Keys and plain values as `core/config/secrets.ts` offers them. */
 export interface FeedSecrets {
-  get(name: FeedKey): { reveal(): string } | undefined;
-  plain(name: `${string}_BASE_URL` | FeedPlan): string | undefined;
+  get(name: FeedKey | 'OANDA_TOKEN'): { reveal(): string } | undefined;
+  plain(
+    name: `${string}_BASE_URL` | `${string}_STREAM_URL` | FeedPlan | 'OANDA_ACCOUNT_ID' | 'OANDA_ENV',
+  ): string | undefined;
   /** The text with every secret hidden. */
   hide(text: string): string;
 }
@@ -27,9 +31,6 @@ export type FeedKey =
   | 'TIINGO_API_KEY'
   | 'ALPACA_API_KEY'
   | 'ALPACA_SECRET_KEY';
-
-/** Variables that say how many requests a minute a paid plan allows. */
-export type FeedPlan = 'ALPHAVANTAGE_PLAN' | 'POLYGON_PLAN' | 'TIINGO_PLAN' | 'ALPACA_DATA_PLAN';
 
 /** What every feed is opened with. */
 export interface FeedSurroundings {
@@ -45,110 +46,15 @@ export interface FeedSurroundings {
   /** The network; left out, the real one. */
   readonly http?: Http;
   readonly resolve?: Resolve;
-}
-
-/** What a feed is and has, so that nobody asks for its name elsewhere. */
-export interface FeedCapabilities {
-  readonly name: string;
-  /** How people call it. */
-  readonly title: string;
-  /** What it has, the usual first. */
-  readonly holds: readonly ('fixings' | 'rates' | 'bars')[];
-  /** Variables without which it cannot be opened. */
-  readonly needs: readonly string[];
-  /** What the free plan allows, and what we keep to. */
-  readonly plan: readonly Allowance[];
-  /** The variable that says what a paid plan allows. */
-  readonly paid?: FeedPlan;
-  /** When its values are of and known. */
-  readonly alignment: string;
+  /** Streams; left out, real ones. */
+  readonly sockets?: Sockets;
+  /** Told of what a stream said that is no quote to use: crossed, without a side, garbage. */
+  readonly onRefused?: (refused: RefusedQuote) => void;
 }
 
 const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
-const DAY_MS = 24 * HOUR_MS;
-/** Public servers without a stated limit: a person with a browser is not slower. */
-const POLITE: readonly Allowance[] = [{ requests: 5, perMs: 1_000 }];
 /** Longest answer that is read at once, bytes. */
 const BODY_CAP = 32 * 1024 * 1024;
-
-const FEEDS: readonly FeedCapabilities[] = [
-  {
-    name: 'ecb',
-    title: 'ECB reference rates',
-    holds: ['fixings'],
-    needs: [],
-    plan: POLITE,
-    alignment: 'measured 14:10, published about 16:00 Frankfurt; known at 17:00 New York of the date',
-  },
-  {
-    name: 'bis',
-    title: 'BIS policy rates',
-    holds: ['rates'],
-    needs: [],
-    plan: POLITE,
-    alignment: 'value of the end of a month, known at the close of its last weekday; with --timeframe 1d of each day',
-  },
-  {
-    name: 'fred',
-    title: 'FRED (Federal Reserve Bank of St. Louis)',
-    holds: ['rates'],
-    needs: [],
-    plan: [{ requests: 100, perMs: MINUTE_MS }],
-    alignment:
-      'a month’s average known from the first of the next, a day’s value at the close of the next weekday; with FRED_API_KEY each value from the day it was published',
-  },
-  {
-    name: 'alphavantage',
-    title: 'Alpha Vantage',
-    holds: ['bars', 'rates'],
-    needs: ['ALPHAVANTAGE_API_KEY'],
-    plan: [
-      { requests: 1, perMs: 1_100 },
-      { requests: 25, perMs: DAY_MS },
-    ],
-    paid: 'ALPHAVANTAGE_PLAN',
-    alignment: 'UTC; a day ends at 00:00, intraday rows count as stamped at their beginning',
-  },
-  {
-    name: 'polygon',
-    title: 'Massive (Polygon)',
-    holds: ['bars'],
-    needs: ['POLYGON_API_KEY'],
-    plan: [{ requests: 5, perMs: MINUTE_MS }],
-    paid: 'POLYGON_PLAN',
-    alignment: 'UTC; a day of currencies and coins ends at 00:00, of stocks at the exchange’s close',
-  },
-  {
-    name: 'tiingo',
-    title: 'Tiingo',
-    holds: ['bars'],
-    needs: ['TIINGO_API_KEY'],
-    plan: [
-      { requests: 50, perMs: HOUR_MS },
-      { requests: 1_000, perMs: DAY_MS },
-    ],
-    paid: 'TIINGO_PLAN',
-    alignment: 'UTC; a day ends at 00:00',
-  },
-  {
-    name: 'alpaca',
-    title: 'Alpaca market data',
-    holds: ['bars'],
-    needs: ['ALPACA_API_KEY', 'ALPACA_SECRET_KEY'],
-    plan: [{ requests: 190, perMs: MINUTE_MS }],
-    paid: 'ALPACA_DATA_PLAN',
-    alignment: 'a day of stocks ends at the exchange’s close, of coins a day after its beginning; stocks of IEX only',
-  },
-  {
-    name: 'oanda',
-    title: 'OANDA candles',
-    holds: ['bars'],
-    needs: ['OANDA_TOKEN', 'OANDA_ACCOUNT_ID', 'OANDA_ENV'],
-    plan: [{ requests: 100, perMs: 1_000 }],
-    alignment: 'a day ends at 17:00 New York; bid and ask',
-  },
-];
 
 /** Every vendor that history can be pulled from. */
 export const feeds = (): readonly FeedCapabilities[] => FEEDS;
@@ -231,7 +137,7 @@ function closing(feed: SeriesFeed, close: () => void): SeriesFeed {
   };
 }
 
-/** Opens a feed of bars. Venues are opened by `brokers/registry.ts`. Sends nothing yet. */
+/** Opens a feed of prices, also one that is a venue: bars, and a stream of quotes where `streams` says so. Sends nothing yet. */
 export async function openPriceFeed(name: string, surroundings: FeedSurroundings): Promise<PriceFeed> {
   const { secrets } = surroundings;
   switch (name) {
@@ -254,6 +160,12 @@ export async function openPriceFeed(name: string, surroundings: FeedSurroundings
       const key = keyOf(name, 'TIINGO_API_KEY', secrets);
       const { parts, close } = await partsOf(name, 'TIINGO_BASE_URL', TIINGO_HOST, surroundings);
       return closingPrices(tiingoFeed(parts, key), close);
+    }
+    case 'oanda': {
+      const { openVenue } = await import('../brokers/registry.js');
+      // Whoever stops reading the feed does not wait for a turn of the venue either.
+      const wait: Wait = (ms, also) => surroundings.wait(ms, also ?? surroundings.signal);
+      return openVenue(name, { ...surroundings, wait });
     }
     default: {
       assert(name === 'alpaca', 'feedOf was asked for the name');
@@ -301,11 +213,17 @@ function planOf({ plan, paid }: FeedCapabilities, secrets: FeedSecrets): readonl
   });
 }
 
+/** How much time one request costs on a feed's plan, ms: the longest stretch that the plan makes of it. */
+export function requestMs(name: string, secrets: FeedSecrets): number {
+  return Math.max(...planOf(feedOf(name), secrets).map(({ requests, perMs }) => perMs / requests));
+}
+
 function closingPrices(feed: PriceFeed, close: () => void): PriceFeed {
-  const latestQuotes = feed.latestQuotes?.bind(feed);
+  const { latestQuotes, quotes } = feed;
   return {
     name: feed.name,
     ...(latestQuotes === undefined ? {} : { latestQuotes }),
+    ...(quotes === undefined ? {} : { quotes }),
     bars: (id, timeframeMs, after, until) => feed.bars(id, timeframeMs, after, until),
     get clockOffsetMs() {
       return feed.clockOffsetMs;
@@ -319,10 +237,14 @@ async function partsOf(
   name: string,
   baseUrl: `${string}_BASE_URL`,
   usual: string,
-  { http, secrets, clock, stopwatch, wait, rng, signal, pages, resolve }: FeedSurroundings,
+  surroundings: FeedSurroundings,
 ): Promise<{ readonly parts: VendorParts; readonly pause: Wait; close(): void }> {
+  const { http, secrets, clock, stopwatch, wait, rng, pages, resolve, sockets, onRefused } = surroundings;
   const [{ inPlan }, { retrying }] = await Promise.all([import('./network/pace.js'), import('../wire/retry.js')]);
-  const host = hostOf(baseUrl, secrets.plain(baseUrl)) ?? usual;
+  const base = hostOf(baseUrl, secrets.plain(baseUrl));
+  const streamHost = streamHostOf(baseUrl, secrets) ?? base;
+  const closed = new AbortController();
+  const signal = AbortSignal.any([surroundings.signal, closed.signal]);
   const own =
     http === undefined
       ? (await import('../wire/http.js')).httpClient({ bodyCap: BODY_CAP, connections: 4 })
@@ -337,16 +259,28 @@ async function partsOf(
   return {
     parts: {
       http: retrying(paced, { clock, wait: pause, rng }),
-      host,
+      host: base ?? usual,
+      ...(streamHost === undefined ? {} : { streamHost }),
       clock,
       signal,
       hide: (text) => secrets.hide(text),
+      ...(sockets === undefined ? {} : { sockets }),
+      ...(onRefused === undefined ? {} : { onRefused }),
       ...(pages === undefined ? {} : { pages }),
       ...(resolve === undefined ? {} : { resolve }),
     },
     pause,
-    close: () => own?.close(),
+    close() {
+      closed.abort();
+      own?.close();
+    },
   };
+}
+
+/** The replaced host of streams; `wss` is what people know them by. */
+function streamHostOf(baseUrl: `${string}_BASE_URL`, secrets: FeedSecrets): string | undefined {
+  const name: `${string}_STREAM_URL` = `${baseUrl.slice(0, -'_BASE_URL'.length)}_STREAM_URL`;
+  return hostOf(name, secrets.plain(name)?.replace(/^ws(s?):/, 'http$1:'));
 }
 
 /** Scheme, host and port of an override; the paths are the adapter's. */

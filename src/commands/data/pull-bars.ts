@@ -11,7 +11,6 @@ import { openColumnFile, writeThrough } from '../../feeds/cache/cached-source.js
 import { inspectBars } from '../../feeds/csv/check.js';
 import { cleanBars, type DroppedBar, suspicionsOf } from '../../feeds/network/quality.js';
 import { openPriceFeed } from '../../feeds/registry.js';
-import { openVenueWithKeys } from '../runtime/venues.js';
 import { TIMEFRAMES } from '../session/inputs/request.js';
 import { storedPath } from '../stored/names.js';
 import { concat, join } from './columns.js';
@@ -33,10 +32,7 @@ export async function pullBars(work: PullWork): Promise<readonly PullResult[]> {
     instrumentOf(symbol, settings.instruments.get(symbol) ?? {}, settings.account.currency),
   );
   if (request.named && instruments.length > 1) throw oneName(symbols);
-  const feed: PriceFeed =
-    request.feed === 'oanda'
-      ? await openVenueWithKeys('oanda', ctx, ctx.clock)
-      : await openPriceFeed(request.feed, work.surroundings);
+  const feed = await openPriceFeed(request.feed, work.surroundings);
   const results: PullResult[] = [];
   try {
     for (const instrument of instruments) results.push(await pullOne(work, feed, instrument));

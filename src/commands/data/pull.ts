@@ -1,6 +1,7 @@
 import { FxError } from '../../core/base/errors.js';
 import type { EpochMs } from '../../core/model/ids.js';
-import { type FeedCapabilities, feedOf } from '../../feeds/registry.js';
+import type { FeedCapabilities } from '../../feeds/capabilities.js';
+import { feedOf } from '../../feeds/registry.js';
 import { type CommandContext, listFlag, textFlag } from '../runtime/command.js';
 import { feedSurroundings } from '../runtime/venues.js';
 import { requireName } from '../stored/names.js';

@@ -1,8 +1,9 @@
 import { seededRng } from '../../core/base/rng.js';
 import { redact } from '../../core/config/secrets.js';
 import { randomBits } from '../../core/state/random-bits.js';
+import type { FeedCapabilities } from '../../feeds/capabilities.js';
 import { ageMs, type FeedProbe, feedProbe, type Newest, notCovered } from '../../feeds/probes.js';
-import { type FeedCapabilities, type FeedSurroundings, feeds } from '../../feeds/registry.js';
+import { type FeedSurroundings, feeds } from '../../feeds/registry.js';
 import type { Http } from '../../wire/message.js';
 import { isUnused, type KeyNeeds, keyCheck } from './keys.js';
 import { limitsSeen, recordingLimits } from './limits.js';

@@ -6,6 +6,8 @@ import type { PriceFeed } from '../../core/ports/price-feed.js';
 import { columnsOf, dayOf, price, type VendorBar } from '../network/bars.js';
 import { VendorClient, type VendorParts } from '../network/client.js';
 import { type Kind, notThere, partsOf } from '../network/names.js';
+import { quotesOf } from '../network/stream/quotes-of.js';
+import { ALPACA_STREAM_HOST, alpacaDialect } from './stream.js';
 
 export const ALPACA_DATA_HOST = 'https://data.alpaca.markets';
 
@@ -42,6 +44,11 @@ export function alpacaFeed(parts: VendorParts, key: AlpacaKey): PriceFeed {
   const headers = { 'apca-api-key-id': key.id, 'apca-api-secret-key': key.secret };
   return {
     name: 'alpaca',
+    quotes: quotesOf(parts, {
+      title: 'Alpaca',
+      host: ALPACA_STREAM_HOST,
+      dialect: (kind, ids) => alpacaDialect(kind, ids, key),
+    }),
     get clockOffsetMs() {
       return client.clockOffsetMs;
     },

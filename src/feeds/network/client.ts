@@ -1,10 +1,12 @@
 import type { z } from 'zod';
 import { type ErrorCode, FxError } from '../../core/base/errors.js';
 import { oneLine } from '../../core/base/text.js';
+import type { InstrumentId } from '../../core/model/ids.js';
 import type { Clock } from '../../core/ports/clock.js';
 import { type Http, type HttpAnswer, type HttpRequest, WireError } from '../../wire/message.js';
 import { checkUrl, type Resolve } from '../../wire/public-address.js';
 import { redacted } from '../../wire/redact.js';
+import { type Sockets, type SocketTalk, socketDoor } from '../../wire/socket.js';
 
 /** What a vendor's adapter is made with. */
 export interface VendorParts {
@@ -12,6 +14,8 @@ export interface VendorParts {
   readonly http: Http;
   /** Scheme, host and port. */
   readonly host: string;
+  /** The same for streams; left out, the vendor's own. */
+  readonly streamHost?: string;
   readonly clock: Clock;
   /** Ends what is waited for. */
   readonly signal: AbortSignal;
@@ -21,6 +25,18 @@ export interface VendorParts {
   readonly resolve?: Resolve;
   /** A text without the values of secrets: vendors repeat keys in their complaints. */
   readonly hide?: (text: string) => string;
+  /** Streams; left out, real ones. */
+  readonly sockets?: Sockets;
+  /** Told of what a stream said that is no quote to use. */
+  readonly onRefused?: (refused: RefusedQuote) => void;
+}
+
+/** Something that a stream said and that nobody was given. */
+export interface RefusedQuote {
+  /** Undefined where it does not say what it is of. */
+  readonly instrument: InstrumentId | undefined;
+  /** For people; no text of the other side. */
+  readonly why: string;
 }
 
 /** Answers kept on disk while a pull is not complete. Names are ours: letters, digits and dashes. */
@@ -54,7 +70,7 @@ export class VendorClient {
   readonly title: string;
   readonly #parts: VendorParts;
   #offsetMs: number | undefined;
-  #address: Promise<{ readonly connectTo?: string }> | undefined;
+  #address: Promise<{ readonly connectTo: string }> | undefined;
 
   constructor(title: string, parts: VendorParts) {
     this.title = title;
@@ -105,6 +121,8 @@ export class VendorClient {
     };
     const asked = clock.now();
     const answer = await until(signal, this.#parts.http.send(request), () => this.#stopped()).catch((error) => {
+      // The vendor may have moved: the next read asks for the name again.
+      this.#address = undefined;
       throw this.#unreachable(error, ask.what);
     });
     const date = Date.parse(answer.headers['date'] ?? '');
@@ -113,9 +131,21 @@ export class VendorClient {
     return answer;
   }
 
+  /** A conversation at the host. Throws a `WireError`, and an `FxError` for a host that must not be called. */
+  async talk(path: string, settleMs: number, signal: AbortSignal): Promise<SocketTalk> {
+    const { host, sockets = socketDoor() } = this.#parts;
+    const { connectTo } = await this.#checked('the stream');
+    return sockets.open({ url: `${host}${path}`, connectTo, settleMs }, signal);
+  }
+
+  /** Text of the other side as it may be shown: without secrets and without what acts on a terminal. */
+  shown(text: string, longest?: number): string {
+    return oneLine(redacted(this.#hidden(text), longest)).trim();
+  }
+
   malformed(what: string, why: string): FxError {
     return new FxError('FEED.MALFORMED', {
-      message: `${this.title} answered ${what} with something that cannot be used: ${oneLine(redacted(this.#hidden(why)))}`,
+      message: `${this.title} answered ${what} with something that cannot be used: ${this.shown(why)}`,
       next: 'nothing of it was used; try again later, and report it if it stays',
       retryable: true,
       facts: { feed: this.title },
@@ -125,7 +155,7 @@ export class VendorClient {
   /** The error that a status means. */
   refused(answer: HttpAnswer, ask: Ask): FxError {
     const { code, says, next } = meaningOf(answer, this.title, ask);
-    const said = oneLine(redacted(this.#hidden(answer.body), 200)).trim();
+    const said = this.shown(answer.body, 200);
     const words = said === '' || said.startsWith('<') ? '' : `: ${said}`;
     return new FxError(code, {
       message: `${this.title} ${says} (status ${answer.status}) when asked for ${ask.what}${words}`,
@@ -139,15 +169,21 @@ export class VendorClient {
     return this.#parts.hide === undefined ? text : this.#parts.hide(text);
   }
 
-  /** Asked once: a host that leads to a private network is not called, and its name cannot lead elsewhere later. */
-  #checkedHost(what: string): Promise<{ readonly connectTo?: string }> {
-    const { host, resolve } = this.#parts;
-    this.#address ??= checkUrl(host, resolve).then((checked) => {
-      if (checked.kind === 'allowed') return { connectTo: checked.address };
-      if (checked.why === 'dns') throw this.#unreachable(new WireError('dns', false), what);
-      throw this.#forbidden(checked.why);
+  /** Asked once while it works: a host that leads to a private network is not called, and its name cannot lead elsewhere. */
+  #checkedHost(what: string): Promise<{ readonly connectTo: string }> {
+    this.#address ??= this.#checked(what).catch((error) => {
+      this.#address = undefined;
+      throw error;
     });
     return this.#address;
+  }
+
+  async #checked(what: string): Promise<{ readonly connectTo: string }> {
+    const { host, resolve } = this.#parts;
+    const checked = await checkUrl(host, resolve);
+    if (checked.kind === 'allowed') return { connectTo: checked.address };
+    if (checked.why === 'dns') throw this.#unreachable(new WireError('dns', false), what);
+    throw this.#forbidden(checked.why);
   }
 
   #forbidden(why: string): FxError {

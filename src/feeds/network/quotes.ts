@@ -2,7 +2,7 @@ import type { EpochMs, InstrumentId } from '../../core/model/ids.js';
 import type { VenueQuote } from '../../core/ports/venue.js';
 import type { VendorClient } from './client.js';
 
-interface Sides {
+export interface Sides {
   /** The vendor's time. */
   readonly ts: EpochMs;
   readonly bid: number;
@@ -15,7 +15,14 @@ export function quoteOf(
   instrument: InstrumentId,
   { ts, bid, ask }: Sides,
 ): VenueQuote {
-  const isGood = bid > 0 && ask >= bid && Number.isFinite(ask) && Number.isFinite(ts) && ts > 0;
-  if (isGood) return { kind: 'quote', instrument, ts, bid, ask, tradeable: true };
+  if (wrongWith({ ts, bid, ask }) === undefined) return { kind: 'quote', instrument, ts, bid, ask, tradeable: true };
   throw client.malformed(`the quote of ${instrument}`, `bid ${bid} and ask ${ask} are no quote`);
+}
+
+/** Why this is no quote to use; undefined for one that is. Equal sides are one: markets of banks do lock. */
+export function wrongWith({ ts, bid, ask }: Sides): string | undefined {
+  if (!(Number.isFinite(ts) && ts > 0)) return 'it has no time';
+  if (!(bid > 0 && ask > 0 && Number.isFinite(bid) && Number.isFinite(ask)))
+    return 'a side is missing or not above zero';
+  return ask < bid ? 'the bid is above the ask' : undefined;
 }

@@ -8,9 +8,12 @@ import { columnsOf, dayOf, price, type VendorBar } from '../network/bars.js';
 import { type Query, VendorClient, type VendorParts } from '../network/client.js';
 import { type Kind, notThere, partsOf } from '../network/names.js';
 import { quoteOf } from '../network/quotes.js';
+import { quotesOf } from '../network/stream/quotes-of.js';
+import { POLYGON_STREAM_HOST, polygonDialect } from './stream.js';
 
 export const POLYGON_HOST = 'https://api.massive.com';
 
+const TITLE = 'Massive (Polygon)';
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
@@ -39,9 +42,14 @@ const quoteSchema = z.looseObject({
 
 /** Aggregates of Massive (Polygon until 2025): pairs, coins and stocks. Bars are UTC; a day of FX begins at 00:00 UTC. */
 export function polygonFeed(parts: VendorParts, key: string): PriceFeed {
-  const client = new VendorClient('Massive (Polygon)', parts);
+  const client = new VendorClient(TITLE, parts);
   return {
     name: 'polygon',
+    quotes: quotesOf(parts, {
+      title: TITLE,
+      host: POLYGON_STREAM_HOST,
+      dialect: (kind, ids) => polygonDialect(kind, ids, key),
+    }),
     get clockOffsetMs() {
       return client.clockOffsetMs;
     },

@@ -6,6 +6,8 @@ import { columnsOf, dayOf, price, type VendorBar } from '../network/bars.js';
 import { VendorClient, type VendorParts } from '../network/client.js';
 import { notThere, partsOf } from '../network/names.js';
 import { quoteOf } from '../network/quotes.js';
+import { quotesOf } from '../network/stream/quotes-of.js';
+import { tiingoDialect } from './stream.js';
 
 export const TIINGO_HOST = 'https://api.tiingo.com';
 
@@ -33,6 +35,11 @@ export function tiingoFeed(parts: VendorParts, key: string): PriceFeed {
   const client = new VendorClient('Tiingo', parts);
   return {
     name: 'tiingo',
+    quotes: quotesOf(parts, {
+      title: 'Tiingo',
+      host: TIINGO_HOST,
+      dialect: (kind, ids) => tiingoDialect(kind, ids, key),
+    }),
     get clockOffsetMs() {
       return client.clockOffsetMs;
     },
