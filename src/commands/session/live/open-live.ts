@@ -19,13 +19,13 @@ import { type Prepared, prepare } from '../inputs/prepare.js';
 import type { RunRequest } from '../inputs/request.js';
 import { Latches } from '../realtime/latches.js';
 import { RecordedHalts } from '../realtime/recorded-halts.js';
-import { type Begun, begunOf, bindingOf, requireSameBook } from './binding.js';
 import { preparedBefore } from './book/decided-under.js';
 import type { LiveParts, SavedSession } from './live-parts.js';
 import { LiveSession } from './live-session.js';
 import { openVenueMarket, type VenueMarket } from './market/venue-market.js';
 import { openBook } from './open-book.js';
 import { type Overrides, requireAccount, requireClock, requireLimits, restoreHalts } from './preflight.js';
+import { type Begun, begunOf, bindingOf, requireSameBook } from './terms/binding.js';
 
 export interface LiveOptions {
   /** Default: the account's id. */

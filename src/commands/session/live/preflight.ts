@@ -6,10 +6,10 @@ import type { Venue, VenueAccount } from '../../../core/ports/venue.js';
 import { missingHalts } from '../../../core/state/emergency/missing-halts.js';
 import { readOrderLog } from '../../../core/state/emergency/order-log.js';
 import { writeHalt } from '../../../core/state/halt-file.js';
-import { loosened } from './limits-record.js';
 import type { LiveParts } from './live-parts.js';
 import type { LiveSession } from './live-session.js';
 import { CLOCK_WARN_MS } from './market/market-time.js';
+import { loosened } from './terms/limits-record.js';
 
 const CLOCK_REFUSE_MS = 30_000;
 

@@ -1,4 +1,4 @@
-import type { RiskLimits } from '../../../core/risk/rule.js';
+import type { RiskLimits } from '../../../../core/risk/rule.js';
 
 /** A limit that lets more through than the last session's did. */
 export interface Loosened {

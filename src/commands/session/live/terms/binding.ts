@@ -1,8 +1,8 @@
-import { FxError } from '../../../core/base/errors.js';
-import type { Venue, VenueAccount } from '../../../core/ports/venue.js';
-import type { Binding } from '../../../core/state/books/book-folder.js';
-import { type Prepared, sha256 } from '../inputs/prepare.js';
-import type { RunRequest } from '../inputs/request.js';
+import { FxError } from '../../../../core/base/errors.js';
+import type { Venue, VenueAccount } from '../../../../core/ports/venue.js';
+import type { Binding } from '../../../../core/state/books/book-folder.js';
+import { type Prepared, sha256 } from '../../inputs/prepare.js';
+import type { RunRequest } from '../../inputs/request.js';
 
 export interface Begun {
   readonly at: number;
