@@ -26,6 +26,11 @@ export function oneLine(text: string): string {
   return text.replace(ACTING, escaped);
 }
 
+/** `text` without the characters that `oneLine` writes out: for outside text that is kept, where what they were does not matter. */
+export function withoutHarm(text: string): string {
+  return text.replace(HARMFUL_ALL, (char) => (/\p{Cc}|[\u2028\u2029]/u.test(char) ? ' ' : ''));
+}
+
 /**
  * `value` as JSON in one line without any character that a terminal would act on: they are written as JSON's own escapes, so
  * the text reads back as the same value. For files that people look at with `cat`, and for stdout. Undefined as `JSON.stringify`.

@@ -97,14 +97,17 @@ function isMeasuredAgainst(words: readonly string[], at: number): boolean {
 }
 
 /**
- * What the vendor says a headline is about, with directions from the words where they name it too; what only the words name
- * is left out, because a vendor that tags has looked at the whole story. Without tags of a vendor those of the words.
+ * What the vendor says a headline is about, with directions from the words where they name it too. What only the words name
+ * is left out, because a vendor that tags has looked at the whole story; but of a vendor that tags no currency the words
+ * say which. Without tags of a vendor those of the words.
  */
 export function subjectsOf(text: string, vendor: readonly HeadlineSubject[]): readonly HeadlineSubject[] {
   const own = taggedSubjects(text);
   if (vendor.length === 0) return own;
-  return vendor.map((subject) => {
+  const tagsCurrencies = vendor.some(({ kind }) => kind === 'currency');
+  const tagged = vendor.map((subject) => {
     const same = own.find(({ kind, code }) => kind === subject.kind && code === subject.code);
     return same === undefined ? subject : { ...subject, direction: same.direction };
   });
+  return tagsCurrencies ? tagged : [...tagged, ...own.filter(({ kind }) => kind === 'currency')];
 }

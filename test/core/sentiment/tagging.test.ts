@@ -45,6 +45,11 @@ describe('what a headline is about', () => {
     ]);
   });
 
+  it('of a vendor that tags stocks alone, the words say which currencies', () => {
+    const tag = { kind: 'ticker', code: 'SPY', direction: 1, relevance: 1 } as const;
+    expect(shown(subjectsOf('Stocks fall as Fed raises rates', [tag]))).toBe('$SPY USD');
+  });
+
   it('any text has at most a dozen subjects, each once', () => {
     const piece = fc.oneof(fc.constantFrom('EUR/USD', '$AAPL', 'yen', 'against', '(NYSE: X)', 'GBP', ','), fc.string());
     fc.assert(
