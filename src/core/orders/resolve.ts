@@ -45,9 +45,8 @@ export function resolveAbsent(order: LiveOrder, rules: VenueRules, silence: Sile
     return { kind: 'never-arrived', proof: `the venue refuses what comes later than ${rules.settleWindowMs} ms` };
   }
   const { timeInForce, expiresAt } = order.intent;
-  const life = (expiresAt ?? Number.POSITIVE_INFINITY) - (order.attemptedAt ?? order.createdAt);
-  if (timeInForce === 'GTD' && expiresAt !== undefined && elapsedMs > life + rules.settleWindowMs) {
-    return { kind: 'never-arrived', proof: `its time limit ${new Date(expiresAt).toISOString()} has passed` };
-  }
-  return { kind: 'person' };
+  if (timeInForce !== 'GTD' || expiresAt === undefined) return { kind: 'person' };
+  const life = expiresAt - (order.attemptedAt ?? order.createdAt);
+  if (elapsedMs <= life + rules.settleWindowMs) return { kind: 'person' };
+  return { kind: 'never-arrived', proof: `its time limit ${new Date(expiresAt).toISOString()} has passed` };
 }
