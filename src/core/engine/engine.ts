@@ -2,7 +2,7 @@ import type { ApprovalRequest } from '../approvals/request.js';
 import { assert, unreachable } from '../base/assert.js';
 import { rollAfter } from '../model/calendar/calendar.js';
 import type { BarEvent, BrokerEvent, EngineEvent } from '../model/event.js';
-import type { EpochMs } from '../model/ids.js';
+import type { EpochMs, OrderId } from '../model/ids.js';
 import { Ledger } from '../model/ledger.js';
 import { LAST_OF_SLICE } from '../model/market.js';
 import { type Fill, signOf, type Trade } from '../model/order.js';
@@ -59,6 +59,8 @@ export class Engine {
   #newPositionsToday = 0;
   #firstFills = new Set<string>();
   #effects: Effect[] = [];
+  /** Why an entry that passed the gate must not leave after all: what it counted on has not come. Undefined: it may. */
+  readonly overExposed = (id: OrderId): string | undefined => this.#decisions.overExposed(id);
 
   constructor(parts: EngineParts, recorder: Recorder) {
     const ids = parts.instruments.map((instrument) => instrument.id);
@@ -311,10 +313,8 @@ export class Engine {
     this.orders.split(instrument, event.ratio);
     if (this.ledger.units(index) !== 0) {
       const rate = this.#valuation.quoteToAccount(index);
-      const { ts, ratio, price } = event;
-      const split = { ts, ratio, lotStep: instrument.lotStep, price, quoteToAccount: rate };
-      const trade = this.ledger.applySplit(index, split);
-      if (trade !== undefined) this.#onTrade(trade, rate, ts);
+      const trade = this.ledger.applySplit(index, { ...event, lotStep: instrument.lotStep, quoteToAccount: rate });
+      if (trade !== undefined) this.#onTrade(trade, rate, event.ts);
     }
     return [splitTold(event), ...this.#effects];
   }

@@ -115,6 +115,16 @@ export class OrderBook {
     return false;
   }
 
+  /** Units that market exits on their way, but for `except`, will take from what is held. */
+  leavingUnits(instrument: InstrumentId, except?: OrderId): number {
+    let units = 0;
+    for (const { id, intent, filledUnits } of this.#working.values()) {
+      if (intent.instrument !== instrument || !intent.reduceOnly || intent.type !== 'market' || id === except) continue;
+      units += intent.units - filledUnits;
+    }
+    return units;
+  }
+
   /** Trigger of the nearest protective stop of a position, or undefined. */
   stopOf(instrument: InstrumentId): number | undefined {
     for (const { intent } of this.#working.values()) {

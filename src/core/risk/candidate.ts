@@ -3,7 +3,7 @@ import type { InstrumentId } from '../model/ids.js';
 import { type OrderIntent, signOf } from '../model/order.js';
 import type { BookView, Failure, InstrumentView, RiskLimits } from './rule.js';
 
-/** One instrument that the book holds or is about to hold; signed units, whatever is in flight counted as filled. */
+/** One instrument that the book holds or is about to hold; signed units, the most that may come to be held. */
 export interface Row {
   readonly view: InstrumentView;
   readonly before: number;
@@ -20,7 +20,7 @@ export interface Candidate {
   readonly exit: boolean;
   /** It opens a position from flat, or turns one around. */
   readonly opens: boolean;
-  /** Signed units of its instrument; `before` is 0 for an order that flips, which is judged as its opening part. */
+  /** Signed units of its instrument, the most that may come to be held: without the order, and with it. */
   readonly before: number;
   readonly after: number;
   readonly rows: readonly Row[];
@@ -39,6 +39,8 @@ interface Moved {
   /** In flight, 0 or more. */
   readonly buys: number;
   readonly sells: number;
+  /** What exits on their way will take from what is held, 0 or more. */
+  readonly leaving: number;
 }
 
 /**
@@ -60,10 +62,10 @@ export class Projection {
     const delta = signOf(intent.side) * intent.units;
     const units = this.#units(view);
     const { held } = units;
-    const exit = intent.reduceOnly || shrinks(held, delta);
-    const flips = !exit && held !== 0 && Math.sign(delta) !== Math.sign(held);
-    const before = flips ? 0 : worst(units);
-    const after = exit ? held + delta : worst({ ...units, held: held + delta });
+    const exit = intent.reduceOnly || shrinks(units, delta);
+    const flips = !exit && held * delta < 0;
+    const before = worst(units);
+    const after = exit ? held + delta : worst(grown(units, delta));
     const rows: Row[] = [];
     let opening = 0;
     for (const other of this.#book.instruments.values()) {
@@ -77,7 +79,7 @@ export class Projection {
       if (moved.held === 0) opening++;
       rows.push({ view: other, before: most, after: most });
     }
-    const opens = !exit && before === 0;
+    const opens = !exit && (before === 0 || flips);
     return { intent, view, delta, exit, opens, before, after, rows, earlier: this.#passed, opening };
   }
 
@@ -97,20 +99,26 @@ export class Projection {
   #units(view: InstrumentView): Moved {
     const moved = this.#moved.get(view.instrument.id);
     if (moved !== undefined) return moved;
-    const { units: held, pendingUnits, pendingSides } = view;
+    const { units: held, pendingUnits, pendingSides, leavingUnits: leaving = 0 } = view;
     const { buys, sells } = pendingSides ?? { buys: Math.max(0, pendingUnits), sells: Math.max(0, -pendingUnits) };
-    return { held, buys, sells };
+    return { held, buys, sells, leaving };
   }
 }
 
-/** The most that may come to be held: nothing in flight fills, or one side of it does. */
+/**
+ * The most that may come to be held, whatever fills and in whatever order: all that is on its way on one side, beside what is
+ * held there. What is held on the other side takes nothing off it: a stop, a target or an exit may close that first, and then
+ * the order fills as a whole. No fill makes this larger, and no exit does.
+ */
 function worst({ held, buys, sells }: Moved): number {
-  return larger(held, larger(held + buys, held - sells));
+  const long = Math.max(0, held) + buys;
+  const short = Math.max(0, -held) + sells;
+  return long >= short ? long : -short;
 }
 
 /** With one more order in flight. */
-function grown({ held, buys, sells }: Moved, delta: number): Moved {
-  return { held, buys: buys + Math.max(0, delta), sells: sells + Math.max(0, -delta) };
+function grown({ buys, sells, ...rest }: Moved, delta: number): Moved {
+  return { ...rest, buys: buys + Math.max(0, delta), sells: sells + Math.max(0, -delta) };
 }
 
 /** Value of signed units in account currency, signed. */
@@ -149,10 +157,8 @@ function short(value: number): string {
   return String(Number(value.toPrecision(7)));
 }
 
-function larger(a: number, b: number): number {
-  return Math.abs(b) > Math.abs(a) ? b : a;
-}
-
-function shrinks(held: number, delta: number): boolean {
-  return held * delta < 0 && within(Math.abs(delta), Math.abs(held));
+/** True when the order and all else that is on its way against the position cannot turn it around together. */
+function shrinks({ held, buys, sells, leaving }: Moved, delta: number): boolean {
+  const others = leaving + (delta > 0 ? buys : sells);
+  return held * delta < 0 && within(Math.abs(delta) + others, Math.abs(held));
 }

@@ -26,6 +26,29 @@ export type Judgement =
 /** Makes the ids of an order that passed, by its place in the batch; not called for one that did not. */
 export type Mint = (intent: OrderIntent, place: number) => { readonly id: OrderId; readonly clientId: ClientId };
 
+/** What an entry would break of the exposure limits alone, with everything in flight counted; nothing for an exit. */
+export function overExposed(limits: RiskLimits, intent: OrderIntent, book: BookView): readonly Failure[] {
+  const view = book.instruments.get(intent.instrument);
+  if (view === undefined) return [unknownInstrument(intent)];
+  const order = new Projection(book).candidate(intent, view);
+  if (order.exit) return [];
+  const failures = EXPOSURE_RULES.flatMap((rule) => rule(limits, order, book) ?? []);
+  return [...failures, ...tailRisk(limits, order, book)];
+}
+
+/** How much of everything may come to be held. */
+const EXPOSURE_RULES: readonly Rule[] = [
+  position,
+  grossLeverage,
+  netLeverage,
+  perSide,
+  openPositions,
+  currencyNet,
+  sector,
+  correlatedGroup,
+  cashReserve,
+];
+
 /** Every rule an entry must pass; exits pass none of them. */
 const ENTRY_RULES: readonly Rule[] = [
   tradeRisk,

@@ -71,6 +71,8 @@ export interface InstrumentView {
    * may fill and the other not. Left out: all are on the side of `pendingUnits`.
    */
   readonly pendingSides?: { readonly buys: number; readonly sells: number } | undefined;
+  /** What market exits on their way will take from what is held, 0 or more. Left out: none is on its way. */
+  readonly leavingUnits?: number | undefined;
   /** Mid, quote per base; NaN when no price is known. */
   readonly price: number;
   /** Full spread in price. */

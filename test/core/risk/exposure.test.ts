@@ -37,9 +37,10 @@ const cases: readonly Case[] = [
   {
     rule: 'maxPositionBps',
     limits: { maxPositionBps: 1000 },
-    book: aBook([aView('EUR/USD', { units: -30_000 })]),
-    below: buy(40_000),
-    above: buy(40_001),
+    // An order that turns a position around counts in full: a stop may close what is held before it fills.
+    book: aBook([aView('EUR/USD', { units: -5000 })]),
+    below: buy(10_000),
+    above: buy(10_001),
   },
   {
     rule: 'maxGrossLeverage',

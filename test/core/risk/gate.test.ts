@@ -101,15 +101,21 @@ describe('a blocked or halted book', () => {
     expect(stoppedBy(noLimits, [anIntent({ side: 'sell', units: 5000, reduceOnly: true })], book)).toEqual([]);
   });
 
-  it('judges an order that flips a position as its opening part', () => {
+  it('judges an order that turns a position around as an entry of all its units: what is held may be gone when it fills', () => {
     expect(stoppedBy(noLimits, [anIntent({ side: 'sell', units: 1001 })], blockedBook())).toEqual([
       'breaker.dailyLoss',
     ]);
-    const over = aBook([aView('EUR/USD', { units: 40_000 })]);
-    expect(stoppedBy(only({ maxPositionBps: 1000 }), [anIntent({ side: 'sell', units: 50_000 })], over)).toEqual([]);
-    expect(stoppedBy(only({ maxPositionBps: 1000 }), [anIntent({ side: 'sell', units: 50_001 })], over)).toEqual([
+    const held = aBook([aView('EUR/USD', { units: 4000 })]);
+    expect(stoppedBy(only({ maxPositionBps: 1000 }), [anIntent({ side: 'sell', units: 10_000 })], held)).toEqual([]);
+    expect(stoppedBy(only({ maxPositionBps: 1000 }), [anIntent({ side: 'sell', units: 10_001 })], held)).toEqual([
       'maxPositionBps',
     ]);
+  });
+
+  it('given an exit on its way, judges a sale of what is held as an entry: both would fill', () => {
+    const book = aBook([aView('EUR/USD', { units: 1000, leavingUnits: 1000 })], { blocked: blockedBook().blocked });
+    expect(stoppedBy(noLimits, [anIntent({ side: 'sell', units: 1000 })], book)).toEqual(['breaker.dailyLoss']);
+    expect(stoppedBy(noLimits, [anIntent({ side: 'sell', units: 1000, reduceOnly: true })], book)).toEqual([]);
   });
 
   it('given that nothing may leave, refuses exits, and says so of malformed and unknown orders too', () => {
@@ -125,7 +131,11 @@ describe('a blocked or halted book', () => {
 
   it('lets an exit out though an order in flight would turn the position around', () => {
     const book = aBook([aView('EUR/USD', { units: 1000, pendingUnits: -30_000 })], { equity: 1 });
-    expect(stoppedBy(standardLimits, [anIntent({ side: 'sell', units: 500 })], book)).toEqual([]);
+    expect(stoppedBy(standardLimits, [anIntent({ side: 'sell', units: 500, reduceOnly: true })], book)).toEqual([]);
+    // One that may open too is no exit beside it.
+    expect(
+      stoppedBy(noLimits, [anIntent({ side: 'sell', units: 500 })], { ...book, blocked: blockedBook().blocked }),
+    ).toEqual(['breaker.dailyLoss']);
   });
 });
 
@@ -209,7 +219,7 @@ describe('for every order and book', () => {
     );
   });
 
-  it('an order that shrinks a position passes every exposure rule', () => {
+  it('an order that can only shrink a position, beside all that works against it, passes every exposure rule', () => {
     const closed: RiskLimits = {
       ...standardLimits,
       ...Object.fromEntries(numbers.map((key) => [key, 0])),
@@ -218,8 +228,9 @@ describe('for every order and book', () => {
     fc.assert(
       fc.property(anyBook, anyOrder, (book, raw) => {
         const intent = { ...orderOf(raw), reduceOnly: false };
-        const held = book.instruments.get(intent.instrument)?.units ?? 0;
-        const shrinks = held * signOf(intent.side) < 0 && intent.units <= Math.abs(held);
+        const { units: held, pendingUnits: pending } = book.instruments.get(intent.instrument) ?? aView();
+        const others = pending * held < 0 ? Math.abs(pending) : 0;
+        const shrinks = held * signOf(intent.side) < 0 && intent.units + others <= Math.abs(held);
         if (shrinks) expect(stoppedBy(closed, [intent], book)).toEqual([]);
         else expect(stoppedBy(closed, [intent], book).length).toBeGreaterThan(0);
       }),

@@ -3,6 +3,7 @@ import type { Break } from '../../../src/core/orders/reconcile.js';
 import type { Venue } from '../../../src/core/ports/venue.js';
 import type { FileCalls } from '../../../src/core/state/file-calls.js';
 import type { SimProcess } from '../world/process.js';
+import type { Valuation } from './checkers.js';
 import type { OrderWorld } from './world.js';
 
 /** Whoever trades: a session, or what is left of one without its engine. */
@@ -13,6 +14,8 @@ export interface Actor {
   readonly journalBytes: number | undefined;
   readonly breaks: readonly Break[];
   readonly cash: number;
+  /** What it would judge an order with now; undefined where limits are in units. */
+  readonly valuation?: Valuation | undefined;
   /** It has recovered and trades, or is halted with a reason. */
   readonly isReady: boolean;
   /** Why it ended by itself. */

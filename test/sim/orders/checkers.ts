@@ -1,5 +1,6 @@
 import type { TrueOrder } from '../../../src/brokers/oanda/sandbox/message.js';
 import { FxError } from '../../../src/core/base/errors.js';
+import { within } from '../../../src/core/base/num.js';
 import { isFinal, LiveOrders } from '../../../src/core/orders/live-orders.js';
 import { isOrderRecord } from '../../../src/core/orders/records.js';
 import { checkJournal } from '../../../src/core/state/books/journal-check.js';
@@ -14,8 +15,16 @@ export class Broken extends Error {
   override readonly name = 'Broken';
 }
 
+/** What an entry was judged with: account currency, and the mid of each instrument by its name at the venue. */
+export interface Valuation {
+  readonly equity: number;
+  readonly mids: Readonly<Record<string, number>>;
+}
+
 export interface Checkers {
   after(what: string): void;
+  /** A session decided to send an order. */
+  decided(clientId: string, valuation: Valuation): void;
   atReconcile(actor: Actor, cash: number): void;
   atEnd(): void;
   /** The latch is on disk, and the halt has held the fence: whatever leaves from now on saw it. */
@@ -44,6 +53,10 @@ class OrdersCheckers implements Checkers {
   readonly #intended = new Map<string, number>();
   #orders = 0;
   #fills = 0;
+  readonly #decisions: Valuation[] = [];
+  readonly #decidedAt = new Map<string, number>();
+  /** Most units of each instrument that what works could come to hold. */
+  readonly #most = new Map<string, number>();
   #provenAt: number | undefined;
   #fencedAt: number | undefined;
   #readBytes = 0;
@@ -60,7 +73,11 @@ class OrdersCheckers implements Checkers {
     // What did not reach the venue changed nothing there.
     if (!what.endsWith('arrives') && !what.startsWith('world')) return;
     const { orders, fills } = this.#world.sandbox.truth();
-    for (; this.#orders < orders.length; this.#orders++) this.#arrived(orders[this.#orders]);
+    const entries: TrueOrder[] = [];
+    for (; this.#orders < orders.length; this.#orders++) {
+      const order = orders[this.#orders];
+      if (this.#arrived(order) && order !== undefined && this.#mayGrow(order)) entries.push(order);
+    }
     for (; this.#fills < fills.length; this.#fills++) {
       const fill = fills[this.#fills];
       if (fill?.clientId === undefined) continue;
@@ -69,7 +86,11 @@ class OrdersCheckers implements Checkers {
       const intended = this.#intended.get(fill.clientId);
       if (intended !== undefined && units > intended) fail('b', `${fill.clientId} filled ${units} of ${intended}`);
     }
-    this.#exposure();
+    this.#exposure(entries);
+  }
+
+  decided(clientId: string, valuation: Valuation): void {
+    this.#decidedAt.set(clientId, this.#decisions.push(valuation) - 1);
   }
 
   atReconcile(actor: Actor, cash: number): void {
@@ -150,11 +171,11 @@ class OrdersCheckers implements Checkers {
     }
   }
 
-  /** An order that the venue took has one intent, which was safe on disk before. */
-  #arrived(order: TrueOrder | undefined): void {
-    if (order?.reason !== 'CLIENT_ORDER') return;
+  /** An order that the venue took has one intent, which was safe on disk before. True when it is one that it took. */
+  #arrived(order: TrueOrder | undefined): boolean {
+    if (order?.reason !== 'CLIENT_ORDER') return false;
     const { clientId, state, arrivedAt } = order;
-    if (state === 'REFUSED') return;
+    if (state === 'REFUSED') return false;
     if (clientId === undefined) fail('a', `order ${order.id} has no id of ours`);
     const safe = this.#world.disk.safeBytes(JOURNAL_FILE)?.toString('latin1') ?? '';
     const at = safe.indexOf(`"clientId":"${clientId}"`);
@@ -170,30 +191,57 @@ class OrdersCheckers implements Checkers {
     if (this.#provenAt !== undefined && arrivedAt > this.#provenAt && this.#mayGrow(order)) {
       fail('d', `order ${order.id} was taken ${arrivedAt - this.#provenAt} ms after the halt was proven`);
     }
+    return true;
   }
 
   #mayGrow({ clientId, reason }: TrueOrder): boolean {
     return reason === 'CLIENT_ORDER' && this.#world.intents.get(clientId ?? '')?.reduceOnly !== true;
   }
 
-  /** What is held, with every order that may still grow it counted as filled, on the worse side of each instrument. */
-  #exposure(): void {
-    const { mostUnits = Number.POSITIVE_INFINITY, mostGross = Number.POSITIVE_INFINITY } = this.#world.options;
-    const { orders, positions, accounts } = this.#world.sandbox.truth();
-    let gross = 0;
-    for (const [instrument, mid] of Object.entries(MIDS)) {
+  /**
+   * The most that may come to be held of each instrument, whatever fills and in whatever order: what is held may be closed by a
+   * stop or an exit before the orders against it fill. It grows only when an entry arrives, and then within the limits. Prices
+   * move after a decision, and so does equity: gross is valued as a decision saw it that counted this entry, its own or a later
+   * one, and no tolerance but that of rounding is needed.
+   */
+  #exposure(entries: readonly TrueOrder[]): void {
+    const { mostUnits = Number.POSITIVE_INFINITY } = this.#world.options;
+    const { orders, positions } = this.#world.sandbox.truth();
+    let grown: TrueOrder | undefined;
+    for (const instrument of Object.keys(MIDS)) {
       const held = positions.find((one) => one.instrument === instrument)?.units ?? 0;
-      let [long, short] = [held, held];
+      let [long, short] = [Math.max(0, held), Math.max(0, -held)];
       for (const order of orders) {
         if (order.state !== 'PENDING' || order.instrument !== instrument || !this.#mayGrow(order)) continue;
         if (order.units > 0) long += order.units;
-        else short += order.units;
+        else short -= order.units;
       }
-      if (long > mostUnits || -short > mostUnits) fail('c', `${instrument} may become ${long} or ${short}`);
-      gross += Math.max(Math.abs(long), Math.abs(short)) * mid;
+      const most = Math.max(long, short);
+      if (most > mostUnits) fail('c', `${instrument} may become ${long} or ${-short}`);
+      const last = this.#most.get(instrument) ?? 0;
+      this.#most.set(instrument, most);
+      if (most <= last) continue;
+      grown = entries.find((order) => order.instrument === instrument);
+      if (grown === undefined) fail('c', `${instrument} may become ${most} units, before ${last}, without a new order`);
     }
-    const times = gross / (accounts[0]?.balance ?? 1);
-    if (times > mostGross) fail('c', `the account may come to hold ${times} times what it has`);
+    if (grown !== undefined) this.#gross(grown);
+  }
+
+  #gross({ id, clientId }: TrueOrder): void {
+    const { mostGross } = this.#world.options;
+    if (mostGross === undefined) return;
+    const since = this.#decidedAt.get(clientId ?? '') ?? this.#decisions.length - 1;
+    const seen = this.#decisions.slice(Math.max(0, since));
+    const now = this.#world.trader?.valuation;
+    if (now !== undefined) seen.push(now);
+    const times = seen.map(({ equity, mids }) => {
+      let gross = 0;
+      for (const [instrument, most] of this.#most) gross += most * (mids[instrument] ?? Number.NaN);
+      return gross / equity;
+    });
+    const least = Math.min(...times);
+    if (!within(least, mostGross))
+      fail('c', `with order ${id} the account may come to hold ${least} times what it has`);
   }
 
   /** Reads the journal as it grows, and compares what it says with what the living trader believes. */

@@ -221,13 +221,15 @@ export class Trader implements Actor {
   #hasRoom({ instrument, side, units, reduceOnly }: OrderIntent): boolean {
     if (this.breaks.length > 0) return reduceOnly;
     if (reduceOnly) return true;
-    let [long, short] = [this.money.units(instrument), this.money.units(instrument)];
+    const held = this.money.units(instrument);
+    // What is held may be gone before an order against it fills.
+    let [long, short] = [Math.max(0, held), Math.max(0, -held)];
     for (const { intent, state, filledUnits } of this.orders.values()) {
       if (isFinal(state) || state === 'dormant' || intent.instrument !== instrument || intent.reduceOnly) continue;
       if (intent.side === 'buy') long += intent.units - filledUnits;
-      else short -= intent.units - filledUnits;
+      else short += intent.units - filledUnits;
     }
-    return (side === 'buy' ? long + units : units - short) <= MOST_UNITS;
+    return (side === 'buy' ? long : short) + units <= MOST_UNITS;
   }
 
   async #cancelOne(): Promise<void> {

@@ -24,11 +24,8 @@ const SETS = [
   'risk.maxQuoteAge.market=10s',
   'risk.maxQuoteAge.limit=20s',
 ];
-/**
- * Times equity. The limit is 1; an exit always passes, and one that is sent while an entry against it works leaves that entry
- * without what it was netted with (seed 133 comes to 1.04).
- */
-export const MOST_GROSS = 1.3;
+/** Times equity: the limit itself. */
+export const MOST_GROSS = 1;
 
 /**
  * Wants something at each close, by the seed and the time alone: whoever repeats a bar wants the same again. Orders in so

@@ -18,7 +18,8 @@ import { removeStaleFiles } from '../../../src/core/state/books/stale-files.js';
 import type { FileCalls } from '../../../src/core/state/file-calls.js';
 import { writeHalt } from '../../../src/core/state/halt-file.js';
 import type { Actor } from '../orders/actor.js';
-import { BOOK, HOME } from '../orders/places.js';
+import type { Valuation } from '../orders/checkers.js';
+import { BOOK, HOME, MIDS } from '../orders/places.js';
 import type { OrderWorld } from '../orders/world.js';
 import { Killed, type SimProcess, wordsOf } from '../world/process.js';
 import { preparedFor } from './desk.js';
@@ -77,6 +78,13 @@ export class SessionActor implements Actor {
 
   get cash(): number {
     return this.book?.desk.engine.ledger.cash ?? Number.NaN;
+  }
+
+  get valuation(): Valuation | undefined {
+    const engine = this.book?.desk.engine;
+    if (engine === undefined) return undefined;
+    const mids = Object.fromEntries(Object.keys(MIDS).map((name, index) => [name, engine.priceOf(index)]));
+    return { equity: engine.equity, mids };
   }
 
   settleByPerson(): void {
@@ -147,7 +155,11 @@ export class SessionActor implements Actor {
       clock,
       files,
       stopwatch: { mono: () => world.scheduler.now },
-      onRecord: (_ts, what) => world.heard(what.kind, what.kind === 'fill' ? what.fill : what),
+      onRecord: (_ts, what) => {
+        const { valuation } = this;
+        if (what.kind === 'submit' && valuation !== undefined) world.checkers.decided(what.order.clientId, valuation);
+        world.heard(what.kind, what.kind === 'fill' ? what.fill : what);
+      },
       onEvent: (kind, fields) => this.#event(kind, fields),
       fence: () => world.fence.take(this.process),
       mint: () => {

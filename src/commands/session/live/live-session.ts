@@ -1,7 +1,7 @@
 import { Dispatcher } from '../../../core/dispatch/dispatcher.js';
-import { type Errand, keepUnsent } from '../../../core/dispatch/outbox.js';
+import { type CancelErrand, type Errand, keepUnsent } from '../../../core/dispatch/outbox.js';
 import { type AccountReading, readAccount } from '../../../core/dispatch/read-account.js';
-import type { ClientId, InstrumentId } from '../../../core/model/ids.js';
+import type { InstrumentId } from '../../../core/model/ids.js';
 import type { ApprovedOrder } from '../../../core/model/order.js';
 import type { LiveOrder } from '../../../core/orders/live-orders.js';
 import { type Break, findBreaks } from '../../../core/orders/reconcile.js';
@@ -57,7 +57,7 @@ export class LiveSession {
       note: (record) => this.inputs.note(record),
       durable: () => book.log.flush(true),
       fence: () => parts.fence(),
-      stops: (order) => this.#stops(order.intent, order.clientId),
+      stops: (order) => this.#stops(order),
       cursor: () => this.#cursor,
       advance: (cursor) => {
         this.#cursor = cursor;
@@ -86,7 +86,7 @@ export class LiveSession {
    * Ends what was begun under other settings: the records are gone over, and what was never sent never will be. The venue is
    * not asked; what is in doubt stays so. Returns what was to be taken back at the venue: that holds under any settings.
    */
-  async closeOldRecords(): Promise<readonly Errand[]> {
+  async closeOldRecords(): Promise<readonly CancelErrand[]> {
     await this.inputs.repeat();
     const { outbox, book } = this.#parts;
     const errands = outbox.take();
@@ -100,7 +100,7 @@ export class LiveSession {
       });
     }
     this.checkpoint();
-    return errands.filter(({ kind }) => kind === 'cancel');
+    return errands.filter((errand) => errand.kind === 'cancel');
   }
 
   /** Waits until the venue has said what became of every order, as far as it ever will. Throws `BROKER.*`. */
@@ -305,11 +305,11 @@ export class LiveSession {
     if (resumes !== undefined) this.inputs.resume(resumes);
   }
 
-  #stops(intent: ApprovedOrder['intent'], clientId: ClientId): string | undefined {
+  #stops({ id, clientId, intent }: ApprovedOrder): string | undefined {
     const { prepared, clock, trader, shadow, book } = this.#parts;
     const { engine } = book.desk;
     if (!this.known && !intent.reduceOnly) return 'the broker cannot be read: nothing new leaves';
-    return lastLook(intent, book.orders.find(clientId)?.recordedAt ?? 0, {
+    const stopped = lastLook(intent, book.orders.find(clientId)?.recordedAt ?? 0, {
       now: clock.now(),
       mono: this.#parts.stopwatch.mono(),
       limits: prepared.loaded.settings.risk,
@@ -319,6 +319,7 @@ export class LiveSession {
       decidedPrice: engine.priceOf(engine.ledger.indexOf(intent.instrument)),
       quote: (id) => this.quotes.of(id),
     });
+    return stopped ?? engine.overExposed(id);
   }
 
   #approvalDesk(): ApprovalDesk {

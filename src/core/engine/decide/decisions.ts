@@ -14,6 +14,7 @@ import type { MarketMemory } from '../market-memory.js';
 import type { OrderBook } from '../order-book.js';
 import type { EngineParts, HaltState } from '../parts.js';
 import type { AtrColumn } from './atr-column.js';
+import { overExposedNow } from './over-exposed.js';
 import { drawnIn, Parked } from './parked.js';
 import { type Plan, type PlanContext, planOrder, planSignal, planTarget } from './planner.js';
 import { questionOf } from './question.js';
@@ -76,6 +77,8 @@ export class Decisions {
   #recent: Sent[] = [];
   /** What the gate is shown, made anew for each batch; the map is kept, because making one costs more than filling it. */
   readonly #instruments = new Map<Wish['instrument'], InstrumentView>();
+  /** What the gate was shown last: its prices and its equity. */
+  #shown: BookView | undefined;
 
   constructor(state: DecisionState) {
     this.#state = state;
@@ -147,6 +150,11 @@ export class Decisions {
     }
     const broken = judgement.kind === 'refused' ? judgement.failures : [];
     return [this.parked.refuse(order, drift === undefined ? broken : [drift, ...broken], ts)];
+  }
+
+  /** The exposure limits that an entry would break if it left now, in words; undefined when it fits. */
+  overExposed(id: OrderId): string | undefined {
+    return this.#shown === undefined ? undefined : overExposedNow(id, this.#state, this.#shown);
   }
 
   #plan(wish: Wish, moment: Moment): Plan {
@@ -261,7 +269,7 @@ export class Decisions {
       const view = this.#instrumentView(index, intents, moment, again);
       this.#instruments.set(view.instrument.id, view);
     }
-    return {
+    this.#shown = {
       now: moment.ts,
       equity: moment.equity,
       marginUsed: moment.marginUsed,
@@ -274,6 +282,7 @@ export class Decisions {
       nothingMayLeave: false,
       carryBook: parts.carryBook,
     };
+    return this.#shown;
   }
 
   /** Orders of the last minute, and what was sent within the duplicate window; older ones are forgotten. */
@@ -308,6 +317,7 @@ export class Decisions {
       units: ledger.units(index),
       pendingUnits: orders.size === 0 ? 0 : orders.pendingUnits(instrument.id, again?.except),
       pendingSides: orders.pendingSides(instrument.id, again?.except),
+      leavingUnits: orders.leavingUnits(instrument.id, again?.except),
       price: seen?.price ?? valuation.prices[index] ?? Number.NaN,
       spread: seen?.spread ?? this.#state.spreadOf(index),
       quoteToAccount: valuation.quoteToAccount(index),
