@@ -187,7 +187,8 @@ function cashOf(rows: readonly Row[], { accounts, cash }: SandboxTruth): string[
   const balance = accounts[0]?.balance ?? Number.NaN;
   const capital = cash.find(({ why }) => why === 'transfer')?.amount ?? Number.NaN;
   let parts = Math.round(capital * PARTS);
-  for (const { kind, realizedPnl = 0, commission = 0, financing = 0, cost = 0 } of toldOf(rows)) {
+  for (const { kind, realizedPnl = 0, commission = 0, financing = 0, cost = 0, amount = 0 } of toldOf(rows)) {
+    if (kind === 'transfer') parts += Math.round(amount * PARTS);
     if (kind === 'filled') parts += Math.round((realizedPnl - commission - financing) * PARTS);
     if (kind === 'financing') parts -= Math.round(cost * PARTS);
   }

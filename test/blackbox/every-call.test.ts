@@ -18,7 +18,7 @@ if (!hasTracer) console.log('skipped: there is no strace, so no kill at a chosen
 
 let program: BuiltProgram;
 beforeAll(async () => {
-  if (hasTracer) program = await builtProgram({ isPacked: true });
+  if (hasTracer) program = await builtProgram();
 }, 120_000);
 afterAll(() => program?.remove());
 

@@ -9,7 +9,7 @@ import { isSoak, several } from './several.js';
 
 let program: BuiltProgram;
 beforeAll(async () => {
-  program = await builtProgram({ isPacked: true });
+  program = await builtProgram();
 }, 120_000);
 afterAll(() => program.remove());
 

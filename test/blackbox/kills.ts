@@ -1,4 +1,5 @@
 import type { FaultScript } from '../../src/brokers/oanda/sandbox/faults.js';
+import type { ClientIdRule } from '../../src/brokers/oanda/sandbox/message.js';
 import { seededRng } from '../../src/core/base/rng.js';
 import { check, type Verdict } from './checker.js';
 import { Desk } from './desk.js';
@@ -9,6 +10,7 @@ export interface KillPlan extends Striking {
   readonly seed: string;
   readonly faults: FaultScript;
   readonly kills: number;
+  readonly clientIds: ClientIdRule;
 }
 
 export interface Killed extends Verdict {
@@ -28,7 +30,7 @@ export interface Killed extends Verdict {
 
 /** One book, killed again and again while it trades; then a session that nobody touches, then the checker. */
 export async function killOften(plan: KillPlan): Promise<Killed> {
-  const desk = await Desk.open(plan.bin, plan.seed, plan.faults);
+  const desk = await Desk.open(plan.bin, plan.seed, plan.faults, { clientIds: plan.clientIds });
   const lane = new Lane(desk, seededRng(`kills ${plan.seed}`), plan);
   try {
     await lane.begin();

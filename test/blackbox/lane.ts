@@ -8,8 +8,10 @@ import { readBook, standing } from './read-book.js';
 /** A moment by the clock, right after a record stands on disk, or when an order has reached the venue. */
 export type Moment = 'time' | 'submit' | 'attempt' | 'arrival';
 
-/** When the killer strikes. */
+/** What trades, and when the killer strikes. */
 export interface Striking {
+  /** The name and the flags of the strategy; default the restless one. */
+  readonly trades?: readonly [name: string, ...flags: string[]];
   /** What makes it strike; each as often as it stands here. */
   readonly moments: readonly Moment[];
   /** Most records or orders of a session that it lets pass before. */
@@ -17,7 +19,7 @@ export interface Striking {
 }
 
 const PATIENCE_MS = 10_000;
-const SETTLING_MS = 45_000;
+const SETTLING_MS = 60_000;
 
 /** One book, session after session, with what became of each. */
 export class Lane {
@@ -32,12 +34,21 @@ export class Lane {
   readonly #random: Rng;
   readonly #moments: readonly Moment[];
   readonly #skip: number;
+  readonly #trades: readonly [name: string, ...flags: string[]];
+  /** Things done at the account from outside that a person has taken over. */
+  #takenOver = 0;
 
-  constructor(desk: Desk, random: Rng, { moments, skip }: Striking) {
+  constructor(desk: Desk, random: Rng, { moments, skip, trades = ['restless.mjs'] }: Striking) {
     this.#desk = desk;
     this.#random = random;
     this.#moments = moments;
     this.#skip = skip;
+    this.#trades = trades;
+  }
+
+  #session(more: readonly string[] = []): readonly string[] {
+    const [name, ...flags] = this.#trades;
+    return this.#desk.session([...flags, ...more], name);
   }
 
   /** A first cycle, so that there is a book to kill. */
@@ -45,11 +56,14 @@ export class Lane {
     await this.#untilItEnds();
   }
 
-  /** A session that is killed after so long, whatever it is doing; true when it sent something. */
+  /** A session that is killed so long after it came up, whatever it is doing; true when it sent something. */
   async killAfter(ms: number): Promise<boolean> {
     const before = this.#desk.venue.arrived.length;
-    const running = this.#desk.start(this.#desk.session());
-    const timer = setTimeout(() => running.child.kill('SIGKILL'), ms);
+    const running = this.#desk.start(this.#session());
+    let timer = setTimeout(() => running.child.kill('SIGKILL'), SETTLING_MS);
+    await Promise.race([isUp(running), running.ended]);
+    clearTimeout(timer);
+    timer = setTimeout(() => running.child.kill('SIGKILL'), ms);
     const end = await running.ended;
     clearTimeout(timer);
     if (end.signal === 'SIGKILL') this.kills++;
@@ -62,7 +76,7 @@ export class Lane {
     // While an answer is being looked into a session does little else: most often it may finish that.
     const patience = settling && this.#random.next() < 0.8 ? SETTLING_MS : PATIENCE_MS;
     const once = this.#random.next() < 0.3;
-    const running = this.#desk.start(this.#desk.session(once ? ['--once'] : []));
+    const running = this.#desk.start(this.#session(once ? ['--once'] : []));
     const moment = this.#moments[Math.floor(this.#random.next() * this.#moments.length)] ?? 'time';
     const stop = this.#strike(running, moment, settling && patience === SETTLING_MS);
     const timer = setTimeout(() => running.child.kill('SIGKILL'), patience);
@@ -85,7 +99,7 @@ export class Lane {
   async byHand(): Promise<readonly string[]> {
     const before = this.#desk.venue.arrived.length;
     this.#desk.venue.byHand('EUR_USD', 777);
-    const end = await this.#desk.run(this.#desk.session(['--once']));
+    const end = await this.#desk.run(this.#session(['--once']));
     const { error } = lastWord(end);
     const problems: string[] = [];
     if (end.code !== 7 || error?.code !== 'STATE.MISMATCH')
@@ -96,7 +110,7 @@ export class Lane {
 
   async #untilItEnds(): Promise<void> {
     for (let tries = 0; tries < 6; tries++) {
-      const end = await this.#desk.run(this.#desk.session(['--once']));
+      const end = await this.#desk.run(this.#session(['--once']));
       if (end.code === 0) return;
       await this.#ended(end);
     }
@@ -117,14 +131,28 @@ export class Lane {
     const how = `${end.code ?? end.signal} ${error?.code ?? ''}`.trim();
     this.ends.set(how, (this.ends.get(how) ?? 0) + 1);
     if (end.code === 0 || end.code === 6) return;
-    if (end.code === 7 && error?.code === 'STATE.UNRESOLVED') {
-      this.adopted++;
-      const args = ['resume', '--adopt', '--reason', 'looked at the account', '--confirm', this.#desk.venue.account];
-      const adopt = await this.#desk.run([...args, '--json']);
-      if (adopt.code !== 0) this.problems.push(`resume --adopt is exit ${adopt.code}: ${adopt.stdout}${adopt.stderr}`);
+    if (end.code === 7 && (error?.code === 'STATE.UNRESOLVED' || this.#isDisturbed(error?.code))) {
+      await this.#adopt();
       return;
     }
     this.problems.push(`a session ended with ${how}: ${error?.message ?? end.stderr.slice(0, 2_000)}`);
+  }
+
+  /** True when it is the first time that the account is found to differ since somebody did something there. */
+  #isDisturbed(code: string | undefined): boolean {
+    const { faults } = this.#desk.venue;
+    const done = (faults.get('trade-by-hand') ?? 0) + (faults.get('close-out') ?? 0) + (faults.get('transfer') ?? 0);
+    const isNew = done > this.#takenOver;
+    if (code === 'STATE.MISMATCH') this.#takenOver = done;
+    return code === 'STATE.MISMATCH' && isNew;
+  }
+
+  /** A person takes the account as it is. */
+  async #adopt(): Promise<void> {
+    this.adopted++;
+    const args = ['resume', '--adopt', '--reason', 'looked at the account', '--confirm', this.#desk.venue.account];
+    const { code, stdout, stderr } = await this.#desk.run([...args, '--json']);
+    if (code !== 0 && code !== 6) this.problems.push(`resume --adopt is exit ${code}: ${stdout}${stderr}`);
   }
 
   #strike({ child }: Running, moment: Moment, afterSettling: boolean): () => void {
@@ -145,6 +173,15 @@ export class Lane {
     this.#desk.venue.onOrder(strike);
     return () => this.#desk.venue.onOrder(() => undefined);
   }
+}
+
+/** Resolves when a session has its streams, so that how busy the machine is does not count. */
+function isUp({ child, said }: Running): Promise<void> {
+  return new Promise((done) => {
+    child.stdout?.on('data', () => {
+      if (said().includes('"kind":"stream"')) done();
+    });
+  });
 }
 
 /** Calls for each time that a text stands in what a journal has grown by. */

@@ -11,7 +11,7 @@ export interface LongPlan {
   readonly faults: FaultScript;
   /** How long it trades, ms. */
   readonly lengthMs: number;
-  /** From a start to its kill, ms. */
+  /** From the moment at which a session is up to its kill, ms. */
   readonly everyMs: number;
   /** What the clocks of the venue and of the program show at first. */
   readonly start: number;
@@ -36,9 +36,11 @@ export interface LongRun extends Verdict {
 }
 
 const PROGRESS_MS = 60_000;
-/** So many sessions that send nothing are one in doubt: what the venue does not know is asked for during half a minute of one session. */
-const QUIET = 2;
-const SETTLING_MS = 45_000;
+/**
+ * A session after one that sent nothing: it is in doubt, since a kill came between a record and its bytes, or the network lost
+ * them. What the venue does not know is asked for during forty seconds of one session.
+ */
+const SETTLING_MS = 60_000;
 
 /** A book that trades for as long as it is told, each session killed after the same time; then the checker. */
 export async function tradeOn(plan: LongPlan): Promise<LongRun> {
@@ -49,14 +51,13 @@ export async function tradeOn(plan: LongPlan): Promise<LongRun> {
     const begin = performance.now();
     const lasted = (): number => performance.now() - begin;
     let next = PROGRESS_MS;
-    let quiet = 0;
+    let settles = false;
     let settling = 0;
     await lane.begin();
     while (lasted() < plan.lengthMs && lane.problems.length === 0) {
-      const settles = quiet >= QUIET;
       if (settles) settling++;
       const sent = await lane.killAfter(settles ? SETTLING_MS : plan.everyMs);
-      quiet = sent || settles ? 0 : quiet + 1;
+      settles = !sent && !settles;
       if (lasted() < next) continue;
       next += PROGRESS_MS;
       const { fills, accounts } = desk.venue.truth();

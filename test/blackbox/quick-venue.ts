@@ -1,7 +1,12 @@
 import { OandaSandbox } from '../../src/brokers/oanda/sandbox/account.js';
 import { type Fault, FaultPlan, type FaultScript } from '../../src/brokers/oanda/sandbox/faults.js';
 import { sandboxInstrument } from '../../src/brokers/oanda/sandbox/instruments.js';
-import type { PriceUpdate, SandboxRequest, SandboxTruth } from '../../src/brokers/oanda/sandbox/message.js';
+import type {
+  ClientIdRule,
+  PriceUpdate,
+  SandboxRequest,
+  SandboxTruth,
+} from '../../src/brokers/oanda/sandbox/message.js';
 import { type Operation, operationOf } from '../../src/brokers/oanda/sandbox/routes.js';
 import { serveSandbox } from '../../src/brokers/oanda/sandbox/server.js';
 import { type Delivery, FaultyVenue } from '../../src/brokers/oanda/sandbox/venue.js';
@@ -56,10 +61,16 @@ class CountedPlan extends FaultPlan {
     if (this.isCalm) return [];
     // One at a time: two at once, such as lost and late, would make one request arrive twice, which no network does.
     const faults = super.next(operation).slice(0, 1);
-    for (const { kind } of faults) this.counts.set(kind, (this.counts.get(kind) ?? 0) + 1);
+    for (const fault of faults) {
+      if (!isMended(fault)) this.counts.set(fault.kind, (this.counts.get(fault.kind) ?? 0) + 1);
+    }
     return faults;
   }
 }
+
+/** The end of something that lasts is no fault. */
+const isMended = (fault: Fault): boolean =>
+  (fault.kind === 'halt' && !fault.halted) || (fault.kind === 'clock-skew' && fault.ms === 0);
 
 /** One instrument's price at every step since the venue's past began. */
 class Walk {
@@ -174,6 +185,8 @@ export interface VenueOptions {
   /** What the clock of the venue and of the program shows at first; default the machine's own. */
   readonly start?: number;
   readonly currency?: string;
+  /** Which client ids it refuses; default those of pending orders. */
+  readonly clientIds?: ClientIdRule;
 }
 
 export interface QuickStandIn {
@@ -199,7 +212,7 @@ let accounts = 0;
 export async function quickStandIn(
   seed: string,
   faults: FaultScript,
-  { start, currency = 'USD' }: VenueOptions = {},
+  { start, currency = 'USD', clientIds = 'pending' }: VenueOptions = {},
 ): Promise<QuickStandIn> {
   const { now: wall } = systemClock();
   const shiftMs = start === undefined ? 0 : start - wall();
@@ -216,7 +229,7 @@ export async function quickStandIn(
     instruments,
     seed,
     start: now,
-    settings: { token: TOKEN, requestsPerSecond: 1_000, heartbeatMs: 1_000 },
+    settings: { token: TOKEN, requestsPerSecond: 1_000, heartbeatMs: 1_000, clientIds },
   });
   const digits = new Map(instruments.map(({ name, displayPrecision }) => [name, displayPrecision]));
   const walks = new Walks(seed, now, digits);
@@ -251,9 +264,15 @@ export async function quickStandIn(
     byHand: (instrument, units) => sandbox.happen({ kind: 'trade-by-hand', instrument, units }, clock.now()),
     calm: () => {
       plan.isCalm = true;
+      for (const { fault } of faults.rules) mend(sandbox, fault, clock.now());
     },
     close: () => server.close(),
   };
+}
+
+function mend(sandbox: OandaSandbox, fault: Fault, now: number): void {
+  if (fault.kind === 'halt') sandbox.happen({ ...fault, halted: false }, now);
+  if (fault.kind === 'clock-skew') sandbox.happen({ ...fault, ms: 0 }, now);
 }
 
 const nameOf = (symbol: string): string => symbol.replace('/', '_');

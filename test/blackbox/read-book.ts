@@ -18,6 +18,8 @@ export interface Told {
   readonly commission?: number;
   readonly financing?: number;
   readonly cost?: number;
+  /** Of a transfer: what came in. */
+  readonly amount?: number;
   readonly last?: boolean;
 }
 

@@ -8,7 +8,7 @@ import { Desk, lastWord, type Running } from './desk.js';
 
 let program: BuiltProgram;
 beforeAll(async () => {
-  program = await builtProgram({ isPacked: true });
+  program = await builtProgram();
 }, 120_000);
 afterAll(() => program.remove());
 
