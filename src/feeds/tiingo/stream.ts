@@ -17,7 +17,7 @@ const envelopeSchema = z.object({
   messageType: z.string(),
   service: z.string().optional(),
   response: z.object({ code: z.number(), message: z.string() }).optional(),
-  data: z.unknown(),
+  data: z.unknown().optional(),
 });
 /** Kind, ticker, time, bid size, bid, middle, then ask size and ask in the order of the examples, or the other way round. */
 const fxSchema = z.tuple([z.literal('Q'), z.string(), instant, side, side, side, side, side], z.unknown());

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /** A request as a vendor saw it. */
@@ -32,6 +32,8 @@ export type Mood =
 
 export interface VendorStandIn {
   readonly url: string;
+  /** For streams, which begin as a request. */
+  readonly server: Server;
   readonly seen: readonly Seen[];
   /** Decides for each request, by its number from 0; default always `well`. */
   mood: (request: number, seen: Seen) => Mood;
@@ -55,6 +57,7 @@ export async function vendorStandIn(answer: (seen: Seen) => VendorReply): Promis
   const { port } = server.address() as AddressInfo;
   const stand: VendorStandIn = {
     url: `http://127.0.0.1:${port}`,
+    server,
     seen,
     mood: () => 'well',
     answer,
