@@ -60,12 +60,7 @@ export class Lane {
   async killAfter(ms: number): Promise<boolean> {
     const before = this.#desk.venue.arrived.length;
     const running = this.#desk.start(this.#session());
-    let timer = setTimeout(() => running.child.kill('SIGKILL'), SETTLING_MS);
-    await Promise.race([isUp(running), running.ended]);
-    clearTimeout(timer);
-    timer = setTimeout(() => running.child.kill('SIGKILL'), ms);
-    const end = await running.ended;
-    clearTimeout(timer);
+    const end = await endedWithin(running, ms);
     if (end.signal === 'SIGKILL') this.kills++;
     else await this.#ended(end);
     return this.#desk.venue.arrived.length > before;
@@ -79,9 +74,7 @@ export class Lane {
     const running = this.#desk.start(this.#session(once ? ['--once'] : []));
     const moment = this.#moments[Math.floor(this.#random.next() * this.#moments.length)] ?? 'time';
     const stop = this.#strike(running, moment, settling && patience === SETTLING_MS);
-    const timer = setTimeout(() => running.child.kill('SIGKILL'), patience);
-    const end = await running.ended;
-    clearTimeout(timer);
+    const end = await endedWithin(running, patience);
     stop();
     if (end.signal === 'SIGKILL') this.#count();
     else await this.#ended(end);
@@ -155,10 +148,17 @@ export class Lane {
     if (code !== 0 && code !== 6) this.problems.push(`resume --adopt is exit ${code}: ${stdout}${stderr}`);
   }
 
-  #strike({ child }: Running, moment: Moment, afterSettling: boolean): () => void {
+  #strike(running: Running, moment: Moment, afterSettling: boolean): () => void {
+    const { child } = running;
     const within = (ms: number): number => Math.floor(this.#random.next() * ms);
     if (moment === 'time' && !afterSettling) {
-      const timer = setTimeout(() => child.kill('SIGKILL'), within(3_000));
+      let timer: NodeJS.Timeout | undefined;
+      const wait = (): void => {
+        timer = setTimeout(() => child.kill('SIGKILL'), within(3_000));
+      };
+      // Half of them while it starts, half while it trades.
+      if (this.#random.next() < 0.5) wait();
+      else void isUp(running).then(wait);
       return () => clearTimeout(timer);
     }
     const skip = within(this.#skip);
@@ -173,6 +173,18 @@ export class Lane {
     this.#desk.venue.onOrder(strike);
     return () => this.#desk.venue.onOrder(() => undefined);
   }
+}
+
+/** Kills a session that still runs so long after it came up; one that does not come up is not waited for for ever. */
+async function endedWithin(running: Running, ms: number): Promise<Ended> {
+  const kill = (): boolean => running.child.kill('SIGKILL');
+  let timer = setTimeout(kill, SETTLING_MS);
+  await Promise.race([isUp(running), running.ended]);
+  clearTimeout(timer);
+  timer = setTimeout(kill, ms);
+  const end = await running.ended;
+  clearTimeout(timer);
+  return end;
 }
 
 /** Resolves when a session has its streams, so that how busy the machine is does not count. */
