@@ -12,7 +12,7 @@ export interface HttpOptions {
   readonly bodyCap?: number;
   /** Longest line of a stream, characters. */
   readonly lineCap?: number;
-  /** A stream without any byte for this long is dead, ms. */
+  /** A stream without any line for this long is dead, ms. */
   readonly idleMs?: number;
   /** Connections to one host at most, and as many again for what is urgent. */
   readonly connections?: number;

@@ -263,6 +263,17 @@ describe('lines', () => {
     expect(error).toMatchObject({ why: 'timeout' });
   });
 
+  it('end with an error when bytes drip and never become a line', async () => {
+    const there = await server((socket) => {
+      chunked(socket, 'one\n');
+      const drip = setInterval(() => socket.write('1\r\nx\r\n'), 10);
+      socket.on('close', () => clearInterval(drip));
+    });
+    const { lines, error } = await read(there, { idleMs: 60 });
+    expect(lines).toEqual(['one']);
+    expect(error).toMatchObject({ why: 'timeout' });
+  });
+
   it('that are too long end the stream', async () => {
     const there = await server((socket) => chunked(socket, 'ok\n', 'x'.repeat(2_000)));
     const { lines, error } = await read(there, { lineCap: 1_000 });

@@ -83,6 +83,14 @@ function judgeCreated(body: string, order: ApprovedOrder): SubmitOutcome {
   const other = differenceOf(created.data, order);
   if (other !== undefined) return { kind: 'unresolved', why: `the answer speaks of another order: ${other}` };
   const rows = value as Readonly<Record<string, unknown>>;
+  const events = eventsOf(rows);
+  if (typeof events === 'string') return { kind: 'unresolved', why: events };
+  const { orderCreateTransaction: row, lastTransactionID: cursor } = created.data;
+  return { kind: 'accepted', venueId: row.id, events, cursor };
+}
+
+/** What the rows of an answer say, or why they cannot be understood: a word nobody knows may mean anything. */
+function eventsOf(rows: Readonly<Record<string, unknown>>): readonly VenueEvent[] | string {
   const translator = new Translator();
   const events: VenueEvent[] = [];
   try {
@@ -91,10 +99,10 @@ function judgeCreated(body: string, order: ApprovedOrder): SubmitOutcome {
     }
   } catch (error) {
     if (!(error instanceof FxError)) throw error;
-    return { kind: 'unresolved', why: redacted(error.message) };
+    return redacted(error.message);
   }
-  const { orderCreateTransaction: row, lastTransactionID: cursor } = created.data;
-  return { kind: 'accepted', venueId: row.id, events, cursor };
+  const unknown = events.find(({ kind }) => kind === 'other');
+  return unknown?.kind === 'other' ? `a row of a type nobody knows: ${redacted(unknown.type)}` : events;
 }
 
 /** What in the answer is not of the order that was sent; undefined when all is. */
@@ -161,8 +169,7 @@ function judgeCancelled(value: unknown, isIt: (row: WireCancel) => boolean): Can
   if (!isIt(cancelled.data.orderCancelTransaction)) {
     return { kind: 'unresolved', why: 'the answer speaks of another order' };
   }
-  return {
-    kind: 'cancelled',
-    events: new Translator().events((value as typeof cancelled.data).orderCancelTransaction),
-  };
+  const events = new Translator().events((value as typeof cancelled.data).orderCancelTransaction);
+  const isEnd = events.every(({ kind }) => kind === 'cancelled' || kind === 'expired');
+  return isEnd ? { kind: 'cancelled', events } : { kind: 'unresolved', why: 'a row of a type nobody knows' };
 }
