@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FaultScript } from '../../src/brokers/oanda/sandbox/faults.js';
@@ -47,7 +48,7 @@ export async function liveInside(faults: FaultScript = NO_FAULTS, text = TURNER)
   const standIn = await startStandIn({ clock, seed: '1', faults, port: 0 });
   const home = mkdtempSync(join(tmpdir(), 'fxtrade-live-'));
   const folder = mkdtempSync(join(tmpdir(), 'fxtrade-strategy-'));
-  const strategy = join(folder, 'turner.mjs');
+  const strategy = join(folder, 'turner.ts');
   const account = standIn.exports['OANDA_ACCOUNT_ID'] ?? '';
   const env = standIn.exports;
   writeFileSync(strategy, text);
@@ -78,7 +79,11 @@ export async function liveInside(faults: FaultScript = NO_FAULTS, text = TURNER)
     equity: 'bar',
   };
   const session = async (cycle: Cycle, adopt?: { readonly who: string; readonly reason: string }): Promise<Cycled> => {
-    if (cycle.strategy !== undefined) writeFileSync(strategy, cycle.strategy);
+    if (cycle.strategy !== undefined) {
+      writeFileSync(strategy, cycle.strategy);
+      // A program of its own would load it anew; this one has it in its memory.
+      delete createRequire(import.meta.url).cache[strategy];
+    }
     const sets = ['approval.required=false', 'risk.maxQuoteAge.market=10m', ...(cycle.sets ?? [])];
     const events: { kind: string; fields: Readonly<Record<string, unknown>> }[] = [];
     const venue = await openVenueWithKeys('oanda', { home, cwd: folder, env }, clock);

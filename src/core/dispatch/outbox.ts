@@ -7,9 +7,14 @@ import type { LiveOrder, LiveOrders } from '../orders/live-orders.js';
 import type { Broker } from '../ports/broker.js';
 
 /** What the engine wants sent and taken back, in its order. */
-export type Errand =
-  | { readonly kind: 'submit'; readonly order: ApprovedOrder }
-  | { readonly kind: 'cancel'; readonly orderId: OrderId; readonly reason: string };
+export type Errand = { readonly kind: 'submit'; readonly order: ApprovedOrder } | CancelErrand;
+
+/** An order that is to be taken back at the venue. */
+export interface CancelErrand {
+  readonly kind: 'cancel';
+  readonly orderId: OrderId;
+  readonly reason: string;
+}
 
 /**
  * The engine's broker in a live session: bars pass through, and what the engine wants done waits here until it is safe on disk

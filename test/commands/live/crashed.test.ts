@@ -8,7 +8,7 @@ const MINUTE_MS = 60_000;
 /** In even minutes a buy far below the price, which waits; what it does in odd ones says `next`. */
 const waiting = (next: string): string => `import { defineStrategy } from 'fxtrade';
 export default defineStrategy({
-  name: 'waiting',
+  name: 'tried',
   params: {},
   create: () => ({
     onBar({ instrument, close, ts }) {
@@ -57,5 +57,85 @@ describe('a session that died between a decision and its sending', () => {
     expect([code, error?.message]).toEqual([undefined, undefined]);
     expect(live.standIn.truth().orders.map(({ state }) => state)).toEqual(['CANCELLED']);
     expect(live.journal().filter(({ type }) => type === 'cancel-request')).toHaveLength(1);
+  });
+});
+
+/** Wants to be on one side at every bar; without a word about the bars before. */
+const steady = (exposure: number): string => `import { defineStrategy } from 'fxtrade';
+export default defineStrategy({
+  name: 'tried',
+  params: {},
+  create: () => ({
+    onBar({ instrument, close }) {
+      const stop = close * (1 - ${exposure} * 0.01);
+      return ${exposure === 0 ? 'undefined' : `{ kind: 'signal', instrument, exposure: ${exposure}, reason: 'steady', stop }`};
+    },
+    save: () => null,
+    load: () => undefined,
+  }),
+});
+`;
+const [BUYS, SELLS, RESTS] = [steady(1), steady(-1), steady(0)];
+
+describe('a session that died, and whose strategy was changed before the next start', () => {
+  it.each([
+    ['wants nothing', RESTS],
+    ['wants the other side', SELLS],
+    ['waits instead', CANCELS],
+  ])('sends nothing that the old one had decided when the new one %s', async (_, strategy) => {
+    const live = await desk(BUYS);
+    expect((await live.once(dyingAt('submit'))).code).toBe('crash');
+
+    const { code, error, events } = await live.once({ strategy });
+
+    expect([code, error?.message]).toEqual([undefined, undefined]);
+    expect(live.standIn.truth().orders.filter(({ reason }) => reason === 'CLIENT_ORDER')).toEqual([]);
+    const journal = live.journal();
+    const { order } = journal.find(({ type }) => type === 'submit') as unknown as { order: { clientId: string } };
+    expect(journal).toContainEqual(expect.objectContaining({ type: 'abandoned', clientId: order.clientId }));
+    expect(events).toContainEqual(expect.objectContaining({ kind: 'retold' }));
+  });
+
+  it('holds what was filled, with its stop, decides no close a second time, and goes on with the new one', async () => {
+    const live = await desk(BUYS);
+    expect((await live.once(dyingAt('fill'))).code).toBe('crash');
+    const held = live.standIn.truth().positions[0]?.units ?? 0;
+    expect(held).toBeGreaterThan(0);
+
+    const first = await live.once({ strategy: SELLS });
+
+    expect([first.code, first.error?.message]).toEqual([undefined, undefined]);
+    expect(live.standIn.truth().positions).toMatchObject([{ units: held }]);
+    live.pass(MINUTE_MS);
+    const second = await live.once();
+    expect([second.code, second.error?.message]).toEqual([undefined, undefined]);
+    expect(live.standIn.truth().positions[0]?.units).toBeLessThanOrEqual(0);
+    const ids = live.standIn
+      .truth()
+      .orders.filter(({ reason }) => reason === 'CLIENT_ORDER')
+      .map((one) => one.clientId);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it('takes back what the old one had decided to take back', async () => {
+    const live = await desk(CANCELS);
+    await live.once();
+    live.pass(MINUTE_MS);
+    expect((await live.once(dyingAt('cancel'))).code).toBe('crash');
+
+    const { code, error } = await live.once({ strategy: RESTS });
+
+    expect([code, error?.message]).toEqual([undefined, undefined]);
+    expect(live.standIn.truth().orders.map(({ state }) => state)).toEqual(['CANCELLED']);
+  });
+
+  it('is adopted like any other, and with other settings at the same time', async () => {
+    const live = await desk(BUYS);
+    expect((await live.once(dyingAt('fill'))).code).toBe('crash');
+
+    const adopted = await live.adopt({ strategy: SELLS, sets: ['risk.maxPositionBps=500'] });
+    const next = await live.once({ sets: ['risk.maxPositionBps=500'] });
+
+    expect([adopted.error?.message, next.error?.message]).toEqual([undefined, undefined]);
   });
 });

@@ -2,7 +2,7 @@ import type { Outbox } from '../../../core/dispatch/outbox.js';
 import type { Effect } from '../../../core/engine/effect.js';
 import { run } from '../../../core/engine/run.js';
 import type { Approved, BrokerEvent, Declined } from '../../../core/model/event.js';
-import type { EpochMs } from '../../../core/model/ids.js';
+import type { EpochMs, OrderId } from '../../../core/model/ids.js';
 import type { BarColumns } from '../../../core/model/market.js';
 import type { Break } from '../../../core/orders/reconcile.js';
 import { isOrderRecord, type OrderRecord, type RecordedOrder } from '../../../core/orders/records.js';
@@ -60,19 +60,24 @@ export class Inputs {
   /** Tells the engine again what was recorded after the last snapshot. */
   async repeat(): Promise<void> {
     const { log } = this.#parts.book;
-    for (let record = log.next(); record !== undefined; record = log.next()) {
+    for (let record = log.nextInput(); record !== undefined; record = log.nextInput()) {
       this.#at = Date.parse(String(record['ts']));
       await this.#again(record);
     }
     this.#at = undefined;
   }
 
-  /** The past of a new book: learnt from, never decided on, and in no journal. */
-  async learn(bars: readonly BarColumns[], until: EpochMs): Promise<void> {
+  /**
+   * Bars that are learnt from, never decided on, and in no journal: the past of a new book. With an input those that another
+   * program decided on.
+   */
+  async learn(bars: readonly BarColumns[], until: EpochMs, input?: BarsInput): Promise<void> {
     const { book, market } = this.#parts;
     book.desk.engine.holdUntil(Number.POSITIVE_INFINITY);
     const signal = new AbortController().signal;
-    await run({ ...book.desk, clock: replayClock(0), market: market.merged(bars), signal });
+    const merged = input === undefined ? market.merged(bars) : withPeriods(market.merged(bars), input);
+    const end = await run({ ...book.desk, clock: replayClock(0), market: merged, signal });
+    if (input !== undefined) this.#worked += end.rows;
     this.last = until;
   }
 
@@ -124,17 +129,10 @@ export class Inputs {
 
   /** What is said of an order: folded, and told to the engine in its own words. */
   note(record: OrderRecord): void {
-    const { book, clock, market } = this.#parts;
-    const { engine } = book.desk;
     const { type, ...fields } = record;
-    const ts = this.#at ?? clock.now();
+    const ts = this.#at ?? this.#parts.clock.now();
     this.#record(type, fields);
-    const traded = market.instruments.slice(0, market.tradedCount);
-    const events = engineEvents(book.orders.apply(record, ts), ts, {
-      hasOrder: (id) => engine.orders.find(id) !== undefined,
-      trades: (id) => traded.some((one) => one.id === id),
-    });
-    for (const event of events) this.#feed(event);
+    for (const event of folded(record, ts, this.#parts)) this.#feed(event);
   }
 
   /** An order that the engine did not make: a stop where there was none. It is recorded like any other. */
@@ -148,6 +146,13 @@ export class Inputs {
   adopt(who: string, reason: string, event: BrokerEvent): void {
     this.#record('adoption', { who, reason, event });
     this.#feed(event);
+  }
+
+  /** What was decided to be taken back before, and was not yet: that holds under any settings. */
+  takeBack(orderId: OrderId, reason: string): void {
+    this.#record('take-back', { orderId, reason });
+    this.#parts.outbox.cancel(orderId, reason);
+    this.#parts.book.log.flush(true);
   }
 
   /** How the venue and we differ; blocks new risk until a reading without a difference. */
@@ -198,6 +203,9 @@ export class Inputs {
       case 'adoption':
         this.adopt(String(record['who']), String(record['reason']), record['event'] as BrokerEvent);
         break;
+      case 'take-back':
+        this.takeBack(record['orderId'] as OrderId, String(record['reason']));
+        break;
       case 'reconciled':
         this.reconciled(withoutFrame(record), record['breaks'] as readonly Break[]);
         break;
@@ -239,9 +247,20 @@ export class Inputs {
   }
 }
 
+/** Folds what is said of an order, and returns it in the engine's words. */
+export function folded(record: OrderRecord, ts: EpochMs, { book, market }: InputParts): readonly BrokerEvent[] {
+  const { engine } = book.desk;
+  const traded = market.instruments.slice(0, market.tradedCount);
+  return engineEvents(book.orders.apply(record, ts), ts, {
+    hasOrder: (id) => engine.orders.find(id) !== undefined,
+    trades: (id) => traded.some((one) => one.id === id),
+  });
+}
+
 /** What the journal adds to each record. */
 const FRAME: ReadonlySet<string> = new Set(['v', 'seq', 'ts', 'prev', 'mono', 'boot', 'build', 'generation']);
 
-function withoutFrame(record: JournalRecord): object {
+/** A record as it was written, without what the journal added. */
+export function withoutFrame(record: JournalRecord): object {
   return Object.fromEntries(Object.entries(record).filter(([key]) => !FRAME.has(key)));
 }

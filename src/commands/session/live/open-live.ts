@@ -1,5 +1,5 @@
 import type { Release } from '../../../core/dispatch/dispatcher.js';
-import { Outbox } from '../../../core/dispatch/outbox.js';
+import { type CancelErrand, Outbox } from '../../../core/dispatch/outbox.js';
 import { type ClientId, mintedClientId, type OrderId, orderId } from '../../../core/model/ids.js';
 import { type Clock, type Stopwatch, systemStopwatch } from '../../../core/ports/clock.js';
 import type { Venue, VenueAccount } from '../../../core/ports/venue.js';
@@ -25,6 +25,7 @@ import { LiveSession } from './live-session.js';
 import { openVenueMarket, type VenueMarket } from './market/venue-market.js';
 import { openBook } from './open-book.js';
 import { type Overrides, requireAccount, requireClock, requireLimits, restoreHalts } from './preflight.js';
+import { goneOver } from './take-over.js';
 import { type Begun, begunOf, bindingOf, requireSameBook } from './terms/binding.js';
 
 export interface LiveOptions {
@@ -97,16 +98,16 @@ export async function openLive(
     else requireSameBook(bound, binding, name);
     const ground: Ground = { prepared, market, account, begun, trader, folder, name, options, host, evenHalted };
     const old = preparedBefore(folder, prepared);
-    let cancels: Awaited<ReturnType<LiveSession['closeOldRecords']>> = [];
+    let cancels: readonly CancelErrand[] = [];
     if (old !== undefined) {
-      const before = await openSession({ ...ground, prepared: old });
+      const before = await goneOver(() => openSession({ ...ground, prepared: old }));
       try {
         cancels = await before.session.closeOldRecords();
       } finally {
         before.parts.book.close();
       }
     }
-    const opened = await openSession(ground);
+    const opened = await goneOver(() => openSession(ground));
     const close = () => {
       opened.parts.book.close();
       release();
@@ -115,7 +116,7 @@ export async function openLive(
       if (!evenHalted) requireLimits(opened.parts, opened.session, options.overrides);
       // From here on decisions are made under these settings, and the snapshot must say so.
       if (old !== undefined) opened.session.checkpoint();
-      opened.parts.outbox.putBack(cancels);
+      for (const { orderId, reason } of cancels) opened.session.inputs.takeBack(orderId, reason);
     } catch (error) {
       opened.parts.book.close();
       throw error;

@@ -68,6 +68,11 @@ export class RecordedHalts {
     return haltStateOf(this.#lines, instrument.id);
   };
 
+  /** What the journal says of halts, where nobody asks for it again. */
+  recall(lines: readonly HaltLine[]): void {
+    this.#lines = lines;
+  }
+
   /** Between two inputs. */
   look(): void {
     this.#look(0);

@@ -1,6 +1,7 @@
 import { FxError } from '../../../../core/base/errors.js';
 import type { ClientId, OrderId } from '../../../../core/model/ids.js';
 import type { Journal, JournalRecord } from '../../../../core/state/books/journal.js';
+import { isMade, isSameRecord } from './same-record.js';
 
 /** Where a log stands, by the number of its last record. */
 export interface LogPosition {
@@ -48,19 +49,25 @@ export class TailLog {
     return this.#tail[this.#done];
   }
 
+  /** The next input to be done again: what an input led to before must have been checked off with it. */
+  nextInput(): JournalRecord | undefined {
+    const old = this.next();
+    if (old !== undefined && isMade(old)) throw diverged(old, 'nothing');
+    return old;
+  }
+
+  /** The next old record stands as it is. */
+  keep(): void {
+    this.#done++;
+  }
+
   append(ts: number, type: string, fields: object): void {
     const old = this.#tail[this.#done];
     if (old === undefined) {
       this.#journal.append(ts, type, fields);
       return;
     }
-    if (old['type'] !== type) {
-      throw new FxError('STATE.DIVERGED', {
-        message: `record ${old['seq']} is a ${old['type']}, and going over it again made a ${type}`,
-        next: 'the strategy is not deterministic, or the program changed: flatten with fxtrade close-all, then begin a new book with --book NAME',
-        facts: { seq: Number(old['seq']), was: String(old['type']), now: type },
-      });
-    }
+    if (!isSameRecord(old, type, fields as Readonly<Record<string, unknown>>)) throw diverged(old, type);
     this.#done++;
   }
 
@@ -71,4 +78,18 @@ export class TailLog {
   get #isCaughtUp(): boolean {
     return this.#done >= this.#tail.length;
   }
+}
+
+/** What was recorded after the last snapshot was decided by another program, strategy or chance. */
+export function isDiverged(error: unknown): error is FxError {
+  return error instanceof FxError && error.code === 'STATE.DIVERGED';
+}
+
+function diverged(old: JournalRecord, type: string): FxError {
+  const was = String(old['type']);
+  return new FxError('STATE.DIVERGED', {
+    message: `record ${old['seq']} is a ${was}, and going over it again made ${type === was ? 'another one' : `a ${type}`}`,
+    next: 'the strategy is not deterministic, or the program changed: flatten with fxtrade close-all, then begin a new book with --book NAME',
+    facts: { seq: Number(old['seq']), was, now: type },
+  });
 }
