@@ -148,7 +148,6 @@ export class MatrixBook {
   readonly asked: string[] = [];
   mono = 0;
   units = 0;
-  cash = 0;
   #cursor: Cursor;
   #count = 0;
   readonly #folder: string;
@@ -294,7 +293,8 @@ export class MatrixBook {
     });
     for (const event of events) {
       if (event.kind === 'fill') this.#working.fill(event.fill);
-      if (event.kind === 'fill' || event.kind === 'late-fill') {
+      const isFill = event.kind === 'fill' || event.kind === 'late-fill';
+      if (isFill && event.fill.instrument === EUR_USD) {
         this.units += event.fill.side === 'buy' ? event.fill.units : -event.fill.units;
       }
       if (event.kind === 'cancelled' || event.kind === 'expired' || event.kind === 'rejected') {

@@ -62,8 +62,8 @@ const heardGone = { submit: S.found, cancel: C.read, query: Q.unreachable, strea
 const lostGone = { submit: S.asked, cancel: C.again, query: Q.unreachable, stream: T.broken } as const;
 /** No byte left: the one case in which no answer is an answer. */
 const nothingLeft = { submit: S.refused, cancel: C.again, query: Q.unreachable, stream: T.broken } as const;
-/** What is held the other way leaves room for a buy; the break is what blocks it. */
-const short = (cell: Cell): Cell => ({ ...cell, counts: 'is free' });
+/** What is held the other way, or elsewhere, leaves room for a buy; the break is what blocks it. */
+const elsewhere = (cell: Cell): Cell => ({ ...cell, counts: 'is free' });
 const own = { submit: S.taken, cancel: C.done, query: Q.value, stream: T.value } as const;
 
 /** Its own answer, or what becomes of it on the way back. */
@@ -140,6 +140,8 @@ const OWN: readonly Row[] = [
     reply: { body: rows((row) => ('instrument' in row ? { ...row, instrument: 'USD_JPY' } : row)) },
     ...own,
     submit: S.found,
+    query: elsewhere(lie(Q.value)),
+    stream: elsewhere(lie(T.value)),
   },
   { name: 'of another size', reply: { body: rows(ofType(ORDER, { units: '5000' })) }, ...own, submit: S.found },
   {
@@ -147,8 +149,8 @@ const OWN: readonly Row[] = [
     reply: { body: rows(minus) },
     ...own,
     submit: S.found,
-    query: short(lie(Q.value)),
-    stream: short(lie(T.value)),
+    query: elsewhere(lie(Q.value)),
+    stream: elsewhere(lie(T.value)),
   },
   {
     name: 'with a fill larger than the order',
