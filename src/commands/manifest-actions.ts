@@ -28,7 +28,9 @@ export const DATA_ACTIONS: readonly ActionSpec[] = [
   {
     name: 'pull',
     summary: 'read what is new at a vendor and store it under a name',
-    args: [{ name: 'feed', summary: 'ecb, bis, fred, alphavantage, polygon, tiingo, alpaca, oanda', required: true }],
+    args: [
+      { name: 'feed', summary: 'ecb, bis, fred, alphavantage, polygon, tiingo, alpaca, oanda, rss', required: true },
+    ],
     flags: [
       { ...FROM, summary: 'first day, UTC', default: 'all there is, then what is new' },
       { ...TO, default: 'the newest' },
@@ -41,7 +43,9 @@ export const DATA_ACTIONS: readonly ActionSpec[] = [
       },
       { ...TIMEFRAME, summary: 'length of a bar; bis: 1d for daily rates', default: '1d; bis: a month' },
       { name: 'series', value: 'LIST', list: true, summary: 'names of the vendor: DFF,DGS2 (fred), US,XM (bis)' },
-      { name: 'as', value: 'NAME', summary: 'the name to store it under', default: 'the name of the feed' },
+      { name: 'news', summary: 'headlines instead of prices: alphavantage, alpaca' },
+      { name: 'url', value: 'URL', repeat: true, summary: 'rss: address of an RSS or Atom feed; repeatable' },
+      { name: 'as', value: 'NAME', summary: 'the name to store it under', default: 'the name of the feed; FEED-news' },
     ],
   },
   {

@@ -9,7 +9,7 @@ export interface FeedCapabilities {
   /** How people call it. */
   readonly title: string;
   /** What it has, the usual first. */
-  readonly holds: readonly ('fixings' | 'rates' | 'bars')[];
+  readonly holds: readonly ('fixings' | 'rates' | 'bars' | 'news')[];
   /** Quotes come by themselves as they change. */
   readonly streams: boolean;
   /** Variables without which it cannot be opened. */
@@ -66,7 +66,7 @@ export const FEEDS: readonly FeedCapabilities[] = [
   {
     name: 'alphavantage',
     title: 'Alpha Vantage',
-    holds: ['bars', 'rates'],
+    holds: ['bars', 'rates', 'news'],
     streams: false,
     needs: ['ALPHAVANTAGE_API_KEY'],
     plan: [
@@ -105,7 +105,7 @@ export const FEEDS: readonly FeedCapabilities[] = [
   {
     name: 'alpaca',
     title: 'Alpaca market data',
-    holds: ['bars'],
+    holds: ['bars', 'news'],
     streams: true,
     needs: ['ALPACA_API_KEY', 'ALPACA_SECRET_KEY'],
     plan: [{ requests: 190, perMs: MINUTE_MS }],
@@ -124,3 +124,15 @@ export const FEEDS: readonly FeedCapabilities[] = [
     dayEnd: 'new-york',
   },
 ];
+
+/** Addresses that people name; no vendor, so there is nothing to test before one is named. */
+export const RSS: FeedCapabilities = {
+  name: 'rss',
+  title: 'RSS and Atom',
+  holds: ['news'],
+  streams: false,
+  needs: [],
+  plan: POLITE,
+  alignment: 'as each entry says; one without an exact time, or dated back, when it was first seen',
+  dayEnd: 'utc',
+};

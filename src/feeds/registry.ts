@@ -8,7 +8,7 @@ import { originOf } from '../wire/address.js';
 import { type Http, WireError } from '../wire/message.js';
 import type { Resolve } from '../wire/public-address.js';
 import type { Sockets } from '../wire/socket.js';
-import { FEEDS, type FeedCapabilities, type FeedPlan } from './capabilities.js';
+import { FEEDS, type FeedCapabilities, type FeedPlan, RSS } from './capabilities.js';
 import type { EcbFeed } from './ecb/ecb.js';
 import type { PageStore, RefusedQuote, VendorParts } from './network/client.js';
 import type { Allowance } from './network/pace.js';
@@ -61,9 +61,10 @@ export const feeds = (): readonly FeedCapabilities[] => FEEDS;
 
 /** What a feed is and has. Throws `USAGE.UNKNOWN_FEED` for a name that is none. */
 export function feedOf(name: string): FeedCapabilities {
-  const found = FEEDS.find((feed) => feed.name === name);
+  const known = [...FEEDS, RSS];
+  const found = known.find((feed) => feed.name === name);
   if (found !== undefined) return found;
-  const names = FEEDS.map((feed) => feed.name);
+  const names = known.map((feed) => feed.name);
   throw new FxError('USAGE.UNKNOWN_FEED', {
     message: `there is no feed ${JSON.stringify(name)}`,
     next: `${didYouMean(name, names)}choose one of: ${names.join(', ')}`,
@@ -178,7 +179,8 @@ export async function openPriceFeed(name: string, surroundings: FeedSurroundings
   }
 }
 
-async function openAlphaVantage(surroundings: FeedSurroundings) {
+/** The client of Alpha Vantage, for whatever is asked of it. Sends nothing yet. */
+export async function openAlphaVantage(surroundings: FeedSurroundings) {
   const { AlphaVantageClient, ALPHAVANTAGE_HOST } = await import('./alphavantage/client.js');
   const key = keyOf('alphavantage', 'ALPHAVANTAGE_API_KEY', surroundings.secrets);
   const { parts, pause, close } = await partsOf(
@@ -190,7 +192,8 @@ async function openAlphaVantage(surroundings: FeedSurroundings) {
   return { client: new AlphaVantageClient(parts, key, pause), close };
 }
 
-function keyOf(feed: string, name: FeedKey, secrets: FeedSecrets): string {
+/** A vendor's key. Throws `CONFIG.MISSING_SECRET`. */
+export function keyOf(feed: string, name: FeedKey, secrets: FeedSecrets): string {
   const value = secrets.get(name)?.reveal();
   if (value !== undefined && value !== '') return value;
   throw new FxError('CONFIG.MISSING_SECRET', {
@@ -233,16 +236,16 @@ function closingPrices(feed: PriceFeed, close: () => void): PriceFeed {
 }
 
 /** The network within a vendor's plan; every request is a read and may be repeated. */
-async function partsOf(
+export async function partsOf(
   name: string,
-  baseUrl: `${string}_BASE_URL`,
+  baseUrl: `${string}_BASE_URL` | undefined,
   usual: string,
   surroundings: FeedSurroundings,
 ): Promise<{ readonly parts: VendorParts; readonly pause: Wait; close(): void }> {
   const { http, secrets, clock, stopwatch, wait, rng, pages, resolve, sockets, onRefused } = surroundings;
   const [{ inPlan }, { retrying }] = await Promise.all([import('./network/pace.js'), import('../wire/retry.js')]);
-  const base = hostOf(baseUrl, secrets.plain(baseUrl));
-  const streamHost = streamHostOf(baseUrl, secrets) ?? base;
+  const base = baseUrl === undefined ? undefined : hostOf(baseUrl, secrets.plain(baseUrl));
+  const streamHost = baseUrl === undefined ? undefined : (streamHostOf(baseUrl, secrets) ?? base);
   const closed = new AbortController();
   const signal = AbortSignal.any([surroundings.signal, closed.signal]);
   const own =

@@ -2,7 +2,7 @@ import { FxError } from '../../core/base/errors.js';
 import type { EpochMs } from '../../core/model/ids.js';
 import type { FeedCapabilities } from '../../feeds/capabilities.js';
 import { feedOf } from '../../feeds/registry.js';
-import { type CommandContext, listFlag, textFlag } from '../runtime/command.js';
+import { type CommandContext, listFlag, switchFlag, textFlag } from '../runtime/command.js';
 import { feedSurroundings } from '../runtime/venues.js';
 import { requireName } from '../stored/names.js';
 import type { Spinner } from '../ui/terminal.js';
@@ -18,6 +18,9 @@ export interface PullRequest {
   readonly series: readonly string[] | undefined;
   readonly daily: boolean;
   readonly instruments: readonly string[];
+  /** Headlines are wanted, and those of `rss` from there. */
+  readonly news: boolean;
+  readonly urls: readonly string[];
   readonly timeframe: string | undefined;
   /** The name was given, not made. */
   readonly named: boolean;
@@ -38,9 +41,9 @@ export interface PullWork {
 export interface PullResult {
   /** Under which it is stored. */
   readonly name: string;
-  readonly kind: 'prices' | 'rates';
+  readonly kind: 'prices' | 'rates' | 'news';
   readonly path: string;
-  /** Currencies or instruments that are stored now. */
+  /** Currencies or instruments that are stored now, or that its headlines are about. */
   readonly holds: readonly string[];
   /** Values stored now, added by this pull, and revised by it. */
   readonly rows: number;
@@ -99,14 +102,14 @@ export async function pull(ctx: CommandContext): Promise<PullAnswer> {
 /** What of a feed is wanted: its series where they are named, else what it usually gives. */
 function kindOf(
   { holds, title }: FeedCapabilities,
-  { series, instruments }: PullRequest,
+  { series, instruments, news }: PullRequest,
 ): FeedCapabilities['holds'][number] {
   const [usual = 'rates'] = holds;
-  const wanted = series === undefined ? usual : 'rates';
-  const fits = holds.includes(wanted) && (wanted === 'bars' || instruments.length === 0);
+  const wanted = news ? 'news' : series === undefined ? usual : 'rates';
+  const fits = holds.includes(wanted) && (wanted === 'bars' || wanted === 'news' || instruments.length === 0);
   if (fits) return wanted;
   throw new FxError('USAGE.CONFLICT', {
-    message: `${title} has no ${series === undefined ? 'bars of instruments' : 'series'} to pull`,
+    message: `${title} has no ${news ? 'news' : series === undefined ? 'bars of instruments' : 'series'} to pull`,
     next: 'leave the flag out; docs/feeds.md says what each feed has',
     facts: { feed: title },
   });
@@ -115,6 +118,7 @@ function kindOf(
 async function worked(kind: FeedCapabilities['holds'][number], work: PullWork): Promise<readonly PullResult[]> {
   if (kind === 'fixings') return [await (await import('./pull-fixings.js')).pullFixings(work)];
   if (kind === 'rates') return [await (await import('./pull-rates.js')).pullRates(work)];
+  if (kind === 'news') return [await (await import('./pull-news.js')).pullNews(work)];
   return (await import('./pull-bars.js')).pullBars(work);
 }
 
@@ -150,7 +154,8 @@ function requestOf(ctx: CommandContext, feed: string): PullRequest {
     });
   }
   const series = listFlag(ctx, 'series').map((one) => one.toUpperCase());
-  const usual = feed === 'bis' && daily ? 'bis-daily' : feed;
+  const { news, urls } = newsOf(ctx, feed);
+  const usual = feed === 'bis' && daily ? 'bis-daily' : news && feed !== 'rss' ? `${feed}-news` : feed;
   const name = requireName(textFlag(ctx, 'as') ?? usual);
   const [from, to] = [textFlag(ctx, 'from'), textFlag(ctx, 'to')];
   if (from !== undefined && to !== undefined && from >= to) {
@@ -168,7 +173,31 @@ function requestOf(ctx: CommandContext, feed: string): PullRequest {
     daily,
     series: series.length === 0 ? undefined : series,
     instruments: listFlag(ctx, 'instruments'),
+    news,
+    urls,
     timeframe,
     named: textFlag(ctx, 'as') !== undefined,
   };
 }
+
+/** Whether headlines are wanted, and from where: `rss` has nothing else, and is wherever `--url` says. */
+function newsOf(ctx: CommandContext, feed: string): { readonly news: boolean; readonly urls: readonly string[] } {
+  const isRss = feed === 'rss';
+  const urls = [...new Set(listFlag(ctx, 'url'))];
+  const news = isRss || switchFlag(ctx, 'news');
+  const clash = (message: string, next: string) => new FxError('USAGE.CONFLICT', { message, next, facts: { feed } });
+  if (isRss && urls.length === 0) {
+    throw new FxError('USAGE.MISSING_VALUE', {
+      message: 'data pull rss needs --url, the address of a feed',
+      next: 'for example: fxtrade data pull rss --url https://www.ecb.europa.eu/rss/press.html',
+    });
+  }
+  if (!isRss && urls.length > 0) throw clash(`--url is for rss, not for ${feed}`, 'leave --url out');
+  if (!news) return { news, urls };
+  const wrong = ['series', 'timeframe', ...(isRss ? ['instruments'] : [])].find((name) => given(ctx, name));
+  if (wrong !== undefined) throw clash(`headlines have no --${wrong}`, `leave --${wrong} out`);
+  return { news, urls };
+}
+
+const given = (ctx: CommandContext, name: string): boolean =>
+  name === 'timeframe' ? textFlag(ctx, name) !== undefined : listFlag(ctx, name).length > 0;

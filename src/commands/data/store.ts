@@ -10,6 +10,7 @@ import { type ColumnFile, openColumnFile, writeThrough } from '../../feeds/cache
 import { openBytes } from '../../feeds/csv/bytes.js';
 import { type CheckOptions, type CheckReport, importFile } from '../../feeds/csv/check.js';
 import { fixingsOf } from '../../feeds/ecb/ecb.js';
+import { openNews } from '../../feeds/news/open-news.js';
 import { openRates } from '../../feeds/rates/open-rates.js';
 import {
   isStoredPrices,
@@ -54,6 +55,7 @@ export async function listStored(home: string): Promise<readonly StoredData[]> {
       record === undefined ? null : { feed: record.feed, at: record.pulledAt, revisions: record.revisions.length };
     const bare = { ...stored, path, bytes: statSync(path).size, pulled };
     if (stored.kind === 'rates') found.push(await ratesLine(bare));
+    else if (stored.kind === 'news') found.push(await newsLine(bare));
     else found.push(isStoredPrices(path) ? await pricesLine(bare) : await textLine(home, bare));
   }
   return found;
@@ -122,6 +124,26 @@ async function ratesLine(bare: Bare): Promise<StoredData> {
       to: new Date(to).toISOString(),
       timeframeMs: null,
       sha256: await rates.hash(),
+      usable: true,
+    };
+  } catch (error) {
+    if (error instanceof FxError) return { ...bare, ...UNKNOWN };
+    throw error;
+  }
+}
+
+async function newsLine(bare: Bare): Promise<StoredData> {
+  try {
+    const { headlines, hash } = await openNews(bare.path);
+    const iso = (ts: number | undefined): string | null => (ts === undefined ? null : new Date(ts).toISOString());
+    return {
+      ...bare,
+      holds: [...new Set(headlines.flatMap(({ subjects }) => subjects.map(({ code }) => code)))].sort(),
+      rows: headlines.length,
+      from: iso(headlines[0]?.knownAt),
+      to: iso(headlines.at(-1)?.knownAt),
+      timeframeMs: null,
+      sha256: hash,
       usable: true,
     };
   } catch (error) {

@@ -3,10 +3,10 @@ import { join, resolve } from 'node:path';
 import { FxError } from '../../core/base/errors.js';
 import { isPlainName } from '../../core/base/names.js';
 
-/** Stored prices are a column file, or the text of a table of fixings; stored rates are a csv. */
-export type StoredKind = 'prices' | 'rates';
+/** Stored prices are a column file, or the text of a table of fixings; stored rates are a csv, news a JSON object a line. */
+export type StoredKind = 'prices' | 'rates' | 'news';
 
-const ENDINGS: Readonly<Record<StoredKind, string>> = { prices: '.fxc', rates: '.rates' };
+const ENDINGS: Readonly<Record<StoredKind, string>> = { prices: '.fxc', rates: '.rates', news: '.news' };
 /** A table of many currencies stays the text that it is: a run takes the pairs from it that it needs. */
 const FIXINGS = '.csv';
 
@@ -31,6 +31,7 @@ export function storedName(file: string): { readonly name: string; readonly kind
     ['prices', ENDINGS.prices],
     ['prices', FIXINGS],
     ['rates', ENDINGS.rates],
+    ['news', ENDINGS.news],
   ] as const;
   for (const [kind, ending] of endings) {
     const name = file.slice(0, -ending.length);

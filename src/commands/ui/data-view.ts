@@ -182,7 +182,7 @@ export function drawPulled({ feed, alignment, pulled }: Pulled, terminal: Termin
       ['rows', `${count(one.rows)}, ${count(one.added)} new, ${count(one.revised)} revised`],
       ['span', one.from === null ? 'none' : `${one.from} to ${one.to}`],
       ['stored as', one.path],
-      ['use it', `--${one.kind === 'rates' ? 'rates' : 'data'} ${one.name}`],
+      ['use it', `--${one.kind === 'prices' ? 'data' : one.kind} ${one.name}`],
     ]);
     for (const note of one.notes) terminal.out(note);
     terminal.out('');
