@@ -1,6 +1,5 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MANIFEST } from '../src/commands/manifest.js';
 import { usageName } from '../src/commands/runtime/help.js';
@@ -18,7 +17,7 @@ describe('the README', () => {
 
   it('shows what the demo prints', () => {
     const demo = spawnSync(process.execPath, ['bench/demo.js'], {
-      env: { ...process.env, FXTRADE_DEMO_PROGRAM: join(dirname(program.home), 'bin/fxtrade.js') },
+      env: { ...process.env, FXTRADE_DEMO_PROGRAM: program.bin },
       encoding: 'utf8',
     });
     expect(demo.stderr).toBe('');

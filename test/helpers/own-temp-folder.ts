@@ -1,6 +1,9 @@
-import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+
+/** The variable with the folder of the program that a run builds once; beside the installed packages, so that it finds them. */
+export const PROGRAM = 'TEST_PROGRAM';
 
 /**
  * One temporary folder for the whole run, gone with it: what tests and the processes they kill leave behind lies in there.
@@ -10,9 +13,15 @@ export function setup(): () => void {
   const before = process.env['TMPDIR'];
   const folder = mkdtempSync(join(tmpdir(), 'fxtrade-vitest-'));
   process.env['TMPDIR'] = folder;
+  const cache = resolve('node_modules/.cache');
+  mkdirSync(cache, { recursive: true });
+  const program = mkdtempSync(join(cache, 'fxtrade-'));
+  process.env[PROGRAM] = program;
   return () => {
     if (before === undefined) delete process.env['TMPDIR'];
     else process.env['TMPDIR'] = before;
+    delete process.env[PROGRAM];
+    rmSync(program, { recursive: true, force: true });
     openForGood(folder);
     rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
   };

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type ApprovalRequest, sealed } from '../../../src/core/approvals/request.js';
 import { clientId, instrumentId, orderId } from '../../../src/core/model/ids.js';
 import { Inbox } from '../../../src/core/state/approvals/inbox.js';
-import { type BuiltProgram, builtProgram } from '../../helpers/built-program.js';
+import { type BuiltProgram, builtProgram, compiledSources } from '../../helpers/built-program.js';
 
 const SOAK = process.env['npm_lifecycle_event'] === 'soak';
 /** Rounds of two whole programs each. */
@@ -96,7 +96,7 @@ it('of several processes that make the same answers as fast as they can each ans
     const won = [];
     for (let n = 1; n <= Number(count); n++) if (createWhole(folder + '/o-' + n + '.decision.json', name + '\\n')) won.push(n);
     process.stdout.write(JSON.stringify(won));`;
-  const url = `file://${join(program.bin, '../../dist/core/state/atomic.js')}`;
+  const url = `file://${join(await compiledSources(), 'core/state/atomic.js')}`;
   const won = await Promise.all(
     Array.from({ length: FIGHTERS }, (_, place) => fought([url, inbox.folder, `p${place}`, String(PRIZES)], code)),
   );
