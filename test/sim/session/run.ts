@@ -4,13 +4,17 @@ import { MOST_GROSS, preparedBase } from './desk.js';
 import { type Begun, SessionActor } from './session.js';
 
 /** Plays one seed with the whole session: engine, limits, books, loop, and all that is below. `listen` sees the world first. */
-export async function playSession(options: WorldOptions, listen?: (world: OrderWorld) => void): Promise<Played> {
+export async function playSession(
+  options: WorldOptions,
+  listen?: (world: OrderWorld) => void,
+  isChanging = false,
+): Promise<Played> {
   const base = await preparedBase();
   const begun: { at: Begun | undefined } = { at: undefined };
   const world = new OrderWorld(
     { trouble: [120_000, 180_000], mostGross: MOST_GROSS, ...options },
     (one, process, files, venue) => {
-      return new SessionActor(one, process, files, venue, base, begun);
+      return new SessionActor(one, process, files, venue, base, begun, isChanging);
     },
   );
   listen?.(world);

@@ -6,6 +6,7 @@ import { type LiveParts, type SavedSession, WARM_UP_BARS } from '../../../src/co
 import { LiveSession } from '../../../src/commands/session/live/live-session.js';
 import { rowsUpTo } from '../../../src/commands/session/live/market/recorded-bars.js';
 import { openVenueMarket, type VenueMarket } from '../../../src/commands/session/live/market/venue-market.js';
+import { goneOver } from '../../../src/commands/session/live/take-over.js';
 import { Latches } from '../../../src/commands/session/realtime/latches.js';
 import { RecordedHalts } from '../../../src/commands/session/realtime/recorded-halts.js';
 import { FxError } from '../../../src/core/base/errors.js';
@@ -47,6 +48,8 @@ export class SessionActor implements Actor {
   readonly #base: Prepared;
   readonly #begun: { at: Begun | undefined };
   #session: LiveSession | undefined;
+  /** Each start has another strategy, as if somebody had changed its file after the crash. */
+  readonly #isChanging: boolean;
 
   constructor(
     world: OrderWorld,
@@ -55,7 +58,9 @@ export class SessionActor implements Actor {
     venue: Venue,
     base: Prepared,
     begun: { at: Begun | undefined },
+    isChanging: boolean,
   ) {
+    this.#isChanging = isChanging;
     this.process = process;
     this.#world = world;
     this.#files = files;
@@ -87,6 +92,12 @@ export class SessionActor implements Actor {
     return { equity: engine.equity, mids };
   }
 
+  /** What the strategy's wishes are drawn from. */
+  get #chance(): string | number {
+    const { seed } = this.#world;
+    return this.#isChanging ? `${seed} ${this.process.name}` : seed;
+  }
+
   settleByPerson(): void {
     // The session is adopted as a whole: `adopt` below.
   }
@@ -109,11 +120,13 @@ export class SessionActor implements Actor {
     const begun = this.#begun.at;
     removeStaleFiles(BOOK, this.#files);
     const market = await openVenueMarket(this.#base.request, this.#venue, account.currency);
-    const prepared = preparedFor(this.#base, this.#world.seed, market, begun);
+    const prepared = preparedFor(this.#base, this.#chance, market, begun);
     const halt = findHalt(HOME, TRADER, market.instruments, this.#files);
     if (halt !== undefined) throw halt;
-    const parts = await this.#parts(prepared, market, begun);
-    const session = new LiveSession(parts);
+    const { session, parts } = await goneOver(async () => {
+      const opening = await this.#parts(prepared, market, begun);
+      return { session: new LiveSession(opening), parts: opening };
+    });
     this.#session = session;
     await session.recover();
     if (parts.book.orders.inDoubt().length > 0) {
