@@ -28,6 +28,8 @@ export interface FeedProbe {
   /** Where a person gets its keys; undefined when it has none. */
   readonly keyUrl?: string;
   readonly keys: readonly KeyFacts[];
+  /** What its stream is tested with: something that is quoted all the time while its market is open. */
+  readonly streamed?: InstrumentId;
   /** Kinds of instruments that it has prices of; empty for one of rates alone. */
   readonly prices: readonly Kind[];
   /** Its newest value may be this old, weekends not counted: its own delay and a holiday or two, ms. */
@@ -91,6 +93,7 @@ const PROBES: Readonly<Record<string, FeedProbe>> = {
   polygon: {
     keyUrl: 'https://massive.com/dashboard/keys (free: end of day, 5 requests a minute)',
     keys: [{ name: 'POLYGON_API_KEY', shape: /^[A-Za-z0-9_]{32}$/, looks: '32 letters, digits and underscores' }],
+    streamed: EURUSD,
     prices: ['fx', 'crypto', 'stock'],
     freshMs: 3 * DAY_MS,
     origin: at('POLYGON_BASE_URL', POLYGON_HOST),
@@ -99,6 +102,7 @@ const PROBES: Readonly<Record<string, FeedProbe>> = {
   tiingo: {
     keyUrl: 'https://www.tiingo.com/account/api/token (free)',
     keys: [{ name: 'TIINGO_API_KEY', shape: /^[0-9a-f]{40}$/, looks: '40 hexadecimal digits' }],
+    streamed: EURUSD,
     prices: ['fx'],
     freshMs: 3 * DAY_MS,
     origin: at('TIINGO_BASE_URL', TIINGO_HOST),
@@ -115,6 +119,7 @@ const PROBES: Readonly<Record<string, FeedProbe>> = {
       },
       { name: 'ALPACA_SECRET_KEY', shape: /^[A-Za-z0-9/+]{40,64}$/, looks: 'at least 40 letters and digits' },
     ],
+    streamed: BTCUSD,
     prices: ['stock', 'crypto'],
     freshMs: 3 * DAY_MS,
     origin: at('ALPACA_DATA_BASE_URL', ALPACA_DATA_HOST),

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { ProbeResult } from '../../src/commands/probes/run-subjects.js';
-import { systemClock } from '../../src/core/ports/clock.js';
+import { replayClock, systemClock } from '../../src/core/ports/clock.js';
 import { type LoopbackServer, listen, type Responder } from '../../src/wire/server.js';
 import { everyStandIn } from '../helpers/every-stand-in.js';
 import { type RunCliOptions, runCli } from '../helpers/run-cli.js';
@@ -97,7 +97,13 @@ describe('test-feeds with everything set up', () => {
     for (const feed of ['ecb', 'bis', 'fred', 'polygon', 'tiingo', 'alpaca', 'alphavantage']) {
       for (const check of ['network', 'access', 'freshness']) expect(of(`${feed}.${check}`)?.status).toBe('pass');
     }
-    for (const check of ['network', 'access', 'permissions', 'clock', 'freshness']) {
+    for (const feed of ['polygon', 'tiingo', 'alpaca']) {
+      expect(of(`${feed}.stream`)).toMatchObject({
+        status: 'pass',
+        detail: expect.stringMatching(/^stands after [\d.]+ s; (a quote of \S+ came|the market of \S+ is shut.*)$/),
+      });
+    }
+    for (const check of ['network', 'access', 'permissions', 'clock', 'freshness', 'stream']) {
       expect(of(`oanda.${check}`)?.status).toBe('pass');
     }
     expect(of('oanda.access')?.detail).toMatch(/a practice account in USD$/);
@@ -143,6 +149,35 @@ describe('test-feeds with everything set up', () => {
     );
     const { of } = await tested('--only ecb,bis,fred --timeout 20s', env);
     for (const name of names) expect(of(`${name.toLowerCase()}.network`)?.status).toBe('pass');
+  });
+});
+
+describe('test-feeds of a stream', () => {
+  it.each([
+    ['no-plan', 'warn', /does not stream this to your plan/],
+    ['taken', 'warn', /another program has it/],
+    ['no-key', 'fail', /refused the key for its stream/],
+    ['outage', 'fail', /is in trouble \(status 503\)/],
+    ['mute', 'fail', /no answer within/],
+  ] as const)('%s is a %s', async (mood, status, detail) => {
+    all.streams.polygon.mood = () => mood;
+    const { of, texts } = await tested('--only polygon --timeout 1500ms', all.env);
+    all.streams.polygon.mood = () => 'well';
+    expect(of('polygon.stream')).toMatchObject({ status, detail: expect.stringMatching(detail) });
+    expect(of('polygon.stream')?.next).not.toBe('');
+    expect(texts).not.toContain(KEY);
+  });
+
+  it.each([
+    ['2026-01-10T15:00:00Z', 'pass', /the market of EUR\/USD is shut/],
+    ['2026-01-07T15:00:00Z', 'warn', /no quote of EUR\/USD within 2.0 s although its market is open/],
+  ])('without a quote at %s is a %s', async (now, status, detail) => {
+    const { first } = all.streams.polygon;
+    all.streams.polygon.first = undefined;
+    const clock = replayClock(Date.parse(now));
+    const { of } = await tested('--only polygon', all.env, { clock });
+    all.streams.polygon.first = first;
+    expect(of('polygon.stream')).toMatchObject({ status, detail: expect.stringMatching(detail) });
   });
 });
 

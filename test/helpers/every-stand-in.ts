@@ -10,6 +10,7 @@ import {
   polygonStandIn,
   tiingoStandIn,
 } from './vendors/keyed.js';
+import { alpacaProtocol, polygonProtocol, streamOn, tiingoProtocol } from './vendors/streams.js';
 
 const DAY = 86_400_000;
 const dateOf = (ts: number): string => new Date(ts).toISOString().slice(0, 10);
@@ -30,9 +31,16 @@ export async function everyStandIn() {
     loopbackBroker(),
     alertStandIns(),
   ]);
+  const streams = {
+    polygon: streamOn(polygon.server, polygonProtocol),
+    tiingo: streamOn(tiingo.server, tiingoProtocol),
+    alpaca: streamOn(alpaca.server, alpacaProtocol),
+  };
+  for (const stream of Object.values(streams)) stream.first = (id) => ({ id, ts: now, bid: 1.1, ask: 1.2 });
   const vendors = { ecb, bis, fred, polygon, tiingo, alpaca, alphavantage };
   return {
     ...vendors,
+    streams,
     oanda,
     channels,
     env: {

@@ -13,7 +13,7 @@ import type { InstrumentId } from '../../core/model/ids.js';
 import { parseSymbol } from '../../core/model/instruments.js';
 import type { Venue, VenueAccount } from '../../core/ports/venue.js';
 import { randomBits } from '../../core/state/random-bits.js';
-import { reachCheck } from './feeds.js';
+import { reachCheck, streamFinding } from './feeds.js';
 import { isUnused, type KeyNeeds, keyCheck } from './keys.js';
 import { limitsSeen, recordingLimits } from './limits.js';
 import {
@@ -106,6 +106,7 @@ function accountChecks(name: string): readonly Check[] {
     { name: 'clock', run: async (bench) => clockFinding((await venueOf(bench)).clockOffsetMs) },
     { name: 'coverage', run: async (bench) => coverage(await venueOf(bench), bench) },
     { name: 'freshness', run: async (bench) => freshness(await venueOf(bench), bench) },
+    { name: 'stream', run: async (bench) => streamFinding(await venueOf(bench), parseSymbol('EUR/USD').id, bench) },
     { name: 'limit', run: async () => (opened?.http === undefined ? undefined : limitsSeen(opened.http, name)) },
   ];
 }

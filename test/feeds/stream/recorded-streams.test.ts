@@ -217,7 +217,7 @@ describe('messages of Tiingo as its documentation shows them', () => {
         data: [
           'Q',
           '2019-01-30T13:33:45.383129126-05:00',
-          1548873225383129088,
+          1548873225383129000,
           'vym',
           100,
           81.58,
@@ -271,7 +271,7 @@ describe('messages of Tiingo as its documentation shows them', () => {
         data: [
           'T',
           '2019-01-30T13:33:45.594808294-05:00',
-          1548873225594808320,
+          1548873225594808000,
           'wes',
           null,
           null,

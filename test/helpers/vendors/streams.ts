@@ -40,6 +40,8 @@ interface Protocol {
 export interface StreamStandIn {
   /** Decides for each connection, by its number from 0. */
   mood: (connection: number) => StreamMood;
+  /** Sent for each id as soon as it is asked for, like a market that is open. */
+  first: ((id: string) => StreamQuote) | undefined;
   /** Everything that clients said, oldest first. */
   readonly said: readonly Record<string, unknown>[];
   /** Paths that were asked for, one for each connection. */
@@ -71,6 +73,7 @@ export function streamOn(server: Server, protocolOf: (path: string) => Protocol)
   let askedInAll = 0;
   const stand: StreamStandIn = {
     mood: () => 'well',
+    first: undefined,
     said,
     paths,
     listeners: () => open.filter(({ ids }) => ids.length > 0).length,
@@ -115,6 +118,7 @@ export function streamOn(server: Server, protocolOf: (path: string) => Protocol)
         for (const answer of says) one.send(JSON.stringify(answer));
         if (asked === undefined) return;
         heard.ids = asked;
+        if (stand.first !== undefined) for (const id of asked) stand.quote(stand.first(id));
         if (mood === 'slow-client') one.send(JSON.stringify(protocol.slow));
         askedInAll++;
         for (const { done } of waiting.filter(({ count }) => count <= askedInAll)) done();
