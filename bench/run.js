@@ -8,6 +8,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { kernels } from './kernels.js';
 import { load, peakMemory, same, spawn, told, wrongResults } from './measure.js';
+import { restart } from './restart.js';
 import { expected, resultOf, W1_FLAGS, walk, writeCsv } from './workload.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -24,6 +25,7 @@ engineLoop();
 wholeCommand();
 sweep();
 commands();
+await restart(program, folder);
 rmSync(folder, { recursive: true, force: true });
 const wrong = wrongResults();
 console.log(wrong.length === 0 ? 'every result is right' : `${wrong.length} results are WRONG: ${wrong.join('; ')}`);
