@@ -85,9 +85,7 @@ function leverage(
   const after = bpsOf(amount('after'), book.equity) / 10_000;
   if (fits(after, rule.limit)) return undefined;
   const before = bpsOf(amount('before'), book.equity) / 10_000;
-  return exceeds(rule.limit, before, after)
-    ? failure(rule.key, rule.what, after, rule.limit, 'times equity')
-    : undefined;
+  return fits(after, before) ? undefined : failure(rule.key, rule.what, after, rule.limit, 'times equity');
 }
 
 /** The venue's own figure for what is held, plus our estimate for what is not filled yet. */

@@ -1,6 +1,6 @@
 import { assert } from '../base/assert.js';
 import type { AssetClass } from '../model/instrument.js';
-import { bpsOf, type Candidate, exceeds, failure, fits, notional } from './candidate.js';
+import { bpsOf, type Candidate, failure, fits, notional } from './candidate.js';
 import type { BookView, Failure, InstrumentView, RiskLimits } from './rule.js';
 
 /** Days of history that count, and the fewest that mean anything: 60 days hold three losses beyond 95 %. */
@@ -35,22 +35,23 @@ export function tailRisk(limits: RiskLimits, order: Candidate, book: BookView): 
   const tightest = Math.min(var95DayBps ?? Number.POSITIVE_INFINITY, es95DayBps ?? Number.POSITIVE_INFINITY);
   if (fits(worstDay(order, book) * 10_000, tightest)) return NONE;
   const after = bookTail(order, book, 'after');
-  const overVar = var95DayBps !== null && !fits(after.var95Day * 10_000, var95DayBps);
-  const overEs = es95DayBps !== null && !fits(after.es95Day * 10_000, es95DayBps);
-  if (!overVar && !overEs) return NONE;
-  const before = bookTail(order, book, 'before');
+  let before: TailRisk | undefined;
   const found: Failure[] = [];
-  for (const [key, limit, was, value] of [
-    ['var95DayBps', var95DayBps, before.var95Day, after.var95Day],
-    ['es95DayBps', es95DayBps, before.es95Day, after.es95Day],
-  ] as const) {
-    if (limit === null || !exceeds(limit, was * 10_000, value * 10_000)) continue;
-    const what =
-      key === 'var95DayBps' ? 'one-day 95 % value at risk would be' : 'one-day 95 % expected shortfall would be';
-    found.push(failure(key, what, value * 10_000, limit, 'bps of equity'));
+  for (const { key, of, what } of FIGURES) {
+    const limit = limits[key];
+    const value = after[of] * 10_000;
+    if (limit === null || fits(value, limit)) continue;
+    before ??= bookTail(order, book, 'before');
+    if (fits(value, before[of] * 10_000)) continue;
+    found.push(failure(key, what, value, limit, 'bps of equity'));
   }
   return found;
 }
+
+const FIGURES = [
+  { key: 'var95DayBps', of: 'var95Day', what: 'one-day 95 % value at risk would be' },
+  { key: 'es95DayBps', of: 'es95Day', what: 'one-day 95 % expected shortfall would be' },
+] as const;
 
 const NONE: readonly Failure[] = [];
 
@@ -107,15 +108,13 @@ function priorVolatility(order: Pick<Candidate, 'rows'>, book: BookView, when: '
 
 /** Fills `days` with the book's returns and tells how many there are; 0 when no held instrument has enough of them. */
 function simulate(order: Pick<Candidate, 'rows'>, book: BookView, when: 'before' | 'after'): number {
-  let count = VAR_DAYS;
-  let measured = 0;
+  let count = Number.POSITIVE_INFINITY;
   for (const row of order.rows) {
     const { length } = row.view.dailyReturns;
     if (row[when] === 0 || length < VAR_DAYS_MIN) continue;
-    count = Math.min(count, length);
-    measured++;
+    count = Math.min(count, length, VAR_DAYS);
   }
-  if (measured === 0) return 0;
+  if (count === Number.POSITIVE_INFINITY) return 0;
   days.fill(0, 0, count);
   for (const row of order.rows) {
     const returns = row.view.dailyReturns;

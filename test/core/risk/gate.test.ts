@@ -35,6 +35,18 @@ describe('judge', () => {
     expect(minted).toEqual([10_000]);
   });
 
+  it('says which of them can only shrink the position', () => {
+    const book = aBook([aView('EUR/USD', { units: 1000 })]);
+    const proposals = [anIntent({ side: 'sell', units: 400 }), anIntent({ units: 5 })];
+    const ids = { id: orderId('o-1'), clientId: clientId('fx-1') };
+    const passed = [
+      { kind: 'passed', exit: true },
+      { kind: 'passed', exit: false },
+    ];
+    expect(assess(noLimits, proposals, book)).toEqual(passed);
+    expect(judge(noLimits, proposals, book, () => ids)).toMatchObject(passed);
+  });
+
   it('names every broken limit, not only the first', () => {
     const book = aBook([aView('EUR/USD', { spread: 0.01, quoteAgeMs: 60_000 })], { ordersLastMinute: 10 });
     expect(stoppedBy(standardLimits, [anIntent({ units: 300_000 })], book)).toEqual([

@@ -158,6 +158,12 @@ const cases: readonly Case[] = [
     view: {},
     stopped: ['maxOrderNotional'],
   },
+  {
+    given: 'an old price and old rates, and no limit of their age',
+    limits: {},
+    view: { quoteAgeMs: 9e9, rateAgeMs: 9e9 },
+    stopped: [],
+  },
   { given: 'no price', limits: {}, view: { price: Number.NaN }, stopped: ['price.unknown'] },
   { given: 'an infinite price', limits: {}, view: { price: Number.POSITIVE_INFINITY }, stopped: ['price.unknown'] },
   {
@@ -202,6 +208,17 @@ describe('the price of a marketable entry', () => {
   `('$side at $price on a tick of $tick is $limit', ({ side, price, spread, tick, limit: expected }) => {
     const view = aView('EUR/USD', { price, spread }, { tick });
     expect(entryLimitPrice(standardLimits, side, view)).toBe(expected);
+  });
+
+  it.each`
+    side      | price  | bps     | limit  | why
+    ${'buy'}  | ${1.1} | ${0}    | ${1.1} | ${'the touch itself, though 1.1 ÷ 0.1 is a little more than 11'}
+    ${'sell'} | ${1}   | ${0}    | ${1}   | ${'the touch itself'}
+    ${'sell'} | ${1}   | ${1000} | ${0.9} | ${'a whole tick, not the one before it'}
+    ${'buy'}  | ${1}   | ${1000} | ${1.1} | ${'a whole tick, not the one before it'}
+  `('$side at $price, $bps bps away on a tick of 0.1, is $limit: $why', ({ side, price, bps, limit: expected }) => {
+    const view = aView('EUR/USD', { price }, { tick: 0.1 });
+    expect(entryLimitPrice(only({ priceCollarBps: bps }), side, view)).toBe(expected);
   });
 
   it('obeys the tighter of collar and slippage, and needs one of them', () => {

@@ -85,6 +85,45 @@ describe('the tail of the book', () => {
   });
 });
 
+describe('the days that count', () => {
+  /** A loss on each of the first days, nothing after. */
+  const early = (days: number) => Float64Array.from({ length: days }, (_, day) => (day < 20 ? -0.05 : 0));
+  const held = (change: Parameters<typeof aView>[1]) => aView('GBP/USD', { units: 100_000, ...change });
+
+  it('are not cut by the few of what is not held', () => {
+    const book = aBook([aView('EUR/USD', { dailyReturns: new Float64Array(60) }), held({ dailyReturns: early(250) })]);
+    const order = aCandidate(anIntent({ units: 1 }), book);
+    expect(bookTail(order, book, 'before').var95Day).toBeCloseTo(0.05, 12);
+    expect(bookTail(order, book, 'after').var95Day).toBe(0);
+  });
+
+  it('are not cut by what has too few of them, nor spoiled by holes in what is not held', () => {
+    const few = aBook([aView('EUR/USD', { dailyReturns: new Float64Array(59) }), held({ dailyReturns: early(250) })]);
+    const after = bookTail(aCandidate(anIntent({ units: 1 }), few), few, 'after').var95Day;
+    expect(after).toBeCloseTo(0.05, 4);
+    const holes = aBook([
+      aView('EUR/USD', { dailyReturns: new Float64Array(250).fill(Number.NaN) }),
+      held({ dailyReturns: early(250) }),
+    ]);
+    const order = aCandidate(anIntent({ units: 1 }), holes);
+    expect(bookTail(order, holes, 'before').var95Day).toBeCloseTo(0.05, 12);
+    expect(bookTail(order, holes, 'after').var95Day).toBeNaN();
+    expect(stoppedBy(only({ var95DayBps: 9999 }), [anIntent({ units: 1 })], holes)).toEqual(['var95DayBps']);
+  });
+
+  it('given none at all, are no risk of their own', () => {
+    const book = aBook();
+    expect(bookTail({ rows: [] }, book, 'after')).toEqual({ var95Day: 0, es95Day: 0 });
+  });
+
+  it('stop an order by the worst of them, wherever it lies', () => {
+    const book = aBook([aView('EUR/USD', { dailyReturns: early(250) })]);
+    const limits = only({ var95DayBps: 499 });
+    expect(stoppedBy(limits, [anIntent({ units: 100_000 })], book)).toEqual(['var95DayBps']);
+    expect(stoppedBy(limits, [anIntent({ units: 99_000 })], book)).toEqual([]);
+  });
+});
+
 describe('var95DayBps and es95DayBps', () => {
   const flat = new Float64Array(250).fill(-0.01);
   const book = aBook([aView('EUR/USD', { dailyReturns: flat })]);
