@@ -8,9 +8,13 @@ describe('the pages about feeds', () => {
 
   it.each(feeds().map((feed) => [feed.name, feed] as const))(
     '%s has a row that names its keys',
-    (name, { needs, paid }) => {
-      const row = page.split('\n').find((line) => line.startsWith(`| \`${name}\` |`));
+    (name, { needs, paid, streams }) => {
+      const rows = page.split('\n').filter((line) => line.startsWith(`| \`${name}\` |`));
+      const [row] = rows;
       expect(row).toBeDefined();
+      expect(row?.split(' | ')[2] === 'no').toBe(!streams);
+      // What streams has a row in the table of streams too.
+      expect(rows).toHaveLength(streams ? 2 : 1);
       for (const key of needs) expect(row).toContain(`\`${key}\``);
       if (paid !== undefined) expect(page).toContain(paid);
     },
