@@ -14,8 +14,13 @@ export interface EngineReport {
   readonly killed: boolean;
 }
 
-/** How long a session may take to let go of the fence, or to say that it saw the halt, ms. */
-export const ENGINE_MS = 3_000;
+/**
+ * How long a session may take to let go of the fence, or to say that it saw the halt, ms. It looks every second; with this
+ * and a window of two seconds after its end, a session that hangs is proven harmless within five seconds.
+ */
+const HALT_MS = 2_000;
+/** How long a session may take to stop in order, ms. */
+const STOP_MS = 3_000;
 const AFTER_KILL_MS = 1_000;
 const LOOK_MS = 20;
 const CONFIRM_LOOK_MS = 100;
@@ -35,7 +40,7 @@ export async function takeFence(
   time: SweepTime,
 ): Promise<{ readonly lock: Lock | undefined; readonly killed: readonly number[] }> {
   const name = `submit ${desk.broker} ${desk.account}`;
-  const lock = await tryFor(name, ENGINE_MS, time);
+  const lock = await tryFor(name, HALT_MS, time);
   if (lock !== undefined) return { lock, killed: [] };
   const killed = killSessions(home, desk);
   return { lock: await tryFor(name, AFTER_KILL_MS, time), killed };
@@ -70,7 +75,7 @@ export async function stopHolders(folders: readonly string[], time: SweepTime): 
   const living = () => [...new Set(folders.flatMap((folder) => livingHolder(folder) ?? []))];
   const found = living();
   for (const folder of folders) signalHolder(folder, 'SIGTERM');
-  const until = time.mono() + ENGINE_MS;
+  const until = time.mono() + STOP_MS;
   while (living().length > 0 && time.mono() < until) await time.wait(LOOK_MS);
   for (const folder of folders) signalHolder(folder, 'SIGKILL');
   const dead = time.mono() + AFTER_KILL_MS;
@@ -91,7 +96,7 @@ export async function awaitEngine(
   for (;;) {
     if (sawHalt(folder, haltId)) return { book, pid, confirmed: true, killed: false };
     if (livingHolder(folder) !== pid) return { book, pid, confirmed: false, killed: false };
-    if (time.mono() - since >= ENGINE_MS) break;
+    if (time.mono() - since >= HALT_MS) break;
     await time.wait(CONFIRM_LOOK_MS);
   }
   return { book, pid, confirmed: false, killed: signalHolder(folder, 'SIGKILL') };
