@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type BuiltProgram, builtProgram } from '../helpers/built-program.js';
-import { haltOnce, SITUATIONS } from './halts.js';
+import { type Halted, haltOnce, SITUATIONS } from './halts.js';
 import { isSoak, several } from './several.js';
 
 let program: BuiltProgram;
@@ -15,22 +15,40 @@ afterAll(() => program.remove());
 
 const RUNS = isSoak ? 200 : 8;
 
+/** How long the halts of a kind took, from the start of the process to its end. */
+function times(halts: readonly Halted[]): string {
+  const kinds = new Map<string, number[]>();
+  for (const { situation, waited, ms } of halts) {
+    const kind = waited ? 'an order in doubt' : situation;
+    kinds.set(
+      kind,
+      [...(kinds.get(kind) ?? []), ms].sort((a, b) => a - b),
+    );
+  }
+  const at = (list: readonly number[], share: number): string =>
+    ((list[Math.floor((list.length - 1) * share)] ?? 0) / 1000).toFixed(1);
+  return [...kinds]
+    .map(([kind, list]) => `${kind} ${list.length}: median ${at(list, 0.5)} s, slowest ${at(list, 1)} s`)
+    .join('; ');
+}
+
 it(
   'after a halt nothing of ours is accepted any more, whatever the session was doing',
   async () => {
     const begin = process.env['BLACKBOX_SEED'] ?? 'halts';
     const seeds = Array.from({ length: RUNS }, (_, i) => i);
 
-    const halts = await several(seeds, 4, (i) => haltOnce(program.bin, `${begin}-${i}`, SITUATIONS[i % 4] ?? 'busy'));
+    const halts = await several(seeds, isSoak ? 6 : 8, (i) =>
+      haltOnce(program.bin, `${begin}-${i}`, SITUATIONS[i % 4] ?? 'busy'),
+    );
 
-    const slowest = Math.max(...halts.map(({ ms }) => ms));
     const proven = halts.filter(({ code }) => code === 0);
     const after = proven.reduce((sum, one) => sum + one.after, 0);
     const by = SITUATIONS.map((one) => `${one} ${halts.filter(({ situation }) => situation === one).length}`).join(
       ', ',
     );
     console.log(
-      `black box: ${halts.length} halts (${by}), ${proven.length} proven, ${halts.length - proven.length} said what is not; ${halts.reduce((sum, one) => sum + one.before, 0)} orders before, ${after} accepted after success; ${halts.filter((one) => one.killed).length} sessions ended by it; slowest ${Math.round(slowest)} ms`,
+      `black box: ${halts.length} halts (${by}), ${proven.length} proven, ${halts.length - proven.length} said what is not; ${halts.reduce((sum, one) => sum + one.before, 0)} orders before, ${after} accepted after success; ${halts.filter((one) => one.killed).length} sessions ended by it; ${times(halts)}`,
     );
     expect(halts.flatMap(({ problems }) => problems)).toEqual([]);
     expect(proven.length).toBeGreaterThanOrEqual(RUNS * 0.6);

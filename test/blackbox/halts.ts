@@ -18,6 +18,8 @@ export interface Halted {
   readonly working: number;
   readonly notProven: readonly string[];
   readonly killed: boolean;
+  /** It had to wait for an order that was sent and not answered. */
+  readonly waited: boolean;
   readonly problems: readonly string[];
 }
 
@@ -99,6 +101,7 @@ async function halt(desk: Desk, running: Running, situation: Situation): Promise
     working: working.length,
     notProven,
     killed,
+    waited: end.stderr.includes('was sent and not answered'),
     problems,
   };
 }
