@@ -96,6 +96,9 @@ describe('drawdown', () => {
     expect(breakers.onSlice(180_001, MONDAY)).toEqual([]);
     expect(breakers.exposureFactor).toBe(1);
     expect(breakers.onSlice(179_000, MONDAY)).toHaveLength(1);
+    // Recovered is recovered, by however little.
+    expect(breakers.onSlice(180_000.0006, MONDAY)).toEqual([]);
+    expect(breakers.exposureFactor).toBe(1);
   });
 
   it('latches at the second limit; after a review it acts again once it was below', () => {
@@ -210,7 +213,166 @@ describe('an open position', () => {
   });
 });
 
-describe('save and load', () => {
+describe('an alert', () => {
+  const winner = (symbol: string, entryTime = MONDAY) => ({
+    instrument: instrumentId(symbol),
+    unrealizedPnl: 20_000,
+    entryTime,
+  });
+  const given = (breakers: Breakers, ...open: ReturnType<typeof winner>[]) =>
+    breakers.onPositions(open, 100_000, MONDAY + 40 * DAY).map(({ instrument, key }) => `${instrument} ${key}`);
+
+  it('is given for each position of its own, and for each reason', () => {
+    const breakers = new Breakers(standardLimits, 100_000);
+    expect(given(breakers, winner('EUR/USD'))).toEqual(['EUR/USD profitAlertBps']);
+    expect(given(breakers, winner('EUR/USD'), winner('GBP/USD'))).toEqual(['GBP/USD profitAlertBps']);
+    expect(given(breakers, winner('EUR/USD'), winner('GBP/USD', MONDAY + 1))).toEqual(['GBP/USD profitAlertBps']);
+    expect(given(breakers, { ...winner('EUR/USD'), unrealizedPnl: -1 })).toEqual(['EUR/USD staleLoserDays']);
+  });
+});
+
+describe('what blocks entries', () => {
+  it('is told in full: what, until when, or until whom', () => {
+    const breakers = new Breakers(
+      only({ dailyLossBps: 200, weeklyLossBps: 500, maxConsecutiveLosses: 1, coolDownMs: DAY }),
+      100_000,
+    );
+    breakers.onTradeClosed('a', -1, MONDAY);
+    breakers.onSlice(95_000, MONDAY);
+    const until = { value: null, max: null, unit: '' };
+    expect(breakers.blocked('a', MONDAY)).toEqual([
+      {
+        limit: 'breaker.dailyLoss',
+        ...until,
+        message: 'daily loss limit was reached: no entries until 2024-01-08T22:00:00.000Z',
+      },
+      {
+        limit: 'breaker.consecutiveLosses',
+        ...until,
+        message: 'too many losses in a row: no entries until 2024-01-09T17:00:00.000Z',
+      },
+      {
+        limit: 'latch.weeklyLossBps',
+        value: 500,
+        max: 500,
+        unit: 'bps of equity',
+        message: 'weeklyLossBps was reached: no entries until a person resumes',
+      },
+    ]);
+  });
+
+  it('is one shared list while there is nothing, and so is what happened', () => {
+    const breakers = new Breakers(standardLimits, 100_000);
+    const calm = breakers.onSlice(100_000, MONDAY);
+    expect(breakers.onSlice(99_999, MONDAY)).toBe(calm);
+    expect(breakers.onPositions([], 1, MONDAY)).toBe(calm);
+    expect(breakers.blocked('a', MONDAY)).toBe(breakers.blocked('b', MONDAY));
+  });
+
+  it('is nothing before the first price', () => {
+    const breakers = new Breakers(standardLimits, 100_000);
+    expect([breakers.exposureFactor, breakers.drawdown, breakers.peak]).toEqual([1, 0, 100_000]);
+    expect(breakers.save()).toMatchObject({ dailyTripped: false, reduced: false, latches: [], strategies: {} });
+    expect(new Breakers(only({ drawdownReduceBps: 1000 }), 100_000).onSlice(90_000, MONDAY)).toHaveLength(1);
+  });
+});
+
+describe('effects', () => {
+  it('carry value, limit and unit', () => {
+    const breakers = new Breakers(only({ maxConsecutiveLosses: 1, maxRepeatedExecutions: 1, coolDownMs: 5 }), 1);
+    expect(breakers.onTradeClosed('a', -1, 10)).toEqual([
+      {
+        kind: 'breaker',
+        key: 'maxConsecutiveLosses',
+        value: 1,
+        limit: 1,
+        unit: 'losses',
+        until: 15,
+        strategy: 'a',
+      },
+    ]);
+    breakers.onExecution('a', eur, 'buy');
+    expect(breakers.onExecution('a', eur, 'buy')).toEqual([
+      { kind: 'latch', key: 'maxRepeatedExecutions', value: 2, limit: 1, unit: 'executions', strategy: 'a' },
+    ]);
+  });
+
+  it('are told once, whatever else happens meanwhile', () => {
+    const breakers = new Breakers(
+      only({ dailyLossBps: 200, weeklyLossBps: 500, drawdownHaltBps: 600, drawdownStopBps: 5000 }),
+      100_000,
+    );
+    const keys = (equity: number, now: number) => breakers.onSlice(equity, now).map(({ key }) => key);
+    expect(keys(94_000, MONDAY)).toEqual(['dailyLossBps', 'weeklyLossBps', 'drawdownHaltBps']);
+    expect(keys(92_000, MONDAY + DAY)).toEqual(['dailyLossBps']);
+    breakers.resume();
+    expect(breakers.save().reviewed).toEqual(['drawdownHaltBps']);
+    // Reviewed is reviewed; the week began again at 92,000.
+    expect(keys(90_000, MONDAY + 2 * DAY)).toEqual(['dailyLossBps']);
+    expect(keys(87_400, MONDAY + 2 * DAY)).toEqual(['weeklyLossBps']);
+  });
+});
+
+describe('a week', () => {
+  it('counts over its days', () => {
+    const breakers = new Breakers(only({ weeklyLossBps: 1000 }), 100_000);
+    expect(breakers.onSlice(95_000, MONDAY)).toEqual([]);
+    expect(breakers.onSlice(94_000, MONDAY + DAY)).toEqual([]);
+    expect(breakers.onSlice(90_000, MONDAY + 2 * DAY)).toMatchObject([{ key: 'weeklyLossBps' }]);
+  });
+
+  it('goes on when a person has looked at something else', () => {
+    const breakers = new Breakers(only({ weeklyLossBps: 1000, drawdownHaltBps: 500 }), 100_000);
+    expect(breakers.onSlice(95_000, MONDAY)).toMatchObject([{ key: 'drawdownHaltBps' }]);
+    breakers.resume();
+    expect(breakers.peak).toBe(100_000);
+    expect(breakers.onSlice(90_000, MONDAY)).toMatchObject([{ key: 'weeklyLossBps' }]);
+    breakers.resume();
+    expect(breakers.save().reviewed).toEqual(['drawdownHaltBps']);
+    expect(breakers.peak).toBe(100_000);
+  });
+});
+
+describe('money in or out', () => {
+  it.each([40_000, -40_000])('of %s is neither profit nor loss by any measure', (amount) => {
+    const limits = only({ dailyLossBps: 200, weeklyLossBps: 400, drawdownReduceBps: 600 });
+    const breakers = new Breakers(limits, 100_000);
+    breakers.onSlice(99_000, MONDAY);
+    breakers.transfer(amount);
+    const start = 100_000 + amount;
+    expect(breakers.peak).toBe(start);
+    expect(breakers.drawdown).toBeCloseTo(1000 / start, 12);
+    expect(breakers.onSlice(start * 0.9801, MONDAY)).toEqual([]);
+    expect(breakers.onSlice(start * 0.98, MONDAY)).toMatchObject([{ key: 'dailyLossBps' }]);
+    expect(breakers.onSlice(start * 0.96, MONDAY)).toMatchObject([{ key: 'weeklyLossBps' }]);
+    expect(breakers.onSlice(start * 0.94, MONDAY)).toMatchObject([{ key: 'drawdownReduceBps' }]);
+  });
+
+  it('where there was none is a start without money: any equity has lost everything', () => {
+    expect(new Breakers(daily, 0).onSlice(50, MONDAY)).toMatchObject([{ key: 'dailyLossBps', value: 10_000 }]);
+  });
+});
+
+describe('a state that was saved', () => {
+  it('keeps latches, what was reviewed, and the alerts that were given', () => {
+    const limits = only({ drawdownHaltBps: 500, drawdownReduceBps: 300, profitAlertBps: 1 });
+    const position = { instrument: eur, unrealizedPnl: 1000, entryTime: MONDAY };
+    const before = new Breakers(limits, 100_000);
+    before.onSlice(95_000, MONDAY);
+    const again = () => {
+      const after = new Breakers(limits, 1);
+      after.load(JSON.parse(JSON.stringify(before.save())));
+      return after;
+    };
+    expect(again().latches).toEqual([{ key: 'drawdownHaltBps', value: 500, limit: 500 }]);
+    expect(again().onSlice(94_000, MONDAY)).toEqual([]);
+    before.resume();
+    before.onPositions([position], 1000, MONDAY);
+    expect(again().onSlice(94_000, MONDAY)).toEqual([]);
+    expect(again().onPositions([position], 1000, MONDAY)).toEqual([]);
+    expect([again().peak, again().drawdown, again().exposureFactor]).toEqual([100_000, 0.05, 0.5]);
+  });
+
   it('goes on as if nothing had happened, through JSON, wherever it is cut', () => {
     const step = fc.record({
       move: fc.integer({ min: -900, max: 800 }),
@@ -259,21 +421,42 @@ describe('save and load', () => {
   });
 
   it('never stays calm where a breaker that judges every slice would act', () => {
+    const step = fc.record({ move: fc.integer({ min: -400, max: 400 }), resume: fc.integer({ min: 0, max: 5 }) });
+    const limits = only({ drawdownReduceBps: 500, drawdownHaltBps: 700, drawdownStopBps: 1100 });
     fc.assert(
-      fc.property(fc.array(fc.integer({ min: -400, max: 400 }), { maxLength: 60 }), (moves) => {
-        const breakers = new Breakers(only({ drawdownHaltBps: 700 }), 100_000);
+      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+        const breakers = new Breakers(limits, 100_000);
         let equity = 100_000;
         let peak = equity;
-        for (const move of moves) {
+        const seen = { reduced: false, halted: false, stopped: false };
+        let isReviewed = false;
+        for (const { move, resume } of steps) {
           equity *= 1 + move / 10_000;
           peak = Math.max(peak, equity);
-          breakers.onSlice(equity, MONDAY);
-          const reached = (peak - equity) / peak >= 0.07;
-          if (reached) return breakers.latches.length === 1;
-          if (breakers.latches.length > 0) return false;
+          const loss = ((peak - equity) / peak) * 10_000;
+          const told = breakers.onSlice(equity, MONDAY).map(({ kind, key }) => `${kind} ${key}`);
+          const expected: string[] = [];
+          if (loss >= 500 && !seen.reduced) expected.push('breaker drawdownReduceBps');
+          seen.reduced = loss >= 500;
+          if (loss < 700) isReviewed = false;
+          else if (!seen.halted && !isReviewed) {
+            seen.halted = true;
+            expected.push('latch drawdownHaltBps');
+          }
+          if (loss >= 1100 && !seen.stopped) {
+            seen.stopped = true;
+            expected.push('latch drawdownStopBps', 'close-all drawdownStopBps');
+          }
+          expect(told).toEqual(expected);
+          if (resume > 0) continue;
+          breakers.resume();
+          if (seen.halted) isReviewed = true;
+          if (seen.stopped) peak = equity;
+          seen.halted = false;
+          seen.stopped = false;
         }
-        return true;
       }),
+      { numRuns: 300 },
     );
   });
 });
