@@ -10,6 +10,8 @@ export interface Slice {
   /** In instrument order; an instrument without a bar at this time is missing. */
   readonly bars: readonly Bar[];
   readonly rates?: Readonly<Record<string, number>>;
+  /** Score of the news by instrument, each of two headlines. */
+  readonly news?: Readonly<Record<string, number>>;
   readonly endsDay?: boolean;
   readonly endsWeek?: boolean;
   readonly endsMonth?: boolean;
@@ -112,6 +114,7 @@ class Book implements View {
   readonly #held = new Map<InstrumentId, { units: number; price: number; bar: number }>();
   readonly #closes = new Map<InstrumentId, number[]>();
   #rates: Readonly<Record<string, number>> = {};
+  #news: Readonly<Record<string, number>> = {};
 
   constructor(equity: number) {
     this.equity = equity;
@@ -123,6 +126,7 @@ class Book implements View {
     this.endsWeek = slice.endsWeek ?? false;
     this.endsMonth = slice.endsMonth ?? false;
     this.#rates = slice.rates ?? this.#rates;
+    this.#news = slice.news ?? this.#news;
     for (const bar of slice.bars) {
       const closes = this.#closes.get(bar.instrument);
       if (closes === undefined) this.#closes.set(bar.instrument, [bar.close]);
@@ -168,5 +172,10 @@ class Book implements View {
 
   rate(currency: string): number | undefined {
     return this.#rates[currency];
+  }
+
+  sentiment(id: InstrumentId): { score: number; weight: number } {
+    const score = this.#news[id];
+    return score === undefined ? { score: 0, weight: 0 } : { score, weight: 2 };
   }
 }

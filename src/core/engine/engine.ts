@@ -84,7 +84,7 @@ export class Engine {
     const rates = new RateBook(parts.rates);
     const deciding = { parts, rates: this.#rates, trades: this.#trades, atr: this.#atr, spreadOf };
     this.#decisions = new Decisions({ ...shared, ...deciding });
-    const view = new StrategyView({ ...shared, slice, ids: ids.slice(0, parts.tradedCount), rates, spreadOf });
+    const view = new StrategyView({ ...shared, parts, slice, ids: ids.slice(0, parts.tradedCount), rates, spreadOf });
     this.#asker = new Asker(parts, view);
     const kept = { memory: this.#memory, decisions: this.#decisions, trades: this.#trades, atr: this.#atr };
     this.#keepers = { ledger: this.ledger, orders: this.orders, breakers: this.#breakers, ...kept };

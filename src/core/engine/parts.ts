@@ -2,6 +2,7 @@ import type { ClientId, EpochMs, OrderId } from '../model/ids.js';
 import type { Instrument } from '../model/instrument.js';
 import type { RateSeries } from '../model/market.js';
 import type { RiskLimits } from '../risk/rule.js';
+import type { SentimentBook } from '../sentiment/sentiment-book.js';
 import type { SizingSettings } from '../sizing/sizing.js';
 import type { StrategyInstance } from '../strategies/strategy.js';
 
@@ -46,6 +47,8 @@ export interface EngineParts {
   readonly limits: RiskLimits;
   readonly sizing: SizingSettings;
   readonly rates: readonly RateSeries[];
+  /** Headlines, each seen from the moment on at which it was known, and the half-life that a strategy gets that names none. */
+  readonly news?: { readonly book: SentimentBook; readonly halfLifeMs: number };
   /** Seeds the client ids, with the order's number. */
   readonly runKey: string;
   /** Client id of an order, where it must never have been used before, not even by a backup of this book. */

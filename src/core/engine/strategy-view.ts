@@ -3,9 +3,11 @@ import type { EpochMs, InstrumentId } from '../model/ids.js';
 import type { Ledger } from '../model/ledger.js';
 import type { RateBook } from '../model/rates.js';
 import type { Valuation } from '../model/valuation.js';
+import type { Sentiment, SentimentLine } from '../sentiment/sentiment-book.js';
 import type { View } from '../strategies/strategy.js';
 import type { MarketMemory } from './market-memory.js';
 import type { OrderBook } from './order-book.js';
+import type { EngineParts } from './parts.js';
 import type { Slice } from './slice.js';
 
 /** The parts of the engine that a view reads. */
@@ -17,8 +19,18 @@ export interface ViewParts {
   readonly memory: MarketMemory;
   readonly rates: RateBook;
   readonly orders: OrderBook;
+  readonly parts: Pick<EngineParts, 'instruments' | 'news'>;
   /** Full spread of an instrument's last bar, in price. */
   spreadOf(index: number): number;
+}
+
+const NO_NEWS: Sentiment = { score: 0, weight: 0 };
+
+function noHalfLife(life: number): FxError {
+  return new FxError('STRATEGY.VALUE', {
+    message: `the strategy asks for news with a half-life of ${life} ms, must be above 0`,
+    next: 'give milliseconds, such as 24 * 3_600_000 for a day',
+  });
 }
 
 /** What a strategy is shown. One object for the whole run; its moment is the engine's slice. */
@@ -26,11 +38,14 @@ export class StrategyView implements View {
   readonly #parts: ViewParts;
   readonly #slice: Slice;
   readonly #index: ReadonlyMap<InstrumentId, number>;
+  /** By instrument, then by half-life: a strategy asks for the same ones at every bar. */
+  readonly #news: Map<number, SentimentLine>[];
 
   constructor(parts: ViewParts) {
     this.#parts = parts;
     this.#slice = parts.slice;
     this.#index = new Map(parts.ids.map((id, index) => [id, index]));
+    this.#news = parts.ids.map(() => new Map());
   }
 
   get now(): EpochMs {
@@ -80,6 +95,21 @@ export class StrategyView implements View {
 
   rate(currency: string): number | undefined {
     return this.#parts.rates.at(currency, this.#slice.knowledge);
+  }
+
+  sentiment(instrument: InstrumentId, halfLifeMs?: number): Sentiment {
+    const index = this.#at(instrument);
+    const { news, instruments } = this.#parts.parts;
+    const held = instruments[index];
+    if (news === undefined || held === undefined) return NO_NEWS;
+    const life = halfLifeMs ?? news.halfLifeMs;
+    let line = this.#news[index]?.get(life);
+    if (line === undefined) {
+      if (!(life > 0)) throw noHalfLife(life);
+      line = news.book.lineOf(held, life);
+      this.#news[index]?.set(life, line);
+    }
+    return line.at(this.#slice.ts);
   }
 
   #at(instrument: InstrumentId): number {

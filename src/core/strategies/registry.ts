@@ -7,6 +7,7 @@ import type { AnyStrategy } from './strategy.js';
 export const builtIns: ReadonlyMap<string, () => Promise<AnyStrategy>> = new Map<string, () => Promise<AnyStrategy>>([
   ['carry', async () => (await import('./carry.js')).carry],
   ['mean-reversion', async () => (await import('./mean-reversion.js')).meanReversion],
+  ['sentiment', async () => (await import('./sentiment.js')).sentiment],
   ['sma-cross', async () => (await import('./sma-cross.js')).smaCross],
   ['trend', async () => (await import('./trend.js')).trend],
 ]);

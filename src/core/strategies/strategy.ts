@@ -2,6 +2,7 @@ import type { EpochMs, InstrumentId } from '../model/ids.js';
 import type { Instrument } from '../model/instrument.js';
 import type { Bar } from '../model/market.js';
 import type { DecisionInputs, OrderIntent } from '../model/order.js';
+import type { Sentiment } from '../sentiment/sentiment-book.js';
 
 /** One parameter of a strategy: its default decides its type. `unit` is shown by `--help`. */
 export interface ParamSpec<T extends ParamValue = ParamValue> {
@@ -81,6 +82,11 @@ export interface View {
   closes(instrument: InstrumentId, count: number): Float64Array;
   /** Policy rate of a currency as a fraction a year, as known now; undefined when never known. */
   rate(currency: string): number | undefined;
+  /**
+   * What the news known now says of an instrument, headlines counting half at the age of `halfLifeMs` (default `news.halfLife`).
+   * Score and weight are 0 without news. The object may be reused: copy what you keep.
+   */
+  sentiment(instrument: InstrumentId, halfLifeMs?: number): Sentiment;
   /** This slice's bars are the last of their day, week or month. */
   readonly endsDay: boolean;
   readonly endsWeek: boolean;
@@ -120,6 +126,8 @@ export interface StrategyDefinition<P extends ParamSpecs = ParamSpecs> {
   history?(params: ParamsOf<P>): number;
   /** Risk preset used when the user sets none; default `standard`. */
   readonly preset?: 'standard' | 'carry' | 'cautious';
+  /** Without a file of news there is nothing to decide on: a run without one is refused. */
+  readonly needsNews?: boolean;
   /** Throws an FxError `STRATEGY.PARAM` when parameters contradict each other. */
   check?(params: ParamsOf<P>): void;
   create(context: StrategyContext<P>): StrategyInstance;

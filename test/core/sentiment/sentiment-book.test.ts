@@ -32,16 +32,16 @@ describe('the score of an instrument', () => {
     ${[about('AAPL', -1, 0)]}                         | ${'AAPL'}     | ${0}  | ${-0.5}              | ${1}
     ${[about('BTC', 1, 0)]}                           | ${'BTC/USDT'} | ${48} | ${0.25 / 1.25}       | ${0.25}
   `('of $instrument $hours h after the first is $score', ({ told, instrument, hours, score, weight }) => {
-    const found = new SentimentBook(told, 'vendor').of(of(instrument), at(hours), 24 * HOUR);
+    const found = new SentimentBook(told, 'vendor').lineOf(of(instrument), 24 * HOUR).at(at(hours));
     expect(found.score).toBeCloseTo(score, 12);
     expect(found.weight).toBeCloseTo(weight, 12);
   });
 
   it('a headline counts from when its wording was known, not from when its item was first published', () => {
     const late = aHeadline({ text: 'Euro soars', publishedAt: at(0), knownAt: at(5), vendorScore: 0.8 });
-    const book = new SentimentBook([late], 'vendor');
-    expect(book.of(of('EUR/USD'), at(5) - 1, HOUR).weight).toBe(0);
-    expect(book.of(of('EUR/USD'), at(5), HOUR).score).toBeCloseTo(0.4, 12);
+    const line = new SentimentBook([late], 'vendor').lineOf(of('EUR/USD'), HOUR);
+    expect(line.at(at(5) - 1).weight).toBe(0);
+    expect(line.at(at(5)).score).toBeCloseTo(0.4, 12);
   });
 
   it('is the same whatever order headlines and questions come in', () => {
@@ -56,11 +56,11 @@ describe('the score of an instrument', () => {
         fc.nat(100),
         (list, asked, end) => {
           const made = list.map(([code, score, hour]) => about(code, score / 10, hour));
-          const busy = new SentimentBook([...made].reverse(), 'vendor');
-          for (const hour of asked) busy.of(of('EUR/USD'), at(hour), 24 * HOUR);
+          const line = new SentimentBook([...made].reverse(), 'vendor').lineOf(of('EUR/USD'), 24 * HOUR);
+          for (const hour of asked) line.at(at(hour));
           const cut = made.filter(({ knownAt }) => knownAt <= at(end));
-          const calm = new SentimentBook(cut, 'vendor');
-          expect(busy.of(of('EUR/USD'), at(end), 24 * HOUR)).toEqual(calm.of(of('EUR/USD'), at(end), 24 * HOUR));
+          const calm = new SentimentBook(cut, 'vendor').lineOf(of('EUR/USD'), 24 * HOUR);
+          expect(line.at(at(end))).toEqual(calm.at(at(end)));
         },
       ),
     );

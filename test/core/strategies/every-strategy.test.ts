@@ -12,6 +12,7 @@ const PAIRS = ['AUD/USD', 'EUR/USD', 'GBP/USD', 'NZD/USD', 'USD/CHF', 'USD/JPY']
 /** Hourly bars with days of 6 bars, weeks of 5 days, months of 4 weeks; now and then a pair has no bar. */
 function market(seed: number, count: number): Slice[] {
   const rng = seededRng(seed);
+  const wire = seededRng(seed + 1_000_000);
   const prices = PAIRS.map(() => 1.2);
   return Array.from({ length: count }, (_, i) => {
     const ts = Date.UTC(2024, 0, 1) + (Math.floor(i / 6) * 24 + (i % 6) + 1) * 3_600_000;
@@ -29,7 +30,8 @@ function market(seed: number, count: number): Slice[] {
     const rates = Object.fromEntries(
       ['AUD', 'EUR', 'GBP', 'NZD', 'CHF', 'JPY'].map((code, k) => [code, ((k * 7 + Math.floor(i / 120)) % 6) / 100]),
     );
-    return { ts, bars, rates, endsDay, endsWeek: i % 30 === 29, endsMonth: i % 120 === 119 };
+    const news = Object.fromEntries(PAIRS.map((id) => [id, wire.next() * 1.2 - 0.6]));
+    return { ts, bars, rates, news, endsDay, endsWeek: i % 30 === 29, endsMonth: i % 120 === 119 };
   });
 }
 
@@ -40,6 +42,8 @@ const cases: [string, Record<string, string | number | boolean>][] = [
   ['trend', { entry: 10, exit: 5, volTargetBps: 1000, trail: true, atrWindow: 5 }],
   ['mean-reversion', { window: 8, entry: 1.5, atrWindow: 5, maxBars: 10 }],
   ['mean-reversion', { window: 8, entry: 1, exit: -0.5, stopAtr: 0, longOnly: true }],
+  ['sentiment', {}],
+  ['sentiment', { entry: 0.5, exit: 0, longOnly: true, stopBps: 100 }],
   ['carry', { legs: 2 }],
   ['carry', { legs: 2, weighting: 'risk-parity', rebalance: 'weekly', regimeFilter: true, covWindow: 30 }],
   ['carry', { legs: 3, weighting: 'max-sharpe', rebalance: 'daily', volTargetBps: 800, turnoverPenaltyBps: 200 }],
