@@ -53,6 +53,7 @@ const FLOORS: Readonly<Record<string, number>> = {
   'commands/alerts': 8.28,
   'commands/session/inputs': 8.3,
   'commands/session': 8.4,
+  'commands/session/feed': 8.41,
   'commands/session/realtime': 8.42,
   'commands/session/live/market': 8.43,
   'commands/session/live/book': 8.43,

@@ -67,15 +67,22 @@ export const PARAM: FlagSpec = {
   repeat: true,
   summary: 'a parameter of the strategy; STRATEGY --help lists them',
 };
+export const FEED: FlagSpec = {
+  name: 'feed',
+  value: 'NAME',
+  choices: ['simulated', 'csv'],
+  summary: 'where prices come from when no file is given',
+  default: 'simulated',
+};
+/** A session trades on what vendors tell now, too. */
+export const LIVE_FEED: FlagSpec = {
+  ...FEED,
+  choices: ['simulated', 'csv', 'alphavantage', 'polygon', 'tiingo', 'alpaca', 'oanda'],
+  summary: 'where prices come from when no file is given: the simulated market, or a vendor’s newest prices',
+};
+/** But for the feed, which differs. */
 export const RUN_FLAGS: readonly FlagSpec[] = [
   STRATEGY_FLAG,
-  {
-    name: 'feed',
-    value: 'NAME',
-    choices: ['simulated', 'csv'],
-    summary: 'where prices come from when no file is given',
-    default: 'simulated',
-  },
   RATES,
   INSTRUMENTS,
   FROM,

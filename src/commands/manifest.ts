@@ -8,7 +8,9 @@ import {
   BOOK_FLAG,
   DATA,
   DRILL_NAMES,
+  FEED,
   INSTRUMENTS,
+  LIVE_FEED,
   PARAM,
   RATES,
   RUN_FLAGS,
@@ -27,6 +29,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
     args: [STRATEGY_ARG],
     flags: [
       DATA,
+      FEED,
       ...RUN_FLAGS,
       {
         name: 'sweep',
@@ -50,10 +53,11 @@ export const MANIFEST: readonly ManifestEntry[] = [
   {
     name: 'paper',
     group: 'trade',
-    summary: 'trade with play money: on the simulated market as time passes, or on files',
+    summary: 'trade with play money: on a vendor’s live prices, on the simulated market, or on files',
     args: [STRATEGY_ARG],
     flags: [
       { name: 'replay', value: 'PATH,…', list: true, summary: 'price files to play as if they were live' },
+      LIVE_FEED,
       ...RUN_FLAGS,
       { name: 'speed', value: 'S', choices: ['max', '60x', '1x'], summary: 'how fast a replay runs', default: 'max' },
       { name: 'once', summary: 'decide once on the newest bar, then exit' },
@@ -69,6 +73,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
     takesStrategy: true,
     examples: [
       'fxtrade paper carry --once',
+      'fxtrade paper trend --feed oanda --instruments EUR/USD --timeframe 1h',
       'fxtrade paper sma-cross --replay EURUSD.csv --speed max --json',
       'fxtrade paper trend --watch --duration 8h --book evening',
     ],

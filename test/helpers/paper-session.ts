@@ -35,7 +35,7 @@ export default defineStrategy({
 `;
 
 /** Limits that let the holder hold. */
-const ROOM = [
+export const ROOM = [
   'risk.maxNewPositionsPerDay=1000',
   'risk.maxConsecutiveLosses=null',
   'risk.maxPositionBps=10000',
@@ -127,7 +127,7 @@ export async function playSession(plan: SessionPlan): Promise<PlayedSession> {
   return { ...end, told, records };
 }
 
-function requestOf(home: string, strategy: string, params: RunRequest['params']): RunRequest {
+export function requestOf(home: string, strategy: string, params: RunRequest['params']): RunRequest {
   return {
     mode: 'paper',
     home,

@@ -14,7 +14,7 @@ import { ensureHome } from '../../core/state/home.js';
 import { acquireLock } from '../../core/state/lock/lock.js';
 import { RowFiles, readDays, readTrades } from '../../core/state/runs/row-files.js';
 import { ensureDir } from '../../core/state/write.js';
-import type { Desk } from './desk.js';
+import type { Desk, DeskPlan } from './desk.js';
 import { setUpDesk } from './desk.js';
 import type { Heartbeat } from './heartbeat.js';
 import { approvalOf } from './inputs/approval.js';
@@ -73,7 +73,7 @@ export class Book {
     prepared: Prepared,
     { book: name, locked }: OpenOptions,
     binding: Binding,
-    halted: Parameters<typeof setUpDesk>[0]['halted'],
+    asks: Pick<DeskPlan, 'halted' | 'heard'>,
     heartbeat?: Heartbeat,
   ): Promise<Book> {
     const { home } = prepared.request;
@@ -92,7 +92,7 @@ export class Book {
         if (bound.arguments[GIVEN] !== binding.arguments[GIVEN])
           bind(folder, { ...bound, arguments: binding.arguments });
       }
-      return Book.#restore(prepared, folder, halted, release, heartbeat);
+      return Book.#restore(prepared, folder, asks, release, heartbeat);
     } catch (error) {
       release();
       throw error;
@@ -102,7 +102,7 @@ export class Book {
   static #restore(
     prepared: Prepared,
     folder: string,
-    halted: Parameters<typeof setUpDesk>[0]['halted'],
+    asks: Pick<DeskPlan, 'halted' | 'heard'>,
     release: () => void,
     heartbeat: Heartbeat | undefined,
   ): Book {
@@ -111,7 +111,7 @@ export class Book {
     const newest = readSnapshot(folder);
     const { configHash } = prepared;
     const approval = approvalOf(prepared, { mode: 'paper', broker: 'sim', account: basename(folder), configHash });
-    const plan = { request, market, definition, params, limits, sizing, costs, capital, currency, halted, approval };
+    const plan = { request, market, definition, params, limits, sizing, costs, capital, currency, ...asks, approval };
     const digits = minorUnitOf(currency);
     const probe = newest === undefined ? undefined : setUpDesk(plan, new DetachedRows());
     // Without a strategy that can put its state back, the bars are played again from the first one.

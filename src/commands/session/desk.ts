@@ -2,7 +2,7 @@ import { SimBroker } from '../../brokers/sim/broker.js';
 import { FxError } from '../../core/base/errors.js';
 import type { CostModel } from '../../core/costs/model.js';
 import { Engine } from '../../core/engine/engine.js';
-import type { ApprovalParts, HaltState } from '../../core/engine/parts.js';
+import type { ApprovalParts, EngineParts, HaltState } from '../../core/engine/parts.js';
 import { Recorder } from '../../core/engine/record/recorder.js';
 import type { BarEvent, BrokerEvent } from '../../core/model/event.js';
 import type { ClientId, OrderId } from '../../core/model/ids.js';
@@ -29,6 +29,8 @@ export interface DeskPlan {
   readonly capital: number;
   readonly currency: string;
   readonly halted: (instrument: Instrument) => HaltState;
+  /** What a session on live prices hears beside the bars. */
+  readonly heard?: NonNullable<EngineParts['heard']> | undefined;
   /** Present where a person is asked before an entry leaves. */
   readonly approval?: ApprovalParts | undefined;
   /** Absent: the simulated venue. */
@@ -98,6 +100,7 @@ export function setUpDesk(plan: DeskPlan, sink: RowSink, heartbeat?: Heartbeat):
       runKey: `${request.seed} ${definition.name}`,
       decideFrom,
       halted: plan.halted,
+      ...(plan.heard === undefined ? {} : { heard: plan.heard }),
       ...(plan.approval === undefined ? {} : { approval: plan.approval }),
       ...(plan.venue === undefined ? {} : { mint: plan.venue.mint }),
     },

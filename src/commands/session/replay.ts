@@ -51,7 +51,7 @@ export async function replay(request: RunRequest, options: ReplayOptions, host: 
     prepared,
     options,
     binding,
-    haltsReplay(request.home, paperTrader(definition.name)),
+    { halted: haltsReplay(request.home, paperTrader(definition.name)) },
     host.heartbeat,
   );
   let refused = false;

@@ -108,6 +108,7 @@ export const settingsSchema = z.strictObject({
       bandBps: off(bps),
     })
     .optional(),
+  feeds: z.strictObject({ fallback: z.nullable(label).optional() }).optional(),
   instruments: z
     .record(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._/-]{0,31}$/, { error: 'a symbol such as EUR/USD' }), instrument)
     .optional(),
@@ -132,6 +133,8 @@ export interface Settings {
     /** How far the price may move between question and yes, bps; null: any. Not given, it is `risk.priceCollarBps`. */
     readonly bandBps: number | null;
   };
+  /** Who serves when the feed of a paper session does not; undefined for nobody. */
+  readonly feeds: { readonly fallback: string | undefined };
   /** By symbol as written: `EUR/USD`. */
   readonly instruments: ReadonlyMap<string, InstrumentSettings>;
   readonly riskPreset: PresetName;

@@ -27,7 +27,7 @@ export interface LoadedSettings {
   readonly settings: Settings;
   /** By path (`risk.maxPositionBps`), sorted: every setting that has a value. */
   readonly sources: ReadonlyMap<string, SourcedValue>;
-  /** The effective settings as written, alerts left out, in one JSON text with sorted keys: what a configHash is the hash of. */
+  /** The effective settings as written, alerts and feeds left out, in one JSON text with sorted keys: what a configHash is the hash of. */
   readonly canonical: string;
   /** The same settings over another preset, for a strategy that brings its own; the user's `risk.preset` still wins. */
   withPreset(preset: PresetName): LoadedSettings;
@@ -169,9 +169,12 @@ function compose(user: Merged, fallback: PresetName): LoadedSettings {
   };
 }
 
-/** Who is told decides nothing: another route for alerts must not make another book of it. */
+/**
+ * Who is told decides nothing, and what a second vendor said stands in the journal: another route for alerts or another
+ * vendor to fall back on must not make another book of it.
+ */
 function isOfTheBook({ path }: Entry): boolean {
-  return path[0] !== 'alerts';
+  return path[0] !== 'alerts' && path[0] !== 'feeds';
 }
 
 function check(merged: Merged): RawSettings {

@@ -1,4 +1,5 @@
-import type { ClientId, EpochMs, OrderId } from '../model/ids.js';
+import type { SeenPrice } from '../model/event.js';
+import type { ClientId, EpochMs, InstrumentId, OrderId } from '../model/ids.js';
 import type { Instrument } from '../model/instrument.js';
 import type { RateSeries } from '../model/market.js';
 import type { RiskLimits } from '../risk/rule.js';
@@ -57,5 +58,10 @@ export interface EngineParts {
   readonly decideFrom: EpochMs;
   /** Present where a person is asked before an entry leaves. */
   readonly approval?: ApprovalParts;
+  /**
+   * What is known of an instrument's price now beside its bars: its age, and what a second source says. Like halts it comes from
+   * outside and is asked for right before an order may leave; undefined where the bar itself is the newest.
+   */
+  heard?(id: InstrumentId): Pick<SeenPrice, 'ageMs' | 'second'> | undefined;
   halted(instrument: Instrument): HaltState;
 }

@@ -83,6 +83,8 @@ export interface SeenPrice {
   /** Full spread in price. */
   readonly spread?: number;
   readonly ageMs: number;
+  /** A second source's mid, where there is one. */
+  readonly second?: number;
 }
 
 /** A person said yes to an order that waits. `at` is when, `ts` when the session learnt of it. */

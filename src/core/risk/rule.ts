@@ -78,7 +78,7 @@ export interface InstrumentView {
   /** Full spread in price. */
   readonly spread: number;
   /** A second source's mid, where there is one. */
-  readonly secondPrice?: number;
+  readonly secondPrice?: number | undefined;
   /** Account currency per unit of quote, at the mid. */
   readonly quoteToAccount: number;
   readonly quoteAgeMs: number;

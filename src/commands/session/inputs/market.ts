@@ -1,3 +1,4 @@
+import { assert } from '../../../core/base/assert.js';
 import { FxError } from '../../../core/base/errors.js';
 import { closeOfDate, periodFlags } from '../../../core/model/calendar/sessions.js';
 import { conversionPath } from '../../../core/model/conversion.js';
@@ -52,6 +53,7 @@ export async function openMarket(
   loaded: LoadedSettings,
   currency: string,
 ): Promise<SessionMarket> {
+  assert(request.feed === undefined, 'the market of a feed is opened by the session that follows it');
   return request.data.length > 0 ? fileMarket(request, loaded, currency) : simulatedRun(request, loaded, currency);
 }
 

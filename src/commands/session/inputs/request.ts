@@ -12,8 +12,10 @@ export interface RunRequest {
   readonly cwd: string;
   readonly strategy: string;
   readonly params: Readonly<Record<string, string>>;
-  /** Files; empty means the simulated market. */
+  /** Files; empty means a feed, or the simulated market. */
   readonly data: readonly string[];
+  /** A vendor whose prices a paper session trades on. */
+  readonly feed?: string;
   readonly rates: string | undefined;
   /** As asked for; empty means what the data has. */
   readonly instruments: readonly string[];
@@ -38,6 +40,9 @@ export interface RunRequest {
 
 const DEFAULT_STRATEGY = 'carry';
 
+/** Vendors that tell prices as they are made: those of bars. The registry of feeds is not loaded for a list of names. */
+export const PAPER_FEEDS: readonly string[] = ['alphavantage', 'polygon', 'tiingo', 'alpaca', 'oanda'];
+
 export const TIMEFRAMES: Readonly<Record<string, number>> = {
   '1m': 60_000,
   '5m': 300_000,
@@ -51,7 +56,7 @@ export const TIMEFRAMES: Readonly<Record<string, number>> = {
 export function runRequest(ctx: CommandContext, mode: RunRequest['mode']): RunRequest {
   const feed = textFlag(ctx, 'feed');
   const files = listFlag(ctx, mode === 'backtest' ? 'data' : 'replay').map((path) => located(ctx, path, 'prices'));
-  checkFeed(feed, files, mode);
+  const vendor = vendorOf(feed, files, mode);
   const from = dateFlag(ctx, 'from');
   const to = dateFlag(ctx, 'to');
   if (from !== undefined && to !== undefined) refuseReversed(from, to);
@@ -71,6 +76,7 @@ export function runRequest(ctx: CommandContext, mode: RunRequest['mode']): RunRe
     strategy: textFlag(ctx, 'strategy') ?? DEFAULT_STRATEGY,
     params: pairs(ctx, 'param'),
     data: files,
+    ...(vendor === undefined ? {} : { feed: vendor }),
     rates: fileFlag(ctx, 'rates', 'rates'),
     instruments: instrumentsFlag(ctx),
     from,
@@ -132,15 +138,18 @@ export function pairs(ctx: CommandContext, name: string): Record<string, string>
   return Object.fromEntries(found);
 }
 
-function checkFeed(feed: string | undefined, files: readonly string[], mode: string): void {
-  if (feed === undefined) return;
+/** The vendor that prices come from; undefined for files and for the simulated market. */
+function vendorOf(feed: string | undefined, files: readonly string[], mode: string): string | undefined {
+  if (feed === undefined) return undefined;
   const flag = mode === 'backtest' ? 'data' : 'replay';
   if (files.length > 0)
     throw usage('USAGE.CONFLICT', `--${flag} and --feed ${feed} cannot both be given`, 'leave one of them out');
   if (feed === 'csv') throw usage('USAGE.MISSING_VALUE', '--feed csv needs files', `give them with --${flag} PATH`);
-  if (feed !== 'simulated') {
-    throw usage('USAGE.BAD_VALUE', `--feed ${feed} is not one of simulated, csv`, 'choose --feed simulated, or files');
-  }
+  if (feed === 'simulated') return undefined;
+  if (mode === 'paper' && PAPER_FEEDS.includes(feed)) return feed;
+  const names = mode === 'paper' ? ['simulated', 'csv', ...PAPER_FEEDS] : ['simulated', 'csv'];
+  const pull = mode === 'paper' ? 'choose one of them' : `pull its history first: fxtrade data pull ${feed}`;
+  throw usage('USAGE.BAD_VALUE', `--feed ${feed} is not one of ${names.join(', ')}`, pull);
 }
 
 export function dateFlag(ctx: CommandContext, name: string): EpochMs | undefined {

@@ -5,11 +5,12 @@ import type { EpochMs } from '../../../core/model/ids.js';
 import type { Binding } from '../../../core/state/books/book-folder.js';
 import type { AnyStrategy } from '../../../core/strategies/strategy.js';
 import { GIVEN } from '../book.js';
+import type { FeedGround } from '../feed/feed-market.js';
 import { type Prepared, sha256 } from '../inputs/prepare.js';
 import type { RunRequest } from '../inputs/request.js';
 
 /** What a real-time book is bound to, and all that it takes to open it again without the command that began it. */
-export function bindingOf(prepared: Prepared, begun: EpochMs): Binding {
+export function bindingOf(prepared: Prepared, begun: EpochMs, ground?: FeedGround): Binding {
   const { request, definition, codeHash, params, loaded, currency, capital, costs, market } = prepared;
   return {
     version: 1,
@@ -19,7 +20,7 @@ export function bindingOf(prepared: Prepared, begun: EpochMs): Binding {
     params,
     // Without dates: a session that goes with the clock has another end at every start.
     configHash: sha256(loaded.canonical),
-    dataHash: 'simulated',
+    dataHash: request.feed ?? 'simulated',
     arguments: {
       begun: String(begun),
       seed: String(request.seed),
@@ -29,7 +30,8 @@ export function bindingOf(prepared: Prepared, begun: EpochMs): Binding {
       capital: String(capital),
       costs: costs.name,
       fill: request.fill,
-      [GIVEN]: givenText(prepared),
+      ...(request.feed === undefined ? {} : { feed: request.feed }),
+      [GIVEN]: givenText(prepared, ground),
     },
     startedAt: new Date(begun).toISOString(),
   };
@@ -42,9 +44,14 @@ export interface Given {
   /** Bars of history that the strategy asks for, and the preset it brings. */
   readonly history: number;
   readonly preset: AnyStrategy['preset'];
+  /** What a book on a feed trades. */
+  readonly ground?: FeedGround;
 }
 
-function givenText({ request, userFile, definition, params, loaded }: Prepared): string {
+function givenText(
+  { request, userFile, definition, params, loaded }: Prepared,
+  ground: FeedGround | undefined,
+): string {
   const { home: _, cwd, from: __, to: ___, out: ____, ...asked } = request;
   const isFile = request.costs !== 'default' && request.costs !== 'none';
   const costs = isFile ? resolve(cwd, request.costs) : request.costs;
@@ -57,6 +64,7 @@ function givenText({ request, userFile, definition, params, loaded }: Prepared):
     riskPreset: settings.riskPreset,
     history,
     preset: definition.preset,
+    ground,
   };
   return JSON.stringify(text);
 }
@@ -71,11 +79,12 @@ export function givenOf({ arguments: kept }: Binding, book: string): Given {
       facts: { book },
     });
   }
-  const { request, settings, riskPreset, history, preset } = JSON.parse(text);
+  const { request, settings, riskPreset, history, preset, ground } = JSON.parse(text);
   const { rates, instruments, timeframe, format, timeLabel, timeZone, priceScale, capital, currency, benchmark } =
     request;
   // JSON leaves out what is undefined.
   const optional = { rates, timeframe, format, timeLabel, timeZone, priceScale, capital, currency, benchmark };
   const whole = { ...request, ...optional, instruments, from: undefined, to: undefined, out: undefined };
-  return { request: whole, settings: settingsOf(settings, riskPreset), history, preset };
+  const given = { request: whole, settings: settingsOf(settings, riskPreset), history, preset };
+  return ground === undefined ? given : { ...given, ground };
 }

@@ -5,9 +5,11 @@ import { type Binding, readBinding } from '../../../core/state/books/book-folder
 import { bookFolder } from '../../../core/state/books/book-path.js';
 import type { AnyStrategy } from '../../../core/strategies/strategy.js';
 import type { SessionHost } from '../backtest.js';
+import { type FeedMarket, feedMarket } from '../feed/feed-market.js';
 import { type Prepared, prepare, prepareWith } from '../inputs/prepare.js';
 import type { RunRequest } from '../inputs/request.js';
 import { bindingOf, type Given, givenOf } from './binding.js';
+import { recordedSupply } from './feed-supply.js';
 import type { FlattenInput, HeldBefore } from './flatten.js';
 import { openSession } from './realtime.js';
 
@@ -41,8 +43,8 @@ export async function flattenBook(
   const whole: SessionHost = { ...host, settings: given.settings };
   const spared = await flattened(await withoutStrategy(bound, given, request), bound, options, whole);
   if (spared !== undefined) return spared;
-  const prepared = await prepare(request, given.settings);
-  const done = await flattened(prepared, bindingOf(prepared, begun), options, whole, true);
+  const prepared = await prepare(request, given.settings, marketOf(given, request));
+  const done = await flattened(prepared, bindingOf(prepared, begun, given.ground), options, whole, true);
   if (done === undefined) throw new Error('a session with its strategy can do everything again');
   return done;
 }
@@ -57,7 +59,8 @@ async function flattened(
 ): Promise<FlattenedBook | undefined> {
   const told = { onRecord: () => undefined, onEvent: () => undefined };
   const options = { book: name, locked: true, once: true, durationMs: undefined, clock, ...told };
-  const { book, session } = await openSession(prepared, binding, options, host);
+  const supply = prepared.request.feed === undefined ? undefined : recordedSupply(prepared.market as FeedMarket);
+  const { book, session } = await openSession(prepared, binding, options, host, supply);
   try {
     if (session.asksStrategy && !asksStrategy) return undefined;
     const { held, flat } = await session.flatten({ who, reason });
@@ -98,5 +101,10 @@ function withoutStrategy(bound: Binding, given: Given, request: RunRequest): Pro
   };
   const file = /\.(ts|mjs|js)$/.test(given.request.strategy) ? { file: given.request.strategy } : {};
   const strategy = { definition, codeHash: bound.codeHash, ...file };
-  return prepareWith(strategy, bound.params, request, given.settings);
+  return prepareWith(strategy, bound.params, request, given.settings, marketOf(given, request));
+}
+
+/** A book on a feed has what it trades with it, and its bars in its journal: no vendor is asked. */
+function marketOf({ ground }: Given, request: RunRequest): Parameters<typeof prepare>[2] {
+  return ground === undefined ? undefined : () => feedMarket(ground, request);
 }

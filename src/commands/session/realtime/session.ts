@@ -1,17 +1,17 @@
-import { assert } from '../../../core/base/assert.js';
 import type { Effect } from '../../../core/engine/effect.js';
 import { type RunJournal, run } from '../../../core/engine/run.js';
 import type { Approved, BrokerEvent, Declined, SeenPrice } from '../../../core/model/event.js';
 import type { EpochMs, InstrumentId } from '../../../core/model/ids.js';
-import type { BarBatch } from '../../../core/model/market.js';
 import type { RunRecord } from '../../../core/model/run-record.js';
 import { type Clock, replayClock } from '../../../core/ports/clock.js';
 import { wait } from '../../../core/ports/wait.js';
 import { Inbox } from '../../../core/state/approvals/inbox.js';
 import type { HaltLine } from '../../../core/state/halt-file.js';
 import { writeRunFile } from '../../../core/state/runs/out-folder.js';
+import type { FeedNews } from '../../../feeds/live/news.js';
 import { type SessionHost, warningsOf } from '../backtest.js';
 import type { Book, OpenOptions, Recorded } from '../book.js';
+import type { OpenFeeds } from '../feed/open-feeds.js';
 import { paperTrader, requireNotHalted } from '../halts.js';
 import { WARM_UP_MS } from '../inputs/market.js';
 import type { Prepared } from '../inputs/prepare.js';
@@ -22,14 +22,14 @@ import { type FlattenInput, flattenDesk, type HeldBefore, isFlat } from './flatt
 import type { Latches, LatchResume } from './latches.js';
 import { passedBefore, withPeriods } from './periods.js';
 import type { RecordedHalts } from './recorded-halts.js';
-
-/** How often the clock is looked at, ms. */
-const TICK_MS = 1_000;
+import { type BarSupply, type BarsInput, type Heard, untilWoken } from './supply.js';
 
 export interface RealtimeOptions extends OpenOptions {
   readonly once: boolean;
   readonly durationMs: number | undefined;
   readonly clock: Clock;
+  /** Present for a book on a feed; who opened them closes them. */
+  readonly feeds?: OpenFeeds;
   /** Between two looks at the clock; `wait` unless a test moves the clock by hand. */
   readonly pause?: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly onRecord: (ts: number, what: Recorded) => void;
@@ -42,20 +42,6 @@ export interface RealtimeEnd {
   readonly decided: boolean;
   /** Close times that passed between two looks or while no session ran; only the newest was decided. */
   readonly missed: number;
-}
-
-/** What drives a real-time book, recorded before it is acted on, so that a crash repeats it and adds nothing. */
-interface BarsInput {
-  readonly after: EpochMs;
-  readonly until: EpochMs;
-  /** Earlier bars are worked through without a decision. */
-  readonly decideFrom: EpochMs;
-  /** Close times that passed unseen. Journals of earlier versions do not say. */
-  readonly missed?: number;
-  /** Bits of periods that ended with them. */
-  readonly missedPeriods: number;
-  /** When they were heard of. Journals of earlier versions do not say. */
-  readonly heardAt?: EpochMs;
 }
 
 /** What a real-time book knows beside its desk. */
@@ -75,6 +61,9 @@ export interface SessionParts {
   readonly first: EpochMs;
   readonly halts: RecordedHalts;
   readonly latches: Latches;
+  readonly supply: BarSupply;
+  /** What the engine is told of prices beside the bars; set for as long as bars are worked through. */
+  readonly heard: Map<string, Heard>;
 }
 
 /** A real-time book at work: what comes from outside is recorded, then done. */
@@ -85,6 +74,8 @@ export class Session {
   readonly #host: SessionHost;
   readonly #halts: RecordedHalts;
   readonly #latches: Latches;
+  readonly #supply: BarSupply;
+  readonly #heard: Map<string, Heard>;
   readonly #approvals: ApprovalDesk;
   /** What the last session left to do again. */
   readonly #tail: readonly Readonly<Record<string, unknown>>[];
@@ -99,7 +90,7 @@ export class Session {
   /** What was held when the book was flattened, in this session or in one that it repeats. */
   #flattened: HeldBefore = NOTHING_HELD;
 
-  constructor({ prepared, book, options, host, first, halts, latches }: SessionParts) {
+  constructor({ prepared, book, options, host, first, halts, latches, supply, heard }: SessionParts) {
     const { clock } = options;
     this.#prepared = prepared;
     this.#book = book;
@@ -107,6 +98,8 @@ export class Session {
     this.#host = host;
     this.#halts = halts;
     this.#latches = latches;
+    this.#supply = supply;
+    this.#heard = heard;
     const saved = book.extra as Saved | null | undefined;
     this.#isNew = saved === undefined || saved === null;
     this.#last = saved?.last ?? first - WARM_UP_MS;
@@ -136,9 +129,10 @@ export class Session {
     if (this.#settle(clock.now())) this.#tick(clock.now());
     this.#approvals.look(clock.now());
     while (!once && !signal.aborted && (durationMs === undefined || clock.now() - begin < durationMs)) {
-      await pause(TICK_MS, signal);
+      await untilWoken(this.#supply, pause, signal);
       if (signal.aborted) break;
       this.#settle(clock.now());
+      for (const news of this.#supply.tick()) this.#tellFeed(clock.now(), news);
       await this.#catchUp(clock.now());
       this.#settle(clock.now());
       this.#tick(clock.now());
@@ -190,6 +184,8 @@ export class Session {
         return this.#flatten(ts, { who: String(record['who']), reason: String(record['reason']) });
       case 'approval-refused':
         return this.#remark(ts, 'approval-refused', refusedMail(record));
+      case 'feed':
+        return this.#remark(ts, 'feed', feedFields(record));
     }
   }
 
@@ -225,14 +221,17 @@ export class Session {
   /** Works through what closed since the last bar; decides at the newest close time only. */
   async #catchUp(now: EpochMs): Promise<void> {
     this.#approvals.look(now);
-    const newest = await lastClose(this.#prepared, this.#last, now, this.#host.signal);
-    if (newest <= this.#last) return;
-    const after = this.#last;
-    const { closes, periods } = this.#isNew
-      ? { closes: 0, periods: 0 }
-      : await passedBefore(this.#bars(after, newest), newest);
-    const passed = { missed: closes, missedPeriods: periods };
-    await this.#apply({ after, until: newest, decideFrom: newest, ...passed, heardAt: now });
+    for (;;) {
+      const fresh = await this.#supply.next(this.#last, now, this.#isNew);
+      if (fresh === undefined) return;
+      const { until, learnsUntil, outside } = fresh;
+      const input = { after: this.#last, until, decideFrom: learnsUntil ?? until, missedPeriods: 0, ...outside };
+      const isPast = this.#isNew || learnsUntil !== undefined;
+      const { closes, periods } = isPast
+        ? { closes: 0, periods: 0 }
+        : await passedBefore(this.#supply.of(input), until);
+      await this.#apply({ ...input, missed: closes, missedPeriods: periods, heardAt: now });
+    }
   }
 
   async #apply(input: BarsInput): Promise<void> {
@@ -241,20 +240,29 @@ export class Session {
     journal.flush(true);
     this.#tellMissed(input);
     desk.engine.holdUntil(input.decideFrom, input.heardAt);
+    for (const [id, heard] of Object.entries(input.heard ?? {})) this.#heard.set(id, heard);
     const parts = {
       ...desk,
       clock: replayClock(0),
-      market: withPeriods(this.#bars(input.after, input.until), input),
+      market: withPeriods(this.#supply.of(input), input),
       signal: new AbortController().signal,
       journal: this.#recorder(),
     };
     const end = await this.#halts.during(() => run(parts));
+    this.#heard.clear();
     this.#rows += end.rows;
     this.#last = input.until;
     this.#isNew = false;
-    this.#decided = true;
     this.#checkpoint();
+    if (input.until < input.decideFrom) return;
+    this.#decided = true;
     this.#options.onEvent('bar', { close: new Date(input.until).toISOString(), equity: desk.engine.equity });
+  }
+
+  /** Recorded as well as told: who reads the journal later must know which prices there were. */
+  #tellFeed(now: EpochMs, news: FeedNews): void {
+    this.#remark(now, 'feed', { ...news });
+    this.#options.onEvent('feed', { ...news });
   }
 
   #tellMissed({ missed = 0, until }: BarsInput): void {
@@ -326,19 +334,14 @@ export class Session {
     this.#checkpoint();
   }
 
-  /** The newest close is the newest price there is here: it ages from the moment at which the next one is missing. */
+  /** The newest quote, where there are quotes; else the newest close, which ages from when the next one is missing. */
   #seen(instrument: InstrumentId, now: EpochMs): SeenPrice | undefined {
     const { market } = this.#prepared;
     const { engine } = this.#book.desk;
     const index = engine.ledger.indexOf(instrument);
     const length = market.series[index]?.timeframeMs ?? 0;
-    return { price: engine.priceOf(index), ageMs: Math.max(0, now - this.#last - length) };
-  }
-
-  #bars(after: EpochMs, until: EpochMs): AsyncIterable<BarBatch> {
-    const { newest } = this.#prepared.market;
-    assert(newest !== undefined, 'a real-time session has a market that goes with the clock');
-    return newest(after, until, this.#host.signal);
+    const closed = { price: engine.priceOf(index), ageMs: Math.max(0, now - this.#last - length) };
+    return this.#supply.seen(instrument) ?? closed;
   }
 
   #checkpoint(): void {
@@ -365,20 +368,10 @@ export class Session {
   }
 }
 
-function refusedMail({ orderId, why }: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  return { orderId, why };
+function feedFields({ feed, state, why, to, instruments }: Readonly<Record<string, unknown>>) {
+  return { feed, state, why, to, instruments };
 }
 
-/** Close of the newest bar up to `now`; `after` itself when there is none. */
-export async function lastClose(
-  prepared: Prepared,
-  after: EpochMs,
-  now: EpochMs,
-  signal: AbortSignal,
-): Promise<EpochMs> {
-  const { newest } = prepared.market;
-  assert(newest !== undefined, 'a real-time session has a market that goes with the clock');
-  let last = after;
-  for await (const batch of newest(after, now, signal)) last = Math.max(last, batch.ts[batch.length - 1] ?? after);
-  return last;
+function refusedMail({ orderId, why }: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return { orderId, why };
 }

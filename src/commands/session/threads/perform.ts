@@ -53,8 +53,18 @@ export async function perform(
       const { book, locked, durationMs, once } = job;
       const onRecord = (ts: number, what: Recorded) => listener.event(ts, what);
       const onEvent = (kind: string, fields: Readonly<Record<string, unknown>>) => listener.told(kind, fields);
-      const options = { book, locked, durationMs, once, clock: systemClock(), onRecord, onEvent };
-      return { kind: 'realtime', ...(await realtime(job.request, options, host)) };
+      const clock = systemClock();
+      const { openFeeds } = await import('../feed/open-feeds.js');
+      const { feed } = job.request;
+      const { fallback } = host.settings.settings.feeds;
+      const around = { ...world, clock, signal: listener.signal };
+      const feeds = feed === undefined ? undefined : await openFeeds(feed, fallback, around);
+      const options = { book, locked, durationMs, once, clock, onRecord, onEvent, ...(feeds && { feeds }) };
+      try {
+        return { kind: 'realtime', ...(await realtime(job.request, options, host)) };
+      } finally {
+        feeds?.close();
+      }
     }
     case 'live': {
       const { live } = await import('../live/live.js');

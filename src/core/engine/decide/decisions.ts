@@ -311,7 +311,8 @@ export class Decisions {
     const oldest = baseKnown === undefined || quoteKnown === undefined ? undefined : Math.min(baseKnown, quoteKnown);
     // Halts have a scope: each instrument that is about to be traded is asked for, and nobody else's halt counts.
     const halt = isTraded(instrument.id, intents) ? parts.halted(instrument) : undefined;
-    const seen = again?.instrument === instrument.id ? again.seen : undefined;
+    const seen: Partial<SeenPrice> | undefined =
+      again?.instrument === instrument.id ? again.seen : parts.heard?.(instrument.id);
     return {
       instrument,
       units: ledger.units(index),
@@ -321,6 +322,7 @@ export class Decisions {
       price: seen?.price ?? valuation.prices[index] ?? Number.NaN,
       spread: seen?.spread ?? this.#state.spreadOf(index),
       quoteToAccount: valuation.quoteToAccount(index),
+      secondPrice: seen?.second,
       quoteAgeMs: seen?.ageMs ?? moment.ts - (memory.lastTs[index] ?? Number.NaN),
       timeframeMs: parts.timeframesMs[index] ?? 0,
       dailyReturns: memory.dailyReturns(index),

@@ -1,0 +1,71 @@
+import { FxError } from '../../../core/base/errors.js';
+import type { Rng } from '../../../core/base/rng.js';
+import type { Clock, Stopwatch, Wait } from '../../../core/ports/clock.js';
+import type { PriceFeed } from '../../../core/ports/price-feed.js';
+import type { Venue } from '../../../core/ports/venue.js';
+import type { FeedInUse } from '../../../feeds/live/live-prices.js';
+import { feedOf, openPriceFeed, requestMs } from '../../../feeds/registry.js';
+import { feedSurroundings, type KeySources, openVenueWithKeys } from '../../runtime/venues.js';
+
+/** The feeds of a session, open, and the time that they live in. */
+export interface OpenFeeds {
+  readonly main: SessionFeed;
+  readonly fallback?: SessionFeed;
+  readonly stopwatch: Stopwatch;
+  readonly wait: Wait;
+  readonly rng: Rng;
+  close(): void;
+}
+
+export type SessionFeed = FeedInUse & { readonly feed: PriceFeed & Partial<Pick<Venue, 'instruments'>> };
+
+/** Opens the feeds of a session by name, with the keys of the environment. Sends nothing yet. Throws `CONFIG.MISSING_SECRET`. */
+export async function openFeeds(
+  name: string,
+  fallback: string | undefined,
+  sources: KeySources & { readonly clock: Clock; readonly signal: AbortSignal },
+): Promise<OpenFeeds> {
+  if (fallback === name) {
+    throw new FxError('CONFIG.FALLBACK', {
+      message: `feeds.fallback is ${name}, which is the feed of the session`,
+      next: 'name another feed, or leave it out: --set feeds.fallback=null',
+      facts: { path: 'feeds.fallback', value: name },
+    });
+  }
+  const surroundings = await feedSurroundings(sources);
+  const open = async (one: string): Promise<SessionFeed> => {
+    const facts = feedOf(one);
+    const feed =
+      one === 'oanda' ? await openVenueWithKeys(one, sources, sources.clock) : await openPriceFeed(one, surroundings);
+    return { feed, dayEnd: facts.dayEnd, requestMs: requestMs(one, surroundings.secrets) };
+  };
+  const main = await open(name);
+  const second = fallback === undefined ? undefined : await open(fallback);
+  const { stopwatch, wait, rng } = surroundings;
+  return {
+    main,
+    ...(second === undefined ? {} : { fallback: second }),
+    stopwatch,
+    wait,
+    rng,
+    close() {
+      main.feed.close();
+      second?.feed.close();
+    },
+  };
+}
+
+/** Refuses a session that a vendor's plan cannot carry: bars of every instrument, each time one closes. */
+export function requirePlan(
+  { feed, requestMs: perRequest }: SessionFeed,
+  instruments: number,
+  timeframeMs: number,
+): void {
+  if (feed.quotes !== undefined || perRequest * instruments <= timeframeMs) return;
+  const minutes = (ms: number): string => `${Math.ceil(ms / 60_000)} min`;
+  throw new FxError('USAGE.PLAN', {
+    message: `the plan of ${feed.name} allows a request every ${(perRequest / 1000).toFixed(1)} s: bars of ${instruments} instrument(s) take ${minutes(perRequest * instruments)}, and a bar lasts ${minutes(timeframeMs)}`,
+    next: 'choose a longer --timeframe or fewer --instruments, run --once from cron, or say what a paid plan allows (docs/feeds.md)',
+    facts: { feed: feed.name, requestMs: perRequest, instruments, timeframeMs },
+  });
+}

@@ -1,0 +1,76 @@
+import { FxError } from '../../core/base/errors.js';
+import type { Rng } from '../../core/base/rng.js';
+import type { Wait } from '../../core/ports/clock.js';
+
+export interface FollowParts<T> {
+  /** One connection; ends or throws when it does. */
+  open(signal: AbortSignal): AsyncIterable<T>;
+  /** A connection is being made; who holds the controller can give it up. */
+  opening(connection: AbortController): void;
+  hear(said: T): void;
+  down(why: string): void;
+  readonly wait: Wait;
+  /** Spreads the times at which connections are made again. */
+  readonly rng: Rng;
+  readonly signal: AbortSignal;
+}
+
+const FIRST_PAUSE_MS = 500;
+const LONGEST_PAUSE_MS = 30_000;
+
+/**
+ * Follows a stream until the signal. A connection that ends, fails or is given up is made again, further apart each time,
+ * with uneven pauses so that not everybody comes back at once; a word on it makes the pauses short again. What a vendor does
+ * wrong ends a connection and nothing else.
+ */
+export async function follow<T>(parts: FollowParts<T>): Promise<void> {
+  let pause = FIRST_PAUSE_MS;
+  while (!parts.signal.aborted) {
+    const connection = new AbortController();
+    parts.opening(connection);
+    const heard = { any: false };
+    const why = await readUntilEnd(parts, connection, heard);
+    if (parts.signal.aborted) return;
+    if (heard.any) pause = FIRST_PAUSE_MS;
+    parts.down(why);
+    await parts.wait(pause * (0.75 + parts.rng.next() / 2), parts.signal);
+    pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
+  }
+}
+
+/** Why the connection ended. One that does not end when it is told to is left alone, and nothing of it is heard any more. */
+async function readUntilEnd<T>(
+  parts: FollowParts<T>,
+  connection: AbortController,
+  heard: { any: boolean },
+): Promise<string> {
+  const signal = AbortSignal.any([parts.signal, connection.signal]);
+  const iterator = parts.open(signal)[Symbol.asyncIterator]();
+  const reading = async (): Promise<string> => {
+    for (;;) {
+      const next = await iterator.next();
+      if (next.done === true) return 'the connection ended';
+      if (signal.aborted) return stopped(signal);
+      heard.any = true;
+      parts.hear(next.value);
+    }
+  };
+  let end: () => void = () => undefined;
+  const given = new Promise<string>((resolve) => {
+    end = () => resolve(stopped(signal));
+    if (signal.aborted) end();
+    signal.addEventListener('abort', end, { once: true });
+  });
+  try {
+    // Once a connection, not once a message: what races against a promise is kept until that settles.
+    return await Promise.race([reading(), given]);
+  } catch (error) {
+    if (error instanceof FxError || error instanceof Error) return error.message;
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', end);
+    iterator.return?.().then(undefined, () => undefined);
+  }
+}
+
+const stopped = (signal: AbortSignal): string => String(signal.reason ?? 'stopped');

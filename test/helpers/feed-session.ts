@@ -1,0 +1,135 @@
+import { join } from 'node:path';
+import type { Recorded } from '../../src/commands/session/book.js';
+import type { OpenFeeds, SessionFeed } from '../../src/commands/session/feed/open-feeds.js';
+import type { RunRequest } from '../../src/commands/session/inputs/request.js';
+import { realtime } from '../../src/commands/session/realtime/realtime.js';
+import { seededRng } from '../../src/core/base/rng.js';
+import { loadSettings } from '../../src/core/config/settings.js';
+import type { EpochMs } from '../../src/core/model/ids.js';
+import type { Clock, Stopwatch, Wait } from '../../src/core/ports/clock.js';
+import { type PlayedSession, ROOM, requestOf, type Told } from './paper-session.js';
+
+const AWAKE_TURNS = 20;
+
+/**
+ * Time that goes on only while the session sleeps: the earliest sleeper wakes first, everybody gets several turns of the event
+ * loop in between, and nothing really sleeps.
+ */
+export class SleepingTime implements Clock, Stopwatch {
+  #now: EpochMs;
+  readonly #start: EpochMs;
+  readonly #sleepers: { readonly at: EpochMs; readonly wake: () => void }[] = [];
+  #sleeping = false;
+  #ended = false;
+
+  constructor(start: EpochMs) {
+    this.#now = start;
+    this.#start = start;
+  }
+
+  now = (): EpochMs => this.#now;
+  mono = (): number => this.#now - this.#start;
+  observe = (): void => undefined;
+
+  readonly wait: Wait = (ms, signal) =>
+    new Promise((wake) => {
+      if (signal?.aborted === true || ms <= 0) {
+        wake();
+        return;
+      }
+      const end = (): void => {
+        const place = this.#sleepers.indexOf(sleeper);
+        if (place >= 0) this.#sleepers.splice(place, 1);
+        signal?.removeEventListener('abort', end);
+        wake();
+      };
+      const sleeper = { at: this.#now + ms, wake: end };
+      this.#sleepers.push(sleeper);
+      signal?.addEventListener('abort', end);
+    });
+
+  /** The session's own sleep: only while it lasts does time go on. */
+  readonly pause = async (ms: number, signal: AbortSignal): Promise<void> => {
+    this.#sleeping = true;
+    await this.wait(ms, signal);
+    this.#sleeping = false;
+  };
+
+  /** Time goes on until the end is told. */
+  async run(): Promise<void> {
+    for (let awake = 0; !this.#ended; ) {
+      await new Promise(setImmediate);
+      awake = this.#sleeping ? 0 : awake + 1;
+      // A session that is awake may be waiting for an answer, which takes time too.
+      if (awake % AWAKE_TURNS !== 0) continue;
+      const next = this.#sleepers.reduce((first, one) => (one.at < first.at ? one : first), {
+        at: Number.POSITIVE_INFINITY,
+        wake: () => undefined,
+      });
+      if (next.at === Number.POSITIVE_INFINITY) continue;
+      this.#now = Math.max(this.#now, next.at);
+      next.wake();
+    }
+  }
+
+  end(): void {
+    this.#ended = true;
+  }
+}
+
+export interface FeedPlan {
+  readonly home: string;
+  readonly time: SleepingTime;
+  readonly feed: string;
+  readonly main: SessionFeed;
+  readonly fallback?: SessionFeed;
+  readonly durationMs?: number;
+  readonly once?: boolean;
+  readonly sets?: readonly string[];
+  readonly request?: Partial<RunRequest>;
+  readonly signal?: AbortSignal;
+  readonly onRecord?: (what: Recorded, ts: number) => void;
+  readonly onEvent?: (told: Told) => void;
+}
+
+/** A paper session on a feed, in time that nobody waits for. */
+export async function playOnFeed(plan: FeedPlan): Promise<PlayedSession> {
+  const { home, time, feed, main, fallback, durationMs, once = false } = plan;
+  const told: Told[] = [];
+  const records: Recorded[] = [];
+  const host = {
+    settings: loadSettings({ home, cwd: home, env: {}, sets: [...ROOM, ...(plan.sets ?? [])] }),
+    version: '0.0.0-test',
+    startedAt: time.now(),
+    signal: plan.signal ?? new AbortController().signal,
+    note: () => undefined,
+  };
+  const feeds: OpenFeeds = {
+    main,
+    ...(fallback === undefined ? {} : { fallback }),
+    stopwatch: time,
+    wait: time.wait,
+    rng: seededRng('feed session'),
+    close: () => undefined,
+  };
+  const options = {
+    ...{ book: 'default', once, durationMs, clock: time, pause: time.pause, feeds },
+    onRecord: (ts: number, what: Recorded) => {
+      records.push(what);
+      plan.onRecord?.(what, ts);
+    },
+    onEvent: (kind: string, fields: Readonly<Record<string, unknown>>) => {
+      told.push({ kind, fields });
+      plan.onEvent?.({ kind, fields });
+    },
+  };
+  const request = { ...requestOf(home, join(home, 'holder.mjs'), {}), feed, ...plan.request };
+  const running = time.run();
+  try {
+    const end = await realtime(request, options, host);
+    return { ...end, told, records };
+  } finally {
+    time.end();
+    await running;
+  }
+}
