@@ -11,8 +11,8 @@ export type Faults = NonNullable<Parameters<typeof virtualOanda>[0]['faults']>;
 export const wire = (symbol: string): string => symbol.replace('/', '_');
 
 /** An account, and a close-all that is journalled in memory. */
-export function closeAllDesk(seed: number, symbols: readonly string[], faults: Faults = {}) {
-  const broker = virtualOanda({ seed, symbols, faults });
+export function closeAllDesk(seed: number, symbols: readonly string[], faults: Faults = {}, mostUnits?: number) {
+  const broker = virtualOanda({ seed, symbols, faults, ...(mostUnits === undefined ? {} : { mostUnits }) });
   const records: OrderRecord[] = [];
   const rng = seededRng(`ids ${seed}`);
   let minted = 0;

@@ -14,11 +14,12 @@ import { ACCOUNT, instruments } from './oanda-sandbox.js';
 const TOKEN = 'sandbox-token';
 
 /** The stand-in on this machine's loopback in real time, with three pairs that trade. */
-export async function loopbackBroker(faults: Partial<FaultScript> = {}) {
+export async function loopbackBroker(faults: Partial<FaultScript> = {}, mostUnits?: number) {
   const clock = systemClock();
   const sandbox = new OandaSandbox({
     accounts: [{ id: ACCOUNT, currency: 'USD', balance: 100_000 }],
-    instruments,
+    instruments:
+      mostUnits === undefined ? instruments : instruments.map((one) => ({ ...one, maximumOrderUnits: mostUnits })),
     seed: 1,
     start: clock.now(),
   });

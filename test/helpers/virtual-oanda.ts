@@ -15,13 +15,20 @@ export interface VirtualOptions {
   /** Mid of each symbol; 1.1 unless said. */
   readonly mids?: Readonly<Record<string, number>>;
   readonly balance?: number;
+  /** Largest units of one order. */
+  readonly mostUnits?: number;
 }
 
 /** The real adapter at the stand-in, in virtual time: nothing sleeps, and the same seed gives the same run. */
 export function virtualOanda(options: VirtualOptions) {
   const sandbox = new OandaSandbox({
     accounts: [{ id: ACCOUNT, currency: 'USD', balance: options.balance ?? 10_000_000 }],
-    instruments: options.symbols.map((symbol) => sandboxInstrument(instrumentOf(symbol, {}, 'USD'))),
+    instruments: options.symbols.map((symbol) =>
+      sandboxInstrument(
+        instrumentOf(symbol, {}, 'USD'),
+        options.mostUnits === undefined ? {} : { maximumOrderUnits: options.mostUnits },
+      ),
+    ),
     seed: options.seed,
     start: START,
     settings: { requestsPerSecond: 1_000_000 },

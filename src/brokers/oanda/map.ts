@@ -19,6 +19,8 @@ export function toInstrument(wire: WireInstrument): Instrument {
     pip: tenTo(wire.pipLocation),
     lotStep: tenTo(-wire.tradeUnitsPrecision),
     minUnits: wire.minimumTradeSize,
+    // Zero is no limit, as for the largest position.
+    maxUnits: wire.maximumOrderUnits || undefined,
     marginRate: wire.marginRate,
   };
   const id = modelName(wire.name);

@@ -42,6 +42,7 @@ export const instrumentSchema = z.looseObject({
   displayPrecision: z.number().int().min(0).max(10),
   tradeUnitsPrecision: z.number().int().min(0).max(10),
   minimumTradeSize: positive,
+  maximumOrderUnits: decimal.optional(),
   marginRate: positive,
 });
 export const instrumentsSchema = z.looseObject({ instruments: z.array(instrumentSchema) });

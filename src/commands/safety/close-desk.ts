@@ -4,7 +4,7 @@ import { type Closed, type Flattened, Flattening, type Residual } from '../../co
 import { readAgain, type SweepTime } from '../../core/dispatch/sweep.js';
 import { mintedClientId, orderId } from '../../core/model/ids.js';
 import type { OrderIntent } from '../../core/model/order.js';
-import { closePlan, type Unclosable } from '../../core/orders/close-plan.js';
+import { closePlan, largestOrder, type Unclosable } from '../../core/orders/close-plan.js';
 import type { Venue } from '../../core/ports/venue.js';
 import { randomBits } from '../../core/state/random-bits.js';
 import { type CloseJournal, openCloseJournal } from './close-journal.js';
@@ -154,10 +154,11 @@ export async function planDesk(desk: Desk, from: Surroundings, time: SweepTime):
     const positions = await readAgain(time, () => open.positions());
     const ids = positions.map(({ instrument }) => instrument);
     const instruments = ids.length === 0 ? [] : await readAgain(time, () => open.instruments(ids));
+    const grids = new Map(instruments.map((one) => [one.id, one]));
     const plan = closePlan(positions, {
-      instruments: new Map(instruments.map((one) => [one.id, one])),
+      instruments: grids,
       notionalOf: ({ units, averagePrice }) => Math.abs(units * averagePrice),
-      maxUnits: () => undefined,
+      maxUnits: (id) => largestOrder(grids.get(id)),
       reason: 'close-all',
     });
     const close = plan.orders.map(({ instrument, side, units, type }) => ({ instrument, side, units, type }));

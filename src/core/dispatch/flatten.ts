@@ -3,7 +3,7 @@ import { roundTo } from '../base/num.js';
 import type { ClientId, InstrumentId, OrderId } from '../model/ids.js';
 import type { Instrument } from '../model/instrument.js';
 import type { ApprovedOrder, OrderIntent } from '../model/order.js';
-import { closePlan } from '../orders/close-plan.js';
+import { closePlan, largestOrder } from '../orders/close-plan.js';
 import { isFinal, type LiveOrder, type LiveOrders } from '../orders/live-orders.js';
 import type { OrderRecord } from '../orders/records.js';
 import type { Clock } from '../ports/clock.js';
@@ -227,7 +227,8 @@ export class Flattening {
     const { orders, left } = closePlan([position], {
       instruments: new Map([[id, instrument]]),
       notionalOf: () => undefined,
-      maxUnits: () => undefined,
+      // One slice at a time: what is left is read anew before the next one.
+      maxUnits: () => largestOrder(instrument),
       reason,
     });
     const [market] = orders;

@@ -27,6 +27,8 @@ export interface Instrument {
   readonly lotStep: number;
   /** Smallest order, units of base. */
   readonly minUnits: number;
+  /** Largest order, units of base; undefined where the venue names none. */
+  readonly maxUnits?: number;
   /** Share of the notional that a position ties up, 0.0333 for 30:1. */
   readonly marginRate: number;
   /** Usual full spread (ask − bid) in price, used where the data has one price. */

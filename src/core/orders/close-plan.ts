@@ -27,6 +27,12 @@ export interface ClosePlan {
   readonly left: readonly Unclosable[];
 }
 
+/** The largest order of an instrument; one smaller than a lot is no limit that an order could keep, and is left out. */
+export function largestOrder(instrument: Pick<Instrument, 'lotStep' | 'maxUnits'> | undefined): number | undefined {
+  const { maxUnits, lotStep = 0 } = instrument ?? {};
+  return maxUnits === undefined || maxUnits < lotStep ? undefined : maxUnits;
+}
+
 /**
  * The orders that flatten what the venue says it holds: exactly its units, never more, reduce-only, largest risk first, in
  * slices where one order may not be so large (reliability.md 3.6). A rest smaller than a lot cannot be sold and is named.
@@ -37,7 +43,6 @@ export function closePlan(positions: readonly VenuePosition[], context: CloseCon
   const size = (position: VenuePosition) => context.notionalOf(position) ?? -1;
   for (const position of [...positions].sort((a, b) => size(b) - size(a) || (a.instrument < b.instrument ? -1 : 1))) {
     const { instrument, units } = position;
-    if (units === 0) continue;
     const lotStep = context.instruments.get(instrument)?.lotStep ?? 0;
     const closable = lotStep > 0 ? floorTo(Math.abs(units), lotStep) : Math.abs(units);
     const rest = Math.abs(units) - closable;
@@ -65,7 +70,7 @@ const DUST = 1e-6;
 
 function slices(units: number, most: number | undefined, lotStep: number): readonly number[] {
   if (units <= 0) return [];
-  if (most === undefined || units <= most) return [units];
+  if (most === undefined) return [units];
   const slice = lotStep > 0 ? floorTo(most, lotStep) : most;
   assert(slice > 0, 'the largest order is at least a lot');
   const count = Math.floor(units / slice);

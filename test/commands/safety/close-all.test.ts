@@ -61,6 +61,28 @@ describe('close-all at a broker', () => {
     expect((await closeAll(home, broker.env)).data).toMatchObject({ flat: true, closed: [] });
   });
 
+  it('closes in slices what the broker takes no single order for, each of them journalled before it leaves', async () => {
+    const broker = await loopbackBroker({}, 400);
+    open.push(broker);
+    for (let part = 0; part < 4; part++) broker.byHand(market('EUR_USD', 250));
+    broker.byHand(market('USD_JPY', -300));
+    const { home, folder } = leftLiveBook();
+    const plan = (await closeAll(home, broker.env, '--dry-run')).data['plan'] as { close: { units: number }[] }[];
+    expect(plan[0]?.close.map(({ units }) => units)).toEqual([300, 400, 400, 200]);
+
+    const { code, data } = await closeAll(home, broker.env);
+
+    expect([code, data['flat'], data['residual']]).toEqual([0, true, []]);
+    expect(data['closed']).toMatchObject([
+      { instrument: 'EUR/USD', units: 1000, orders: 3 },
+      { instrument: 'USD/JPY', units: -300, orders: 1 },
+    ]);
+    const closes = broker.truth().orders.filter(({ clientId }) => clientId?.startsWith('fxca'));
+    expect(closes.map(({ units }) => units).sort((a, b) => a - b)).toEqual([-400, -400, -200, 300]);
+    expect(broker.truth().positions).toEqual([]);
+    expect([...readOrderLog(folder).orders.values()].map(({ state }) => state)).toEqual(Array(4).fill('filled'));
+  });
+
   it('status knows what was closed before the session does, and counts it once', async () => {
     const broker = await aBroker();
     const opened = broker.byHand(market('EUR_USD', 1000, { clientExtensions: { id: 'fxlvOPEN' } }));
