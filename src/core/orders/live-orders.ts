@@ -62,6 +62,9 @@ const FINAL: ReadonlySet<LiveState> = new Set([
   'never-arrived',
 ]);
 
+/** Ends that are our own conclusion, and no word of the venue's. */
+const GIVEN_UP: ReadonlySet<LiveState> = new Set(['abandoned', 'never-arrived']);
+
 /** True when the venue can do nothing more with it, as far as anybody knows. */
 export const isFinal = (state: LiveState): boolean => FINAL.has(state);
 
@@ -244,7 +247,9 @@ export class LiveOrders {
     const order = this.#of(event);
     if (order === undefined) return { kind: 'account', event };
     this.#name(order, event.venueId);
-    return isFinal(order.state) ? NOTHING : this.#move(order, 'working', '');
+    // What we gave up for dead and the venue has is alive; what the venue itself has ended stays so.
+    const isOver = isFinal(order.state) && !GIVEN_UP.has(order.state);
+    return isOver ? NOTHING : this.#move(order, 'working', '');
   }
 
   #of(event: { readonly clientId: ClientId | undefined; readonly venueId: string }): LiveOrder | undefined {
@@ -254,8 +259,7 @@ export class LiveOrders {
 
   /** What a partial fill leaves works on under a number of its own; the first one, told again, is not its name any more. */
   #name(order: LiveOrder, venueId: string): void {
-    const isOld = order.venueId !== undefined && this.#byVenueId.get(venueId) === order;
-    if (!isOld) order.venueId = venueId;
+    if (this.#byVenueId.get(venueId) !== order) order.venueId = venueId;
     this.#byVenueId.set(venueId, order);
   }
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { childClientId, clientId, instrumentId, orderId } from '../../../src/core/model/ids.js';
 import type { OrderIntent } from '../../../src/core/model/order.js';
-import { LiveOrders } from '../../../src/core/orders/live-orders.js';
+import { isFinal, LiveOrders, type LiveState } from '../../../src/core/orders/live-orders.js';
 import { isOrderRecord, type OrderRecord } from '../../../src/core/orders/records.js';
 import type { VenueEvent } from '../../../src/core/ports/venue.js';
 
@@ -220,6 +220,37 @@ describe('what each record changes', () => {
     expect(orders.find(CLIENT)?.state).toBe('working');
   });
 
+  it('of a kind that nobody knows is a bug, and no silence', () => {
+    const orders = play([submit]);
+    expect(() => orders.apply({ type: 'split' } as unknown as OrderRecord, 1)).toThrow();
+    expect(() => orders.apply(event({ kind: 'split', id: '1' } as unknown as VenueEvent), 1)).toThrow();
+  });
+
+  it.each<[string, OrderRecord]>([
+    ['abandoned', { type: 'abandoned', clientId: CLIENT, reason: 'x' }],
+    ['never-arrived', { type: 'never-arrived', clientId: CLIENT, proof: 'x' }],
+  ])('what we gave up as %s and the venue says works, is alive', (_, given) => {
+    const orders = play([submit, attempt, given, toldAccepted]);
+    expect(orders.find(CLIENT)).toMatchObject({ state: 'working', venueId: '11', why: '' });
+    expect(orders.working()).toHaveLength(1);
+  });
+
+  it.each(['cancelled', 'expired', 'refused'] as const)(
+    'what the venue has %s stays so, told before or after',
+    (kind) => {
+      const end = kind === 'refused' ? 'rejected' : kind;
+      expect(play([submit, attempt, told(kind), toldAccepted]).find(CLIENT)?.state).toBe(end);
+      expect(play([submit, attempt, toldAccepted, told(kind)]).find(CLIENT)?.state).toBe(end);
+      expect(play([submit, attempt, told(kind), accepted]).find(CLIENT)?.state).toBe(end);
+    },
+  );
+
+  it('works only from its acceptance to its end', () => {
+    const working = (...records: OrderRecord[]) => play([submit, ...records]).working().length;
+    expect([working(), working(attempt), working(attempt, accepted)]).toEqual([0, 0, 1]);
+    expect(working(attempt, accepted, told('cancelled'))).toBe(0);
+  });
+
   it('an order is found by each of its names', () => {
     const orders = play([submit, attempt, accepted, toldStop]);
     expect(orders.byId(orderId('o-1'))?.clientId).toBe(CLIENT);
@@ -268,6 +299,8 @@ describe('the number of an order at the venue', () => {
     const orders = play([submit, attempt, accepted, second, filled('12', 400, false, '11')]);
     expect(orders.find(CLIENT)?.venueId).toBe('20');
     expect(play([submit, attempt, filled('12', 400, false)]).find(CLIENT)?.venueId).toBe('11');
+    const strange = play([submit, attempt, accepted, filled('12', 400, false, '98')]);
+    expect(strange.find(CLIENT)?.venueId).toBe('11');
   });
 });
 
@@ -329,6 +362,22 @@ describe('a saved state', () => {
     into.load(empty.save());
     expect(into.byVenueId('11')).toBeUndefined();
   });
+});
+
+it.each<[LiveState, boolean]>([
+  ['dormant', false],
+  ['intended', false],
+  ['attempted', false],
+  ['unresolved', false],
+  ['working', false],
+  ['filled', true],
+  ['cancelled', true],
+  ['expired', true],
+  ['rejected', true],
+  ['abandoned', true],
+  ['never-arrived', true],
+])('an order that is %s has ended: %s', (state, ended) => {
+  expect(isFinal(state)).toBe(ended);
 });
 
 it.each<[unknown, boolean]>([

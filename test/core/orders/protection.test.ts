@@ -28,6 +28,9 @@ describe('what is held without a stop at the venue', () => {
     ['a stop of its size', [order({})], 0],
     ['a stop whose size follows the position', [order({ units: undefined, side: undefined })], 0],
     ['two stops that add up', [order({ units: 400 }), order({ units: 600 })], 0],
+    ['a stop with a limit', [order({ type: 'stop-limit' })], 0],
+    ['a stop that trails', [order({ type: 'trailing-stop' })], 0],
+    ['an order of no known kind', [order({ type: 'other' })], 1000],
     ['a stop of a part', [order({ units: 400 })], 600],
     ['none', [], 1000],
     ['a target only', [order({ type: 'take-profit' })], 1000],
@@ -37,6 +40,13 @@ describe('what is held without a stop at the venue', () => {
   ])('%s', (_, orders, open) => {
     const found = unprotected(new Map([[EURUSD, 1000]]), orders);
     expect(found.map((one) => one.open)).toEqual(open === 0 ? [] : [open]);
+  });
+
+  it('a short is covered by a stop that buys', () => {
+    const short = new Map([[EURUSD, -1000]]);
+    expect(unprotected(short, [order({ side: 'buy' })])).toEqual([]);
+    expect(unprotected(short, [order({ side: 'sell' })])).toEqual([{ instrument: EURUSD, held: -1000, open: 1000 }]);
+    expect(unprotected(short, [order({ side: undefined, units: undefined })])).toEqual([]);
   });
 
   it('flat needs none', () => {
@@ -55,6 +65,36 @@ describe('the order that protects', () => {
       side: 'buy',
       stopPrice: 1.188,
     });
+  });
+
+  it('is an order in full, of what is open on the lot grid', () => {
+    const shared = { instrument: EURUSD, side: 'sell', units: 600, reduceOnly: true };
+    const gap = { ...long, open: 605 };
+    const grid = { ...GRID, lotStep: 10 };
+    expect(protectiveOrder(gap, grid, { bid: 1.1, ask: 1.1, averagePrice: 1.1 }, 1000)).toEqual({
+      ...shared,
+      units: 600,
+      type: 'stop',
+      stopPrice: 0.99,
+      timeInForce: 'GTC',
+      reason: 'a stop where there was none',
+    });
+    expect(protectiveOrder(gap, grid, { bid: 0.98, ask: 1.1, averagePrice: 1.1 }, 1000)).toEqual({
+      ...shared,
+      type: 'market',
+      timeInForce: 'FOK',
+      reason: 'unprotected, and the market is past where its stop would be',
+    });
+  });
+
+  it.each([
+    ['long', 1000, 0.9901, 1.2, 'stop'],
+    ['long, right at it', 1000, 0.99, 1.2, 'market'],
+    ['short', -1000, 1, 1.2099, 'stop'],
+    ['short, right at it', -1000, 1, 1.21, 'market'],
+  ])('goes by the price that would trigger it: %s', (_, held, bid, ask, type) => {
+    const prices = { bid, ask, averagePrice: 1.1 };
+    expect(protectiveOrder({ ...long, held }, { tick: 0.01, lotStep: 1 }, prices, 1000).type).toBe(type);
   });
 
   it('leaves at once where the market is past it', () => {

@@ -87,6 +87,10 @@ it('the engine hears nothing of what changed nothing', () => {
   expect(tell({ kind: 'none' })).toEqual([]);
 });
 
+it('a change of a kind that nobody knows is a bug', () => {
+  expect(() => tell({ kind: 'moved' } as unknown as Change)).toThrow();
+});
+
 describe('an order that moved', () => {
   it.each<[LiveState, string | undefined]>([
     ['cancelled', 'cancelled'],
