@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 
 /** A request as a vendor saw it. */
 export interface Seen {
@@ -53,6 +54,12 @@ export async function vendorStandIn(answer: (seen: Seen) => VendorReply): Promis
     response.on('error', () => undefined);
     behave(stand.mood(seen.length - 1, one), response, () => stand.answer(one));
   });
+  // What became a stream is no connection of the server any more, and holds it open.
+  const streams = new Set<Duplex>();
+  server.on('upgrade', (_, socket) => {
+    streams.add(socket);
+    socket.on('close', () => streams.delete(socket));
+  });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   const { port } = server.address() as AddressInfo;
   const stand: VendorStandIn = {
@@ -67,6 +74,7 @@ export async function vendorStandIn(answer: (seen: Seen) => VendorReply): Promis
       new Promise((closed) => {
         server.close(() => closed());
         server.closeAllConnections();
+        for (const socket of streams) socket.destroy();
       }),
   };
   return stand;

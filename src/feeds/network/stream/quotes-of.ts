@@ -31,9 +31,8 @@ export function quotesOf(
         [...new Set(ids)].filter((id) => partsOf(id).kind === kind),
       ),
     );
-    yield* together(
-      dialects.map((one) => (until: AbortSignal) => listen(client, parts, one, until)),
-      signal,
-    );
+    const streams = dialects.map((one) => (until: AbortSignal) => listen(client, parts, one, until));
+    const [only] = streams;
+    yield* streams.length === 1 && only !== undefined ? only(signal) : together(streams, signal);
   };
 }

@@ -9,20 +9,40 @@ export async function* together<T>(
   const stop = new AbortController();
   const until = AbortSignal.any([signal, stop.signal]);
   const streams = open.map((one) => one(until));
-  const next = (stream: AsyncGenerator<T>) => stream.next().then((result) => ({ stream, result }));
-  const pending = new Map(streams.map((stream) => [stream, next(stream)]));
+  // A line of what came, not a race: a race would keep a word on a quiet stream for every value of a busy one.
+  const came: Came<T>[] = [];
+  let wake: () => void = () => undefined;
+  const ask = (stream: AsyncGenerator<T>): void => {
+    const put = (one: Came<T>): void => {
+      came.push(one);
+      wake();
+    };
+    stream.next().then(
+      (result) => put({ stream, result }),
+      (error: unknown) => put({ stream, error }),
+    );
+  };
+  for (const stream of streams) ask(stream);
   try {
     for (;;) {
-      const { stream, result } = await Promise.race(pending.values());
-      if (result.done === true) return;
-      // A stream that has always something to say goes to the end of the line.
-      pending.delete(stream);
-      pending.set(stream, next(stream));
-      yield result.value;
+      const next = came.shift();
+      if (next === undefined) {
+        await new Promise<void>((done) => {
+          wake = done;
+        });
+        continue;
+      }
+      if ('error' in next) throw next.error;
+      if (next.result.done === true) return;
+      ask(next.stream);
+      yield next.result.value;
     }
   } finally {
     stop.abort();
-    await Promise.allSettled(pending.values());
     await Promise.allSettled(streams.map((stream) => stream.return(undefined)));
   }
 }
+
+type Came<T> =
+  | { readonly stream: AsyncGenerator<T>; readonly result: IteratorResult<T> }
+  | { readonly stream: AsyncGenerator<T>; readonly error: unknown };
