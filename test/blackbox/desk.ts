@@ -73,6 +73,8 @@ export class Desk {
   readonly home = mkdtempSync(join(tmpdir(), 'fxtrade-blackbox-'));
   readonly venue: QuickStandIn;
   readonly book: string;
+  /** What stands in `config.json`. */
+  readonly settings: string;
   readonly #bin: string;
   #kept = false;
   readonly #folder = mkdtempSync(join(tmpdir(), 'fxtrade-strategy-'));
@@ -83,7 +85,8 @@ export class Desk {
     this.book = join(this.home, 'books', `live-${venue.account}`);
     mkdirSync(this.home, { recursive: true, mode: 0o700 });
     const account = currency === undefined ? {} : { account: { currency } };
-    writeFileSync(join(this.home, 'config.json'), JSON.stringify({ ...SETTINGS, ...account }), { mode: 0o600 });
+    this.settings = JSON.stringify({ ...SETTINGS, ...account });
+    writeFileSync(join(this.home, 'config.json'), this.settings, { mode: 0o600 });
     writeFileSync(join(this.#folder, 'restless.mjs'), RESTLESS);
     writeFileSync(join(this.#folder, 'shifted-clock.mjs'), SHIFTED_CLOCK);
   }
