@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { instrumentId } from '../../../src/core/model/ids.js';
-import { withNewsFilter } from '../../../src/core/strategies/news-filter.js';
+import { withNewsFilter } from '../../../src/core/strategies/filters/news-filter.js';
 import { sentiment } from '../../../src/core/strategies/sentiment.js';
 import { smaCross } from '../../../src/core/strategies/sma-cross.js';
 import type { AnyStrategy, StrategyInstance, View, Wish } from '../../../src/core/strategies/strategy.js';

@@ -1,5 +1,5 @@
-import type { InstrumentId } from '../model/ids.js';
-import type { StrategyInstance, View, Wish, Wishes } from './strategy.js';
+import type { InstrumentId } from '../../model/ids.js';
+import type { StrategyInstance, View, Wish, Wishes } from '../strategy.js';
 
 /** When the news overrules a strategy. */
 export interface NewsFilter {
