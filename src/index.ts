@@ -5,6 +5,7 @@ export { type Band, Bollinger, EwmaVolatility, RollingSd } from './core/indicato
 export { Rsi } from './core/indicators/oscillator.js';
 export { Atr, RollingMax, RollingMin } from './core/indicators/range.js';
 export type { Bar } from './core/model/market.js';
+export type { Sentiment } from './core/sentiment/sentiment-book.js';
 export type {
   AnyStrategy,
   CancelWish,

@@ -45,7 +45,7 @@ export const STORED_INSTRUMENT: FlagSpec = {
   default: 'as its column or name says',
 };
 
-const STRATEGIES = 'carry, mean-reversion, sma-cross, trend, or your own .ts, .mjs or .js file';
+const STRATEGIES = 'carry, mean-reversion, sentiment, sma-cross, trend, or your own .ts, .mjs or .js file';
 
 /** What `backtest` and `paper` both take. */
 export const STRATEGY_FLAG: FlagSpec = { name: 'strategy', value: 'NAME|FILE', summary: STRATEGIES };
@@ -53,6 +53,11 @@ export const RATES: FlagSpec = {
   name: 'rates',
   value: 'PATH|NAME',
   summary: 'interest rates: a file, or the name of stored data',
+};
+export const NEWS: FlagSpec = {
+  name: 'news',
+  value: 'PATH|NAME',
+  summary: 'headlines, for sentiment and news.filter: a file, or the name of stored data',
 };
 export const INSTRUMENTS: FlagSpec = {
   name: 'instruments',
@@ -84,6 +89,7 @@ export const LIVE_FEED: FlagSpec = {
 export const RUN_FLAGS: readonly FlagSpec[] = [
   STRATEGY_FLAG,
   RATES,
+  NEWS,
   INSTRUMENTS,
   FROM,
   TO,

@@ -12,6 +12,7 @@ import type { Broker } from '../../core/ports/broker.js';
 import type { RowSink } from '../../core/ports/sink.js';
 import type { RiskLimits } from '../../core/risk/rule.js';
 import type { SizingSettings } from '../../core/sizing/sizing.js';
+import { withNewsFilter } from '../../core/strategies/filters/news-filter.js';
 import type { AnyStrategy, ParamValue, StrategyInstance } from '../../core/strategies/strategy.js';
 import type { Heartbeat } from './heartbeat.js';
 import type { SessionMarket } from './inputs/market.js';
@@ -73,7 +74,11 @@ export function setUpDesk(plan: DeskPlan, sink: RowSink, heartbeat?: Heartbeat):
   const minorUnitDigits = plan.venue?.cashDigits ?? minorUnitOf(currency);
   const traded = market.instruments.slice(0, market.tradedCount);
   const created = createStrategy(definition, { params, instruments: traded, currency }, heartbeat);
-  const strategy = heartbeat?.watch(created) ?? created;
+  const watched = heartbeat?.watch(created) ?? created;
+  const { news } = market;
+  const against = news?.filter ?? 0;
+  const strategy =
+    news === undefined || against === 0 ? watched : withNewsFilter(watched, { against, halfLifeMs: news.halfLifeMs });
   const decideFrom = request.from ?? Number.NEGATIVE_INFINITY;
   const shared = {
     instruments: market.instruments,
@@ -83,6 +88,7 @@ export function setUpDesk(plan: DeskPlan, sink: RowSink, heartbeat?: Heartbeat):
     minorUnitDigits,
     capital,
     rates: market.rates,
+    ...(news === undefined ? {} : { news }),
   };
   const recorder = new Recorder(
     { instruments: market.instruments, capital, from: decideFrom, equityRows: request.equity },

@@ -3,6 +3,7 @@ import type { AlertSettings } from '../alerts/settings.js';
 import type { Instrument } from '../model/instrument.js';
 import { PRESET_NAMES, type PresetName } from '../risk/presets.js';
 import type { RiskLimits } from '../risk/rule.js';
+import { SCORERS, type ScorerName } from '../sentiment/scorer.js';
 import type { SizingMethod, SizingSettings } from '../sizing/sizing.js';
 import { alertsSchema } from './alerts.js';
 import { parseDuration } from './duration.js';
@@ -112,6 +113,13 @@ export const settingsSchema = z.strictObject({
   instruments: z
     .record(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._/-]{0,31}$/, { error: 'a symbol such as EUR/USD' }), instrument)
     .optional(),
+  news: z
+    .strictObject({
+      scorer: z.enum(SCORERS).optional(),
+      halfLife: duration.optional(),
+      filter: z.number().min(0).max(2).optional(),
+    })
+    .optional(),
   risk: risk.optional(),
   sizing: sizing.optional(),
   strategy: z.strictObject({ timeout: duration.optional() }).optional(),
@@ -140,6 +148,13 @@ export interface Settings {
   readonly feeds: { readonly fallback: string | undefined };
   /** By symbol as written: `EUR/USD`. */
   readonly instruments: ReadonlyMap<string, InstrumentSettings>;
+  readonly news: {
+    readonly scorer: ScorerName;
+    /** Age at which a headline counts half, where a strategy names none. */
+    readonly halfLifeMs: number;
+    /** Score against a wish from which the news overrules a strategy; 0 is never. */
+    readonly filter: number;
+  };
   readonly riskPreset: PresetName;
   readonly risk: RiskLimits;
   readonly sizing: SizingSettings;

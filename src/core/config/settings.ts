@@ -173,7 +173,9 @@ function compose(user: Merged, fallback: PresetName): LoadedSettings {
  * Who is told decides nothing, and what a second vendor said stands in the journal: another route for alerts or another
  * vendor to fall back on must not make another book of it.
  */
-function isOfTheBook({ path }: Entry): boolean {
+function isOfTheBook({ path, source }: SourcedEntry): boolean {
+  // Books that were begun before there was news stay what they are.
+  if (path[0] === 'news' && source === 'default') return false;
   return path[0] !== 'alerts' && path[0] !== 'feeds';
 }
 

@@ -11,6 +11,7 @@ import { mergeSources } from '../../../feeds/merge/merge.js';
 import { until } from '../../../feeds/merge/until.js';
 import type { LoadedSettings } from '../../runtime/command.js';
 import { noCache, type SessionCache, withCache } from './cached.js';
+import { type SessionNews, withNews } from './news.js';
 import { type RunRequest, TIMEFRAMES } from './request.js';
 
 /** Everything that drives a session. */
@@ -21,6 +22,8 @@ export interface SessionMarket {
   /** In the order of `instruments`. */
   readonly series: readonly SeriesInfo[];
   readonly rates: readonly RateSeries[];
+  /** Headlines, where the run was given any. */
+  readonly news?: SessionNews;
   /** Some prices are made up. */
   readonly simulated: boolean;
   /** Some interest rates are made up. */
@@ -54,7 +57,8 @@ export async function openMarket(
   currency: string,
 ): Promise<SessionMarket> {
   assert(request.feed === undefined, 'the market of a feed is opened by the session that follows it');
-  return request.data.length > 0 ? fileMarket(request, loaded, currency) : simulatedRun(request, loaded, currency);
+  const open = request.data.length > 0 ? fileMarket : simulatedRun;
+  return withNews(await open(request, loaded, currency), request, loaded);
 }
 
 async function fileMarket(request: RunRequest, loaded: LoadedSettings, currency: string): Promise<SessionMarket> {

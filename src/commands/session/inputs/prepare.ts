@@ -11,6 +11,7 @@ import { openBytes } from '../../../feeds/csv/bytes.js';
 import type { LoadedSettings } from '../../runtime/command.js';
 import { type LoadedStrategy, loadStrategy } from '../../runtime/strategies.js';
 import { openMarket, type SessionMarket } from './market.js';
+import { requireNews } from './news.js';
 import type { RunRequest } from './request.js';
 
 /** A run with every part loaded and checked, before the first bar. */
@@ -54,6 +55,7 @@ export async function prepareWith(
   if (request.mode !== 'backtest' && loaded.settings.riskPreset === 'none') {
     requireReplay(request);
   }
+  requireNews(definition, request, loaded);
   const costs = loadCosts(request);
   const capital = request.capital ?? loaded.settings.account.capital;
   const currency = request.currency ?? loaded.settings.account.currency;

@@ -17,6 +17,8 @@ export interface RunRequest {
   /** A vendor whose prices a paper session trades on. */
   readonly feed?: string;
   readonly rates: string | undefined;
+  /** A file of headlines. */
+  readonly news?: string;
   /** As asked for; empty means what the data has. */
   readonly instruments: readonly string[];
   readonly from: EpochMs | undefined;
@@ -78,6 +80,7 @@ export function runRequest(ctx: CommandContext, mode: RunRequest['mode']): RunRe
     data: files,
     ...(vendor === undefined ? {} : { feed: vendor }),
     rates: fileFlag(ctx, 'rates', 'rates'),
+    ...newsOf(ctx),
     instruments: instrumentsFlag(ctx),
     from,
     to,
@@ -179,6 +182,11 @@ function currencyFlag(ctx: CommandContext): string | undefined {
 function fileFlag(ctx: CommandContext, name: string, kind: StoredKind): string | undefined {
   const text = textFlag(ctx, name);
   return text === undefined ? undefined : located(ctx, text, kind);
+}
+
+function newsOf(ctx: CommandContext): Pick<RunRequest, 'news'> {
+  const news = fileFlag(ctx, 'news', 'news');
+  return news === undefined ? {} : { news };
 }
 
 function absolute(cwd: string, path: string): string {
