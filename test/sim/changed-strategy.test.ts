@@ -6,12 +6,15 @@ import { playSession } from './session/run.js';
 const HOURS = 6 * 3_600_000;
 /** Times that one seed kills its session; then it may live. */
 const MOST_KILLS = 4;
+/** Kills end long before the seed does: nobody is ready a moment after one. */
+const KILLS_MS = 7 * 60_000;
 
 /** Kills the session while an order is on its way, or was decided and has not left. */
 function killAtOrders(world: OrderWorld): void {
+  const until = world.scheduler.now + KILLS_MS;
   let orders = 0;
   world.heard = (kind) => {
-    if (kind !== 'submit' || ++orders > MOST_KILLS) return;
+    if (kind !== 'submit' || world.scheduler.now > until || ++orders > MOST_KILLS) return;
     world.scheduler.in((orders * 37) % 200, 'kill', () => world.trader?.process.kill('killed at an order'));
   };
 }
