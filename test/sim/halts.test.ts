@@ -24,5 +24,5 @@ it.each([
   ...known.orders.map((seed) => ({ seed, halting: false })),
   ...known.halts.map((seed) => ({ seed, halting: true })),
 ])('seed $seed, which once broke a rule, breaks none', async (options) => {
-  expect((await playOrders(options)).failure).toBeUndefined();
+  expect((await playOrders({ ...options, wholeQuiet: true })).failure).toBeUndefined();
 });

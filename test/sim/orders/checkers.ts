@@ -33,6 +33,8 @@ export interface Checkers {
   halted(proven: boolean): void;
   lifted(): void;
   failedStart(process: SimProcess, error: unknown): void;
+  /** True when it knows what became of every order, has the venue's cash, and was compared after `since`. */
+  isSettled(actor: Actor, since: number): boolean;
   /** An actor ended by itself. */
   endedBy(error: unknown): void;
 }
@@ -59,6 +61,7 @@ class OrdersCheckers implements Checkers {
   readonly #most = new Map<string, number>();
   #provenAt: number | undefined;
   #fencedAt: number | undefined;
+  #comparedAt = Number.NEGATIVE_INFINITY;
   #readBytes = 0;
   #folded = new LiveOrders();
   #failure: Broken | undefined;
@@ -94,6 +97,7 @@ class OrdersCheckers implements Checkers {
   }
 
   atReconcile(actor: Actor, cash: number): void {
+    this.#comparedAt = this.#world.scheduler.now;
     const { breaks } = actor;
     // Nobody but us trades here, and every order is ours: there is nothing to differ.
     if (breaks.length === 0) return;
@@ -152,23 +156,32 @@ class OrdersCheckers implements Checkers {
     else this.#alive(trader);
   }
 
+  isSettled(actor: Actor, since: number): boolean {
+    return this.#comparedAt > since && this.#unsettled(actor) === undefined;
+  }
+
   #alive(trader: Actor): void {
     if (!trader.isReady) fail('i', 'ten minutes without trouble, and the trader is not ready');
+    const found = this.#unsettled(trader);
+    if (found !== undefined) throw found;
+  }
+
+  /** What is not as it must be ten minutes after the last trouble. */
+  #unsettled(trader: Actor): Broken | undefined {
     const truth = this.#world.sandbox.truth();
     const states = new Map(truth.orders.map((order) => [order.id, order.state]));
     for (const order of trader.orders?.values() ?? []) {
       const { state, clientId, venueId } = order;
       if (isFinal(state) || state === 'dormant') continue;
       const there = venueId === undefined ? undefined : states.get(venueId);
-      if (state !== 'working') fail('i', `${clientId} is ${state} after ten minutes without trouble`);
-      else if (there !== 'PENDING') fail('i', `${clientId} works here and is ${there} there`);
+      if (state !== 'working') return new Broken(`(i) ${clientId} is ${state} after ten minutes without trouble`);
+      if (there !== 'PENDING') return new Broken(`(i) ${clientId} works here and is ${there} there`);
     }
-    if (trader.breaks.length > 0) fail('f', trader.breaks.map(({ message }) => message).join('; '));
+    if (trader.breaks.length > 0) return new Broken(`(f) ${trader.breaks.map(({ message }) => message).join('; ')}`);
     const account = truth.accounts[0];
     // Both book in ten-thousandths, rounded: the numbers are the same, not only near.
-    if (account !== undefined && account.balance !== trader.cash) {
-      fail('f', `cash here ${trader.cash}, there ${account.balance}`);
-    }
+    if (account === undefined || account.balance === trader.cash) return undefined;
+    return new Broken(`(f) cash here ${trader.cash}, there ${account.balance}`);
   }
 
   /** An order that the venue took has one intent, which was safe on disk before. True when it is one that it took. */
@@ -194,8 +207,10 @@ class OrdersCheckers implements Checkers {
     return true;
   }
 
+  /** An entry of ours, or what a partial fill has left of one. */
   #mayGrow({ clientId, reason }: TrueOrder): boolean {
-    return reason === 'CLIENT_ORDER' && this.#world.intents.get(clientId ?? '')?.reduceOnly !== true;
+    const isEntry = reason === 'CLIENT_ORDER' || reason === 'REPLACEMENT';
+    return isEntry && this.#world.intents.get(clientId ?? '')?.reduceOnly !== true;
   }
 
   /**

@@ -21,6 +21,8 @@ export interface Totals {
   requests: number;
   orders: number;
   haltsInFlight: number;
+  /** Schedules at a venue that keeps client ids for ever; the others may use one again when its order has ended. */
+  idsForEver: number;
   repeated: number;
   readonly counts: Record<string, number>;
 }
@@ -41,15 +43,7 @@ export async function playShard(
   shard: Shard,
   play: (seed: number) => Promise<Played>,
 ): Promise<{ readonly totals: Totals; readonly failed: Played | undefined }> {
-  const totals: Totals = {
-    schedules: 0,
-    events: 0,
-    requests: 0,
-    orders: 0,
-    haltsInFlight: 0,
-    repeated: 0,
-    counts: {},
-  };
+  const totals = emptyTotals();
   for (let i = 0; i < shard.count; i++) {
     const seed = shard.from + i * shard.step;
     const played = await play(seed);
@@ -71,6 +65,7 @@ function add(totals: Totals, played: Played): void {
   totals.requests += played.requests;
   totals.orders += played.orders;
   totals.haltsInFlight += played.haltsInFlight;
+  if (played.clientIds === 'for-ever') totals.idsForEver++;
   for (const [kind, count] of Object.entries(played.counts)) totals.counts[kind] = (totals.counts[kind] ?? 0) + count;
 }
 
@@ -107,6 +102,7 @@ const emptyTotals = (): Totals => ({
   requests: 0,
   orders: 0,
   haltsInFlight: 0,
+  idsForEver: 0,
   repeated: 0,
   counts: {},
 });

@@ -187,7 +187,7 @@ export class Trader implements Actor {
       }
       await this.#decide();
       await this.#dispatcher.resolve();
-      const every = this.#world.isQuiet ? RECONCILE_MS * 9 : RECONCILE_MS;
+      const every = this.#world.isQuiet ? RECONCILE_MS * 2 : RECONCILE_MS;
       if (this.#world.scheduler.now - this.reconciled >= every || this.breaks.length > 0) await this.#reconcile();
     });
     this.journal.flush(true);

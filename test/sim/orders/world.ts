@@ -25,8 +25,12 @@ import { Trader } from './trader.js';
 
 /** Prices before the book begins. */
 const PAST_MS = 180_000;
-/** Without trouble, at the end of every seed. */
+/** Without trouble, at the end of every seed: all that was begun is settled within this. */
 const QUIET_MS = 600_000;
+/** Longer than anything that was sent may be on its way, or in doubt. A seed whose book is settled then may end. */
+const SETTLED_MS = 100_000;
+/** How often it is looked whether a seed may end. */
+const LOOK_MS = 10_000;
 
 export interface WorldOptions {
   readonly seed: number | string;
@@ -39,6 +43,8 @@ export interface WorldOptions {
   readonly mostGross?: number;
   /** Faults that are on whatever the seed says. */
   readonly always?: readonly string[];
+  /** The whole of the ten minutes without trouble are played, also when everything is settled before. */
+  readonly wholeQuiet?: boolean;
   /** How long there is trouble, ms: at least, and more by chance. */
   readonly trouble?: readonly [number, number];
 }
@@ -61,6 +67,8 @@ export class OrderWorld {
   /** Everything that was said to a person. */
   readonly output: string[] = [];
   readonly intents = new Map<string, OrderIntent>();
+  /** How long the venue keeps a client id from being used again: half of the seeds for ever, half while its order works. */
+  readonly clientIds: 'for-ever' | 'pending';
   trader: Actor | undefined;
   orderCount = 0;
   isQuiet = false;
@@ -85,14 +93,14 @@ export class OrderWorld {
     // Some runs cross 17:00 in New York, where interest is booked.
     const start = this.#rng.next() < 0.2 ? Date.UTC(2024, 0, 10, 21, 59) : Date.UTC(2024, 0, 10, 15);
     this.scheduler = new Scheduler(start, seed, options.trace);
-    const clientIds = this.#rng.next() < 0.5 ? 'for-ever' : 'pending';
-    this.swarm = new Swarm(seed, clientIds === 'for-ever', options.always);
+    this.clientIds = this.#rng.next() < 0.5 ? 'for-ever' : 'pending';
+    this.swarm = new Swarm(seed, this.clientIds === 'for-ever', options.always);
     this.sandbox = new OandaSandbox({
       accounts: [{ id: ACCOUNT, currency: 'USD', balance: 1_000_000 }],
       instruments: ['EUR/USD', 'GBP/USD'].map((symbol) => sandboxInstrument(instrumentOf(symbol, {}, 'USD'))),
       seed,
       start: start - PAST_MS,
-      settings: { token: CANARY, clientIds, requestsPerSecond: 1_000, heartbeatMs: 9_000 },
+      settings: { token: CANARY, clientIds: this.clientIds, requestsPerSecond: 1_000, heartbeatMs: 9_000 },
     });
     this.faulty = new FaultyVenue(this.sandbox, this.swarm);
     this.network = new Network(this.scheduler, this.faulty, this.swarm, seed);
@@ -139,8 +147,27 @@ export class OrderWorld {
     if (!this.#halting) this.#lift();
     for (const name of Object.keys(MIDS)) this.#haltMarket(name, false);
     this.#quietUntil = scheduler.now + QUIET_MS;
-    await this.#run(this.#quietUntil);
+    let lookAt = this.#playsAll() ? Number.POSITIVE_INFINITY : scheduler.now + SETTLED_MS;
+    await this.#run(this.#quietUntil, () => {
+      if (scheduler.now < lookAt) return false;
+      lookAt = scheduler.now + LOOK_MS;
+      return this.#isSettled();
+    });
     this.checkers.atEnd();
+  }
+
+  /** One seed in ten goes on to its end whatever is settled: what comes late is seen there. */
+  #playsAll(): boolean {
+    const { seed } = this;
+    return this.options.wholeQuiet === true || typeof seed !== 'number' || seed % 10 === 0;
+  }
+
+  /** Nothing is on its way or in doubt, and the book was compared since the trouble ended. */
+  #isSettled(): boolean {
+    const { trader, network, faulty } = this;
+    if (trader?.isReady !== true || trader.breaks.length > 0) return false;
+    if (network.onTheWay > 0 || faulty.nextAt < Number.POSITIVE_INFINITY) return false;
+    return this.checkers.isSettled(trader, this.#quietUntil - QUIET_MS);
   }
 
   venueOf(process: SimProcess): Venue {
@@ -222,11 +249,14 @@ export class OrderWorld {
     this.scheduler.in(500 + this.#rng.next() * 8_000, 'restart', () => this.#boot());
   }
 
-  async #run(until: number): Promise<void> {
+  async #run(until: number, isEnough = () => false): Promise<void> {
     await this.scheduler.run(
       until,
       () => this.faulty.advance(this.scheduler.now),
-      (what) => this.checkers.after(what),
+      (what) => {
+        this.checkers.after(what);
+        return isEnough();
+      },
     );
   }
 

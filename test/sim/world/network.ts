@@ -9,6 +9,8 @@ import type { Swarm } from './swarm.js';
 /** The network between the processes of one machine and the venue: seeded delays; what has left arrives. */
 export class Network {
   requests = 0;
+  /** Requests that have left and not arrived. */
+  onTheWay = 0;
   readonly #scheduler: Scheduler;
   readonly #venue: FaultyVenue;
   readonly #swarm: Swarm;
@@ -54,7 +56,9 @@ export class Network {
         return;
       }
       ends(request.deadlineMs, 'times out', () => fail(new WireError('timeout', true)));
+      this.onTheWay++;
       this.#scheduler.in(this.#delay(), `${request.method} ${pathOf(request)} arrives`, () => {
+        this.onTheWay--;
         const delivery = this.#venue.request(asSandbox(request), this.#scheduler.now);
         this.#deliver(delivery, ends, done, fail);
       });

@@ -68,8 +68,8 @@ export class Scheduler {
     this.trace?.push(line);
   }
 
-  /** Lets everything happen until a moment; `after` is called after each event. */
-  async run(until: number, before: () => void, after: (what: string) => void): Promise<void> {
+  /** Lets everything happen until a moment, or until `after`, which is called after each event, says that it is enough. */
+  async run(until: number, before: () => void, after: (what: string) => boolean): Promise<void> {
     for (;;) {
       const next = this.#heap[0];
       if (next === undefined || next.at > until) break;
@@ -81,7 +81,7 @@ export class Scheduler {
       this.note(next.what);
       next.act();
       await turns();
-      after(next.what);
+      if (after(next.what)) return;
     }
     this.now = Math.max(this.now, until);
     before();
