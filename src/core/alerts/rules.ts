@@ -33,6 +33,8 @@ export class SessionRules {
   /** Connections that went away and were not told yet. */
   readonly #away = new Map<string, { readonly since: EpochMs; readonly draft: Draft }>();
   readonly #toldAway = new Set<string>();
+  /** Instruments whose prices are old while those of others come. */
+  readonly #silent = new Set<string>();
   #summaryAt: EpochMs;
   #now: EpochMs;
 
@@ -47,7 +49,7 @@ export class SessionRules {
       'late-fill': (fields) => this.#fill(partOf(fields, 'fill')),
       bar: (fields) => this.#equity(fields),
       stream: (fields) => this.#stream(fields),
-      feed: (fields) => this.#connection(fields, textOf(fields, 'feed'), 'feed'),
+      feed: (fields) => this.#feed(fields),
       broker: (fields) => this.#connection(fields, '', 'broker'),
     };
   }
@@ -147,6 +149,19 @@ export class SessionRules {
     }));
   }
 
+  /** Where silence is said instrument by instrument, the first of them is news, and that all of them are back. */
+  #feed(fields: Fields): readonly Draft[] {
+    const instrument = textOf(fields, 'instrument');
+    const name = textOf(fields, 'feed');
+    if (instrument === '') return this.#connection(fields, name, 'feed');
+    const isBack = textOf(fields, 'state') === 'fresh';
+    if (isBack) this.#silent.delete(instrument);
+    else this.#silent.add(instrument);
+    if (this.#silent.size > (isBack ? 0 : 1)) return NONE;
+    const why = `the last price of ${instrument} is old`;
+    return this.#connection({ ...fields, why, state: isBack ? 'back' : 'stale' }, name, 'feed');
+  }
+
   #stream(fields: Fields): readonly Draft[] {
     const stream = textOf(fields, 'stream');
     return this.#connection(fields, stream, stream === 'events' ? 'broker' : 'feed');
@@ -163,16 +178,27 @@ export class SessionRules {
     }
     if (this.#away.has(key) || this.#toldAway.has(key)) return NONE;
     const why = textOf(fields, 'why') || textOf(fields, 'message') || state;
-    this.#away.set(key, { since: this.#now, draft: awayDraft(what, name, why) });
+    const draft = what === 'feed' ? feedDraft(name, why, fields) : brokerDraft(name, why);
+    this.#away.set(key, { since: this.#now, draft });
     return NONE;
   }
 }
 
-function awayDraft(what: 'feed' | 'broker', name: string, why: string): Draft {
-  if (what === 'feed') {
-    const text = `no prices from ${name || 'the feed'}: ${why}; nothing new is bought or sold on old prices`;
-    return { kind: 'feed-stale', subject: name, text };
+function feedDraft(name: string, why: string, fields: Fields): Draft {
+  const said = { kind: 'feed-stale', subject: name } as const;
+  const to = textOf(fields, 'to');
+  if (to !== '') return { ...said, text: `no prices from ${name}: ${why}; ${to} serves instead` };
+  if (textOf(fields, 'state') === 'disagree') {
+    return {
+      ...said,
+      text: `two vendors tell different prices: ${why}; nothing new is bought or sold until they agree`,
+    };
   }
+  const text = `no prices from ${name || 'the feed'}: ${why}; nothing new is bought or sold on old prices`;
+  return { ...said, text };
+}
+
+function brokerDraft(name: string, why: string): Draft {
   const rest = 'nothing new leaves, stops at the broker go on';
   if (name === '') return { kind: 'broker-down', text: `the broker cannot be read: ${why}; ${rest}` };
   // A stream that is away is asked around; a broker that is away is not.

@@ -10,7 +10,7 @@ export interface FeedNews {
 }
 
 /** Nothing is away that is back within this time, ms. */
-const AWAY_MS = 3_000;
+const AWAY_MS = 2_000;
 /** Nothing is back that is away again within this time, ms. */
 const BACK_MS = 5_000;
 

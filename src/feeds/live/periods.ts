@@ -6,6 +6,9 @@ import type { Hours } from '../../core/model/instrument.js';
 /** Where a vendor's days end, and with them its bars of four hours. */
 export type DayEnd = 'new-york' | 'utc';
 
+/** No market closes for less, ms. */
+const SHORTEST_BREAK_MS = 30 * 60_000;
+
 /** When the bars of one instrument close, so that those made here are the vendor's own. */
 export class Periods {
   readonly timeframeMs: number;
@@ -35,6 +38,12 @@ export class Periods {
 
   isOpen(ts: EpochMs): boolean {
     return isOpen(this.hours, ts);
+  }
+
+  /** Since when the market has been open without a break at `to`, looking no further back than `from`. */
+  openSince(from: EpochMs, to: EpochMs): EpochMs {
+    for (let at = to; at > from; at -= SHORTEST_BREAK_MS) if (!this.isOpen(at)) return nextOpen(this.hours, at);
+    return from;
   }
 
   #closeAfter(ts: EpochMs): EpochMs {

@@ -39,7 +39,8 @@ export class Silence {
     this.#lastAt = at;
     if (!(pause >= 0)) return false;
     const session = this.#sessionAt(at);
-    if (pause > this.#allowed(session)) return this.#periods.isOpen(at - pause) && this.#periods.isOpen(at);
+    const allowed = this.#allowed(session);
+    if (pause > allowed) return at - this.#periods.openSince(at - pause, at) > allowed;
     const seen = this.#seen[session] ?? 0;
     const usual = this.#usual[session] ?? 0;
     this.#usual[session] = seen === 0 ? pause : usual + (pause - usual) * Math.max(WEIGHT, 1 / (seen + 1));
@@ -55,8 +56,10 @@ export class Silence {
   /** Since when it is silent; undefined while it is not, or while the market is closed. `since`: of the subscription. */
   silentSince(now: EpochMs, since: EpochMs): EpochMs | undefined {
     const last = Number.isNaN(this.#lastAt) ? since : Math.max(this.#lastAt, since);
-    if (now - last <= this.#allowed(this.#sessionAt(now))) return undefined;
-    return this.#periods.isOpen(now) && this.#periods.isOpen(last) ? last : undefined;
+    const allowed = this.#allowed(this.#sessionAt(now));
+    if (now - last <= allowed || !this.#periods.isOpen(now)) return undefined;
+    const quietFrom = this.#periods.openSince(last, now);
+    return now - quietFrom > allowed ? quietFrom : undefined;
   }
 
   #allowed(session: number): number {

@@ -137,6 +137,36 @@ describe('connections', () => {
     expect(kinds).toEqual(['feed-stale', 'feed-back']);
   });
 
+  it('prices that are old instrument by instrument are told once, and once when the last is back', () => {
+    const rules = new SessionRules(INPUT);
+    const steps = [
+      ['EUR/USD', 'stale'],
+      ['USD/JPY', 'stale'],
+      ['EUR/USD', 'fresh'],
+      ['USD/JPY', 'fresh'],
+    ] as const;
+    const kinds = steps.flatMap(([instrument, state], i) => [
+      ...rules.happened('feed', { instrument, state }, NOW + i * 10_000).map(({ kind }) => kind),
+      ...rules.tick(NOW + i * 10_000 + 5_000).map(({ kind }) => kind),
+    ]);
+    expect(kinds).toEqual(['feed-stale', 'feed-back']);
+  });
+
+  it.each([
+    ['stale', {}, 'no prices from oanda: why; nothing new is bought or sold on old prices'],
+    ['failed-over', { to: 'tiingo' }, 'no prices from oanda: why; tiingo serves instead'],
+    ['disagree', {}, 'two vendors tell different prices: why; nothing new is bought or sold until they agree'],
+  ])('a feed that is %s says what follows from it', (state, more, text) => {
+    const rules = new SessionRules(INPUT);
+    rules.happened('feed', { feed: 'oanda', state, why: 'why', ...more }, NOW);
+    expect(rules.tick(NOW + 5_000).map((alert) => [alert.kind, alert.subject, alert.text])).toEqual([
+      ['feed-stale', 'oanda', text],
+    ]);
+    expect(rules.happened('feed', { feed: 'oanda', state: 'back' }, NOW + 9_000).map(({ kind }) => kind)).toEqual([
+      'feed-back',
+    ]);
+  });
+
   it.each([
     ['broker', { state: 'down', message: 'BROKER.UNREACHABLE' }, 'critical'],
     ['stream', { stream: 'events', state: 'down', why: 'x' }, 'warning'],
