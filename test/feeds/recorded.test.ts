@@ -13,6 +13,7 @@ import type { VendorParts } from '../../src/feeds/network/client.js';
 import { polygonFeed } from '../../src/feeds/polygon/polygon.js';
 import { tiingoFeed } from '../../src/feeds/tiingo/tiingo.js';
 import type { HttpRequest } from '../../src/wire/message.js';
+import { requestTrouble, specOf } from '../helpers/vendors/specs.js';
 
 const FIXTURES = resolve(process.env['FXTRADE_SHARED'] ?? '../shared', 'fixtures');
 const absent = !existsSync(FIXTURES);
@@ -57,6 +58,23 @@ function rowsOf({ length, ts, price }: BarColumns): (string | number | undefined
 const ALL = [0, Date.parse('2026-01-01')] as const;
 const DAY = 86_400_000;
 const EUR: InstrumentId = instrumentId('EUR/USD');
+const ids = (...names: readonly string[]): InstrumentId[] => names.map((name) => instrumentId(name));
+const LATEST = {
+  stock: '/GET ~1v2~1stocks~1quotes~1latest 200',
+  crypto: '/GET ~1v1beta3~1crypto~1{loc}~1latest~1quotes 200',
+  fx: '/GET ~1v1beta1~1forex~1latest~1rates 200',
+} as const;
+
+/** What of the requests the vendor's specification does not allow. */
+function requestsOf({ asked }: { readonly asked: readonly HttpRequest[] }, vendor: string): readonly string[] {
+  const spec = specOf(join(FIXTURES, '../specs'), vendor);
+  expect(asked.length).toBeGreaterThan(0);
+  return asked.flatMap(({ url, headers }) => {
+    const { pathname: path, searchParams: query } = new URL(url);
+    return requestTrouble(spec, { path, query, headers, at: 0 });
+  });
+}
+
 const never = async (): Promise<void> => undefined;
 
 describe.skipIf(absent)('recorded replies of data vendors', () => {
@@ -176,5 +194,36 @@ describe.skipIf(absent)('recorded replies of data vendors', () => {
     expect(rowsOf(await feed.bars(instrumentId('BTC/USD'), 60_000, ...ALL))).toEqual([
       ['2022-05-27T10:19:00.000Z', 28999, 29003, 28999, 29003],
     ]);
+  });
+
+  it('Alpaca: the newest quotes of stocks, in the order they were asked for', async () => {
+    // /GET ~1v2~1stocks~1quotes~1latest 200/quotes/quotes: AAPL bp 172.62 ap 172.7, TSLA bp 911.3 ap 911.6.
+    const parts = answering(at('alpaca/market-data-api.response-examples.json', `${LATEST.stock}/quotes`));
+    const found = await alpacaFeed(parts, { id: 'i', secret: 's' }).latestQuotes?.(ids('TSLA', 'AAPL', 'MSFT'));
+    expect(found?.map(({ instrument, bid, ask, ts }) => [instrument, bid, ask, new Date(ts).toISOString()])).toEqual([
+      ['TSLA', 911.3, 911.6, '2022-08-17T10:07:49.387Z'],
+      ['AAPL', 172.62, 172.7, '2022-08-17T10:07:40.286Z'],
+    ]);
+    expect(requestsOf(parts, 'alpaca')).toEqual([]);
+  });
+
+  it('Alpaca: the newest quotes of coins, and rates of currencies', async () => {
+    // .../quotes: BTC/USD bp 29058 ap 29059; .../USDJPY/rates: USDJPY bp 127.752 ap 128.112.
+    const coins = answering(at('alpaca/market-data-api.response-examples.json', `${LATEST.crypto}/quotes`));
+    const [coin] = (await alpacaFeed(coins, { id: 'i', secret: 's' }).latestQuotes?.(ids('BTC/USD'))) ?? [];
+    expect(coin).toMatchObject({ instrument: 'BTC/USD', bid: 29058, ask: 29059 });
+    const rates = answering(at('alpaca/market-data-api.response-examples.json', `${LATEST.fx}/USDJPY`));
+    const [rate] = (await alpacaFeed(rates, { id: 'i', secret: 's' }).latestQuotes?.(ids('USD/JPY'))) ?? [];
+    expect(rate).toMatchObject({ instrument: 'USD/JPY', bid: 127.752, ask: 128.112 });
+    expect([...requestsOf(coins, 'alpaca'), ...requestsOf(rates, 'alpaca')]).toEqual([]);
+  });
+
+  it('Alpaca: a side that nobody offers is no quote, a crossed one is no answer', async () => {
+    const reply = (top: object) =>
+      answering(JSON.stringify({ quotes: { AAPL: { t: '2022-08-17T10:07:40Z', ...top } } }));
+    const oneSided = alpacaFeed(reply({ bp: 172.6, ap: 0 }), { id: 'i', secret: 's' });
+    expect(await oneSided.latestQuotes?.(ids('AAPL'))).toEqual([]);
+    const crossed = alpacaFeed(reply({ bp: 172.6, ap: 170 }), { id: 'i', secret: 's' });
+    await expect(crossed.latestQuotes?.(ids('AAPL'))).rejects.toMatchObject({ code: 'FEED.MALFORMED' });
   });
 });

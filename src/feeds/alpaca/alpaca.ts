@@ -7,6 +7,7 @@ import { columnsOf, dayOf, price, type VendorBar } from '../network/bars.js';
 import { VendorClient, type VendorParts } from '../network/client.js';
 import { type Kind, notThere, partsOf } from '../network/names.js';
 import { quotesOf } from '../network/stream/quotes-of.js';
+import { latestQuotes } from './latest.js';
 import { ALPACA_STREAM_HOST, alpacaDialect } from './stream.js';
 
 export const ALPACA_DATA_HOST = 'https://data.alpaca.markets';
@@ -78,6 +79,7 @@ export function alpacaFeed(parts: VendorParts, key: AlpacaKey): PriceFeed {
       }
       return columnsOf(bars, after, until);
     },
+    latestQuotes: (ids) => latestQuotes(client, headers, ids),
     close: () => undefined,
   };
 }

@@ -172,6 +172,7 @@ describe.each(VENDORS)('the stream of $name at $path', ({ name, ids, path, make,
   it.each([
     ['redirect', 'FEED.REDIRECT'],
     ['outage', 'FEED.DOWN'],
+    ['throttle', 'FEED.RATE_LIMIT'],
   ] as const)('%s instead of a conversation ends with %s', async (mood, code) => {
     stand.mood = () => mood;
     expect(await endOf((await open()).quotes(ids))).toMatchObject({ code });

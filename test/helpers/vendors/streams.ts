@@ -20,9 +20,10 @@ export type StreamMood =
   /** Another connection has the key. */
   | 'taken'
   | 'slow-client'
-  /** A status page instead of a conversation. */
+  /** A status instead of a conversation. */
   | 'redirect'
-  | 'outage';
+  | 'outage'
+  | 'throttle';
 
 /** How a vendor speaks. */
 interface Protocol {
@@ -56,6 +57,12 @@ export interface StreamStandIn {
   /** Every connection, for what only a socket can do. */
   each(act: (socket: WebSocket) => void): void;
 }
+
+const STATUS: Readonly<Partial<Record<StreamMood, string>>> = {
+  redirect: '302 Found\r\nlocation: http://169.254.169.254/keys',
+  outage: '503 Down',
+  throttle: '429 Too Many\r\nretry-after: 1',
+};
 
 interface Heard {
   readonly socket: WebSocket;
@@ -98,8 +105,8 @@ export function streamOn(server: Server, protocolOf: (path: string) => Protocol)
     const path = request.url ?? '/';
     const mood = stand.mood(paths.length);
     paths.push(path);
-    if (mood === 'redirect' || mood === 'outage') {
-      const line = mood === 'redirect' ? '302 Found\r\nlocation: http://169.254.169.254/keys' : '503 Down';
+    const line = STATUS[mood];
+    if (line !== undefined) {
       socket.end(`HTTP/1.1 ${line}\r\ncontent-length: 0\r\n\r\n`);
       return;
     }
