@@ -51,9 +51,10 @@ export const command = defineCommand<HaltAnswer>({
     try {
       latch = writeHalt(ctx.home, halt);
     } catch (error) {
-      throw withBrokerSide(error, await brokerSide(ctx, halt, false), readHalts(ctx.home).length > 0);
+      const { side } = await toldMeanwhile(ctx, halt, false);
+      throw withBrokerSide(error, side, readHalts(ctx.home).length > 0);
     }
-    const side = await brokerSide(ctx, halt, true);
+    const { side, wasTold } = await toldMeanwhile(ctx, halt, true);
     const { cancelled, kept, notProven, engines: sessions } = side;
     const data = {
       haltedAt: time,
@@ -67,7 +68,16 @@ export const command = defineCommand<HaltAnswer>({
       notProven,
       sessions,
     };
-    return { ...result(data, side), after: () => told(ctx, data) };
+    return { ...result(data, side), after: () => told(ctx, data, wasTold) };
+  },
+  /** People far away hear of a halt that failed, too: nothing else stops what trades. */
+  async failed(error, ctx) {
+    const code = error instanceof FxError ? error.code : 'BUG.UNEXPECTED';
+    if (code.startsWith('USAGE.')) return;
+    const { tellOnce } = await import('./alerts/tell-once.js');
+    const said = error instanceof Error ? error.message : String(error);
+    const text = `${whatOf(ctx)}: ${code}: ${said}`;
+    await tellOnce(ctx, { kind: 'halt', subject: code, source: 'halt', text, next: 'fxtrade halt' });
   },
   async view(data, terminal) {
     const what = data.scope === 'all' ? 'all trading' : oneLine(data.scope);
@@ -76,7 +86,7 @@ export const command = defineCommand<HaltAnswer>({
     terminal.out(`latch: ${oneLine(data.latch)}`);
     terminal.out(`${out}; a running session reads the latch before every order and cancels what could grow risk`);
     const { cancelled, kept, notProven, sessions } = data;
-    if (cancelled.length + kept.length + notProven.length + sessions.length > 0) {
+    if ([cancelled, kept, notProven, sessions].some(({ length }) => length > 0)) {
       const { showHalt } = await import('./safety/halt-view.js');
       showHalt(data, terminal);
     }
@@ -84,12 +94,37 @@ export const command = defineCommand<HaltAnswer>({
   },
 });
 
-/** People far away hear of it after the answer is out: nothing of it may come before. */
-async function told(ctx: CommandContext, { scope, mode, reason, notProven }: HaltAnswer): Promise<void> {
+/** The brokers' side; while it lasts, people far away are told what was begun. */
+async function toldMeanwhile(
+  ctx: CommandContext,
+  halt: HaltLine,
+  latched: boolean,
+): Promise<{ readonly side: BrokerSide; readonly wasTold: () => Promise<boolean> }> {
+  const working = brokerSide(ctx, halt, latched);
+  const { tellSoon } = await import('./alerts/tell-soon.js');
+  const text = `${whatOf(ctx)}${latched ? '' : '; the latch could not be written'}; it goes on`;
+  const soon = tellSoon(ctx, { kind: 'halt', subject: halt.scope, source: 'halt', text });
+  try {
+    return { side: await working, wasTold: () => soon.over() };
+  } finally {
+    void soon.over();
+  }
+}
+
+/** Scope, mode, who and why, in one line. */
+function whatOf(ctx: CommandContext): string {
+  const mode = textFlag(ctx, 'mode') ?? 'all';
+  const reason = textFlag(ctx, 'reason') ?? 'no reason given';
+  return `${textFlag(ctx, 'scope') ?? 'all'} (${mode}) by ${whoAmI(ctx.env)}: ${reason}`;
+}
+
+/** How it ended, after the answer is out; nothing more where a good end was told of already. */
+async function told(ctx: CommandContext, data: HaltAnswer, wasTold: () => Promise<boolean>): Promise<void> {
+  const { scope, notProven } = data;
+  if ((await wasTold()) && notProven.length === 0) return;
   const { tellOnce } = await import('./alerts/tell-once.js');
   const open = notProven.length === 0 ? '' : `; ${notProven.length} thing(s) not proven, look at the broker`;
-  const text = `${scope} (${mode}) by ${whoAmI(ctx.env)}: ${reason}${open}`;
-  await tellOnce(ctx, { kind: 'halt', subject: scope, source: 'halt', text });
+  await tellOnce(ctx, { kind: 'halt', subject: scope, source: 'halt', text: `${whatOf(ctx)}${open}` });
 }
 
 function result(data: HaltAnswer, { unasked, notProven }: BrokerSide): CommandResult<HaltAnswer> {
@@ -121,12 +156,12 @@ function withBrokerSide(
 ): unknown {
   if (!(error instanceof FxError)) return error;
   const killed = engines.filter((one) => one.killed).map(({ pid }) => pid);
-  const atBrokers = cancelled.length + notProven.length + killed.length;
+  const isAny = [cancelled, notProven, killed].some(({ length }) => length > 0);
   const said = `; at the brokers ${cancelled.length} order(s) were cancelled, ${notProven.length} thing(s) not proven, ${killed.length} session(s) ended`;
   // A latch that is there and cannot be read halts everything: so does the empty file that a full disk leaves.
   const now = entriesBlocked ? 'What is there in its place halts everything' : 'A session that is started now trades';
   return new FxError(error.code, {
-    message: `${error.message}${atBrokers === 0 ? '' : said}. ${now}`,
+    message: `${error.message}${isAny ? said : ''}. ${now}`,
     next: error.next,
     facts: {
       ...error.facts,
@@ -151,11 +186,14 @@ export function haltScope(text: string): HaltScope {
   throw new FxError('USAGE.BAD_VALUE', { message: `--scope is ${JSON.stringify(text)}, which halts nothing`, next });
 }
 
-/** The person at the keyboard as the system knows them, for the record. */
-export function whoAmI(env: Readonly<Record<string, string | undefined>>): string {
+/** The person at the keyboard as the system knows them, for the record; `nameOf` asks the system, and may throw. */
+export function whoAmI(
+  env: Readonly<Record<string, string | undefined>>,
+  nameOf: () => string = () => userInfo().username,
+): string {
   let user = env['USER'] ?? env['LOGNAME'] ?? 'unknown';
   try {
-    user = userInfo().username;
+    user = nameOf();
   } catch {
     // A container may have no name for its user; the environment's word has to do.
   }

@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { REAL_FILES } from '../../../src/core/state/file-calls.js';
+import { type FileCalls, REAL_FILES } from '../../../src/core/state/file-calls.js';
 import { type HaltLine, isHaltScope, parseHalts, readHalts, writeHalt } from '../../../src/core/state/halt-file.js';
 import { removeHalts } from '../../../src/core/state/lift-halt.js';
 import { failingFiles } from '../../helpers/failing-files.js';
@@ -87,6 +87,52 @@ describe('reading', () => {
   });
 });
 
+describe('what is read', () => {
+  const unread = (reason: string) => ({ id: 'unknown', time: '', who: 'unknown', reason, scope: 'all', mode: 'all' });
+
+  it('of a latch that says nothing of its own is why it could not be understood', () => {
+    expect(parseHalts('')).toEqual([unread('an empty line in the latch')]);
+    expect(parseHalts('\n')).toEqual([unread('an empty line in the latch')]);
+    expect(parseHalts('\n\n')).toHaveLength(2);
+    expect(parseHalts('hello\n7\n"all"\n')).toEqual(Array(3).fill(unread('a line that is not ours')));
+    expect(parseHalts('hello')).toEqual([unread('a line that is not ours')]);
+  });
+
+  it.each([
+    ['no id', { id: undefined }],
+    ['a number for an id', { id: 7 }],
+    ['no time', { time: undefined }],
+    ['a number for a time', { time: 7 }],
+    ['a list for a scope', { scope: ['all'] }],
+    ['a scope with a word before it', { scope: 'not all' }],
+    ['a scope of two lines', { scope: 'broker:oanda\nall' }],
+  ])('of a line with %s is a halt of everything', (_, change) => {
+    expect(parseHalts(JSON.stringify({ ...aHalt(), ...change }))).toEqual([unread('a line that is not ours')]);
+  });
+
+  it('of a line without words is the halt all the same', () => {
+    const { who: _, reason: __, ...bare } = aHalt();
+    expect(parseHalts(JSON.stringify(bare))).toEqual([{ ...aHalt(), who: 'unknown', reason: '' }]);
+    expect(parseHalts(JSON.stringify({ ...bare, who: 7, reason: 7 }))).toEqual([
+      { ...aHalt(), who: 'unknown', reason: '' },
+    ]);
+  });
+
+  it('says what kept it from being seen or read', () => {
+    const home = newHome();
+    writeHalt(home, aHalt());
+    expect(readHalts(home, failingFiles(1, 'EIO'))).toEqual([unread('the latch cannot be seen: EIO')]);
+    expect(readHalts(home, failingFiles(2, 'EIO'))).toEqual([unread('the latch cannot be read: EIO')]);
+    const odd = {
+      ...REAL_FILES,
+      lstatSync: () => {
+        throw new Error('no code');
+      },
+    } as unknown as FileCalls;
+    expect(readHalts(home, odd)).toEqual([unread('the latch cannot be seen: unknown error')]);
+  });
+});
+
 describe('writing', () => {
   it('what was written is read back, in order, for the owner alone', () => {
     const home = join(newHome(), 'new');
@@ -129,6 +175,122 @@ describe('writing', () => {
         if (earlier !== undefined) expect(read).toContainEqual(earlier);
       }
     }
+  });
+});
+
+describe('writing where something is in the way', () => {
+  const failing = (call: keyof FileCalls, code: string, when: (...args: unknown[]) => boolean = () => true) =>
+    ({
+      ...REAL_FILES,
+      [call]: (...args: unknown[]) => {
+        if (when(...args)) throw Object.assign(new Error(code), { code });
+        return (REAL_FILES[call] as (...all: unknown[]) => unknown)(...args);
+      },
+    }) as FileCalls;
+  const onLatch = (path: unknown): boolean => String(path).endsWith('HALT');
+  const failureOf = (act: () => unknown): { code?: string; message?: string } => {
+    try {
+      act();
+    } catch (error) {
+      return error as { code: string; message: string };
+    }
+    return {};
+  };
+
+  it('a latch that may be written and not read takes the line, on a line of its own', () => {
+    const home = newHome();
+    writeFileSync(join(home, 'HALT'), '{"torn');
+    const blind = failing('openSync', 'EACCES', (_, flags) => flags === 'a+');
+    writeHalt(home, aHalt({ scope: 'broker:sim' }), blind);
+    expect(readHalts(home)).toEqual([everything, aHalt({ scope: 'broker:sim' })]);
+  });
+
+  it.each([
+    ['openSync', 'EIO', 'STATE.DISK_ERROR'],
+    ['openSync', 'ENOSPC', 'STATE.DISK_FULL'],
+    ['statSync', 'EIO', 'STATE.DISK_ERROR'],
+  ] as const)('%s with %s is told as %s, and names the latch', (call, code, told) => {
+    const home = newHome();
+    writeHalt(home, aHalt());
+    const failure = failureOf(() => writeHalt(home, aHalt({ id: 'h-2' }), failing(call, code, onLatch)));
+    expect(failure.code).toBe(told);
+    expect(failure.message).toMatch(/could not write the halt latch/);
+    expect(failure.message).toContain(join(home, 'HALT'));
+  });
+
+  it('given up to a latch that may be opened in no way, is told', () => {
+    const home = newHome();
+    writeHalt(home, aHalt());
+    const shut = failing('openSync', 'EPERM', (_, flags) => flags !== 'ax');
+    expect(failureOf(() => writeHalt(home, aHalt(), shut)).code).toMatch(/^STATE\./);
+  });
+
+  it('a file that is another one after each write is given up after twenty', () => {
+    const home = newHome();
+    let writes = 0;
+    for (const change of [{ ino: -1 }, { dev: -1 }]) {
+      writes = 0;
+      const moving = {
+        ...REAL_FILES,
+        fsyncSync: (fd: number) => {
+          writes++;
+          REAL_FILES.fsyncSync(fd);
+        },
+        statSync: (path: string) => Object.assign(REAL_FILES.statSync(path), change),
+      } as FileCalls;
+      expect(failureOf(() => writeHalt(home, aHalt(), moving)).message).toMatch(/the latch kept changing|EBUSY/);
+      expect(writes).toBe(20);
+    }
+  });
+
+  it('an empty latch is waited for: the halt that is about to write it needs no line of ours', () => {
+    const home = newHome();
+    writeFileSync(join(home, 'HALT'), '');
+    let looks = 0;
+    const other = {
+      ...REAL_FILES,
+      fstatSync: (fd: number) => {
+        const seen = REAL_FILES.fstatSync(fd);
+        if (++looks === 1) appendFileSync(join(home, 'HALT'), `${JSON.stringify(aHalt({ id: 'h-other' }))}\n`);
+        return seen;
+      },
+    } as FileCalls;
+    writeHalt(home, aHalt({ id: 'h-2', scope: 'broker:sim' }), other);
+    expect(readHalts(home).map(({ id }) => id)).toEqual(['h-other', 'h-2']);
+  });
+
+  it('an empty latch that stays empty is written out as the halt that it is', () => {
+    const home = newHome();
+    writeFileSync(join(home, 'HALT'), '');
+    writeHalt(home, aHalt({ id: 'h-9', scope: 'broker:sim' }));
+    expect(readHalts(home)[0]).toEqual({
+      id: 'h-9-found',
+      time: aHalt().time,
+      who: 'unknown',
+      reason: 'an empty HALT file was found',
+      scope: 'all',
+      mode: 'all',
+    });
+  });
+
+  it('leaves no file open', () => {
+    const home = newHome();
+    const open = new Set<number>();
+    const counting = {
+      ...REAL_FILES,
+      openSync: (...args: Parameters<FileCalls['openSync']>) => {
+        const fd = REAL_FILES.openSync(...args);
+        open.add(fd);
+        return fd;
+      },
+      closeSync: (fd: number) => {
+        open.delete(fd);
+        REAL_FILES.closeSync(fd);
+      },
+    } as FileCalls;
+    writeHalt(home, aHalt(), counting);
+    writeHalt(home, aHalt({ id: 'h-2' }), counting);
+    expect(open.size).toBe(0);
   });
 });
 
@@ -201,6 +363,12 @@ it.each([
   ['broker: ', false],
   ['desk:1', false],
   ['', false],
+  ['not all', false],
+  ['allx', false],
+  ['broker:x\ny', false],
+  [7, false],
+  [['all'], false],
+  [undefined, false],
 ])('%j is a scope: %s', (text, is) => {
   expect(isHaltScope(text)).toBe(is);
 });
