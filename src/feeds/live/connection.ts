@@ -17,6 +17,11 @@ export interface FollowParts<T> {
 
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 30_000;
+/**
+ * What a second connection soon after does not mend. Two programs that share a vendor's only connection would take it from each
+ * other twice a second, for ever.
+ */
+const LATER = /\.(CONNECTIONS|BAD_KEY|PLAN|NOT_FOUND|SYMBOL|NO_ACCESS|FORBIDDEN_ADDRESS)$/;
 
 /**
  * Follows a stream until the signal. A connection that ends, fails or is given up is made again, further apart each time,
@@ -29,13 +34,20 @@ export async function follow<T>(parts: FollowParts<T>): Promise<void> {
     const connection = new AbortController();
     parts.opening(connection);
     const heard = { any: false };
-    const why = await readUntilEnd(parts, connection, heard);
+    const { why, later } = await readUntilEnd(parts, connection, heard);
     if (parts.signal.aborted) return;
-    if (heard.any) pause = FIRST_PAUSE_MS;
+    if (later) pause = LONGEST_PAUSE_MS;
+    else if (heard.any) pause = FIRST_PAUSE_MS;
     parts.down(why);
     await parts.wait(pause * (0.75 + parts.rng.next() / 2), parts.signal);
     pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
   }
+}
+
+interface End {
+  readonly why: string;
+  /** Trying again soon is of no use. */
+  readonly later: boolean;
 }
 
 /** Why the connection ended. One that does not end when it is told to is left alone, and nothing of it is heard any more. */
@@ -43,7 +55,7 @@ async function readUntilEnd<T>(
   parts: FollowParts<T>,
   connection: AbortController,
   heard: { any: boolean },
-): Promise<string> {
+): Promise<End> {
   const signal = AbortSignal.any([parts.signal, connection.signal]);
   const iterator = parts.open(signal)[Symbol.asyncIterator]();
   const reading = async (): Promise<string> => {
@@ -63,9 +75,10 @@ async function readUntilEnd<T>(
   });
   try {
     // Once a connection, not once a message: what races against a promise is kept until that settles.
-    return await Promise.race([reading(), given]);
+    return { why: await Promise.race([reading(), given]), later: false };
   } catch (error) {
-    if (error instanceof FxError || error instanceof Error) return error.message;
+    if (error instanceof FxError) return { why: error.message, later: LATER.test(error.code) };
+    if (error instanceof Error) return { why: error.message, later: false };
     throw error;
   } finally {
     signal.removeEventListener('abort', end);

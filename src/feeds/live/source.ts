@@ -55,6 +55,8 @@ export const LATE_MS = 1_000;
 const DEAD_MS = 15_000;
 /** Where the vendor sends none, while a market is open, ms. */
 const DEAD_WITHOUT_HEARTBEAT_MS = 60_000;
+/** A vendor that claims another time than this far from ours has something wrong in its answers, not a better clock, ms. */
+const LARGEST_OFFSET_MS = 10 * 60_000;
 /** Bars of an instrument that wait at most; a reader that is this far behind has lost the oldest. */
 const BARS_KEPT = 5_000;
 
@@ -97,7 +99,8 @@ export class Source {
 
   /** What time it is over there: bars close by the vendor's clock, as far as it is known. */
   get venueNow(): EpochMs {
-    return this.#parts.clock.now() + (this.feed.clockOffsetMs ?? 0);
+    const offset = this.feed.clockOffsetMs ?? 0;
+    return this.#parts.clock.now() + (Math.abs(offset) <= LARGEST_OFFSET_MS ? offset : 0);
   }
 
   get isUp(): boolean {

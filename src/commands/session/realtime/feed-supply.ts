@@ -20,6 +20,8 @@ export interface FeedSupplyParts {
   /** One decision cycle: what has closed is asked for once, and nothing is followed. */
   readonly once: boolean;
   readonly signal: AbortSignal;
+  /** What a new book learns from, where it was asked for already. */
+  readonly past?: readonly BarColumns[];
 }
 
 /** Where a new book's past begins. */
@@ -77,11 +79,12 @@ export class FeedSupply implements BarSupply {
 
   /** Asks for what closed while no session ran; then streams are followed. A vendor that is away is waited for. */
   async #first(after: EpochMs, now: EpochMs, isNew: boolean): Promise<NewBars | undefined> {
-    const { prices, once, market, signal } = this.#parts;
+    const { prices, once, market, signal, past } = this.#parts;
     const from = isNew ? Math.max(after, learnFrom(now, market.timeframeMs)) : after;
     let bars: readonly (readonly LiveBar[])[] = [];
     try {
-      bars = (await prices.past(from, now)).map((columns: BarColumns) => barsOf(columns));
+      const asked = isNew && past !== undefined ? past : await prices.past(from, now);
+      bars = asked.map((columns) => barsOf(columns));
     } catch (error) {
       if (once || isNew || !(error instanceof FxError) || !error.retryable) throw error;
     }

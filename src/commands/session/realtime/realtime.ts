@@ -1,6 +1,7 @@
 import { assert } from '../../../core/base/assert.js';
 import { FxError } from '../../../core/base/errors.js';
 import type { EpochMs, InstrumentId } from '../../../core/model/ids.js';
+import type { BarColumns } from '../../../core/model/market.js';
 import { type Binding, readBinding } from '../../../core/state/books/book-folder.js';
 import { bookFolder } from '../../../core/state/books/book-path.js';
 import { LivePrices } from '../../../feeds/live/live-prices.js';
@@ -14,7 +15,7 @@ import { configHashOf, type Prepared, prepare } from '../inputs/prepare.js';
 import type { RunRequest } from '../inputs/request.js';
 import { bookOutput } from '../run-output.js';
 import { bindingOf, givenOf } from './binding.js';
-import { FeedSupply } from './feed-supply.js';
+import { FeedSupply, learnFrom } from './feed-supply.js';
 import { Latches } from './latches.js';
 import { RecordedHalts } from './recorded-halts.js';
 import { type RealtimeEnd, type RealtimeOptions, type Saved, Session } from './session.js';
@@ -67,6 +68,7 @@ async function onFeed(
   let prices: LivePrices | undefined;
   let ground = bound;
   let market: FeedMarket | undefined;
+  let past: readonly BarColumns[] | undefined;
   const prepared = await prepare(request, host.settings, async (_, loaded, currency) => {
     const traded = bound ?? (await instrumentsOn(main.feed, request, loaded, currency));
     const timeframeMs = timeframeOf(request);
@@ -77,26 +79,31 @@ async function onFeed(
       disagreeBps: loaded.settings.risk.priceCollarBps,
       ...(fallback === undefined ? {} : { fallback }),
     });
-    ground ??= { ...traded, first: await newestClose(prices, request, clock.now()) };
+    if (ground === undefined) {
+      past = await pastOf(prices, request, clock.now());
+      ground = { ...traded, first: newestClose(past) };
+    }
     market = await feedMarket(ground, request);
     return market;
   });
   assert(prices !== undefined && ground !== undefined && market !== undefined, 'the market was opened');
-  return { prepared, ground, supply: new FeedSupply({ market, prices, once, signal: host.signal }) };
+  const supply = new FeedSupply({ market, prices, once, signal: host.signal, ...(past && { past }) });
+  return { prepared, ground, supply };
 }
 
-/** Close of the newest bar as a book begins. */
-async function newestClose(prices: LivePrices, request: RunRequest, now: EpochMs): Promise<EpochMs> {
-  const week = 7 * 86_400_000;
-  const bars = await prices.past(now - Math.max(week, 5 * timeframeOf(request)), now);
-  const newest = Math.max(...bars.map(({ ts, length }) => ts[length - 1] ?? Number.NEGATIVE_INFINITY));
-  if (Number.isFinite(newest)) return newest;
+/** What a new book learns from. Throws `FEED.EMPTY` where there is nothing. */
+async function pastOf(prices: LivePrices, request: RunRequest, now: EpochMs): Promise<readonly BarColumns[]> {
+  const bars = await prices.past(learnFrom(now, timeframeOf(request)), now);
+  if (bars.some(({ length }) => length > 0)) return bars;
   throw new FxError('FEED.EMPTY', {
     message: `${request.feed} has no bar of the last days; nothing was begun`,
     next: 'check --instruments and --timeframe, and what the plan has: fxtrade test-feeds',
     facts: { feed: request.feed ?? '' },
   });
 }
+
+const newestClose = (bars: readonly BarColumns[]): EpochMs =>
+  Math.max(...bars.map(({ ts, length }) => ts[length - 1] ?? Number.NEGATIVE_INFINITY));
 
 /** Opens the book of a real-time session, bound as given, where it was left. Who opens it closes it. */
 export async function openSession(
