@@ -1,6 +1,7 @@
 import { FxError } from '../core/base/errors.js';
 import { bookFacts } from '../core/state/emergency/book-facts.js';
 import { type HaltLine, writeHalt } from '../core/state/halt-file.js';
+import { tellSoon } from './alerts/tell-soon.js';
 import { haltScope, whoAmI } from './halt.js';
 import { type CommandContext, type CommandResult, defineCommand, switchFlag, textFlag } from './runtime/command.js';
 import { type CloseTask, closeDesk, type DeskClose, planDesk } from './safety/close-desk.js';
@@ -33,6 +34,8 @@ export const command = defineCommand<CloseAnswer>({
     };
     const { latch, unlatched } = latched(ctx, halt);
     const time = realTime();
+    const who = whoAmI(ctx.env);
+    const soon = tellSoon(ctx, { kind: 'close-all', subject: scope, source: 'close-all', text: `begun by ${who}` });
     const from = { home: ctx.home, cwd: ctx.cwd, env: ctx.env, clock: ctx.clock };
     const task = { from, time, version: ctx.version, who: halt.who, reason: 'close-all', haltId: halt.id };
     // Money first: what is closed for play must not take its time.
@@ -43,7 +46,17 @@ export const command = defineCommand<CloseAnswer>({
     const said = [...notes, ...(unlatched === undefined ? [] : [unlatched.message]), ...journalNotes(accounts)];
     const done = { isUnlatched: unlatched !== undefined, isUnknown: trouble.length > 0 };
     const result = answer(accounts, { haltedAt: halt.time, latch, notes: said }, done);
-    return { ...result, after: () => told(ctx, scope, result.data) };
+    void soon.over();
+    return { ...result, after: () => soon.over().then(() => told(ctx, scope, result.data)) };
+  },
+  /** Somebody far away must look at the account now: what was begun has no known end. */
+  async failed(error, ctx) {
+    const code = error instanceof FxError ? error.code : 'BUG.UNEXPECTED';
+    if (/^(USAGE|APPROVAL)\./.test(code)) return;
+    const { tellOnce } = await import('./alerts/tell-once.js');
+    const said = error instanceof Error ? error.message : String(error);
+    const text = `not known to be flat: ${code}: ${said}, by ${whoAmI(ctx.env)}`;
+    await tellOnce(ctx, { kind: 'close-all', subject: code, source: 'close-all', text, next: 'fxtrade close-all' });
   },
   async view(data, terminal) {
     const { showClose } = await import('./safety/close-view.js');

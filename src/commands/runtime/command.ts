@@ -63,6 +63,8 @@ export interface Command<T> {
   view(data: T, terminal: Terminal, ctx: CommandContext): void | Promise<void>;
   /** One line for people about what just happened; called by `ctx.emit` without `--json`. */
   event?(kind: string, fields: Readonly<Record<string, unknown>>, terminal: Terminal): void;
+  /** Done when `run` threw and the error is out, before the program ends; throws nothing. */
+  failed?(error: unknown, ctx: CommandContext): Promise<void>;
 }
 
 /** A command whose data type is not known here: what the manifest loads. */
@@ -70,6 +72,7 @@ export interface AnyCommand {
   run(ctx: CommandContext): Promise<CommandResult<unknown>>;
   view(data: never, terminal: Terminal, ctx: CommandContext): void | Promise<void>;
   event?(kind: string, fields: Readonly<Record<string, unknown>>, terminal: Terminal): void;
+  failed?(error: unknown, ctx: CommandContext): Promise<void>;
 }
 
 /** Declares a command; the identity function with types. Each command file exports it as `command`. */

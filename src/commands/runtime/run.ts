@@ -58,16 +58,21 @@ export async function runCommand(invocation: Invocation, host: Host, terminal: T
     json: flags['json'] === true,
     lines: isStream(entry, flags),
   };
+  let afterwards = async (_: unknown): Promise<void> => undefined;
   try {
     const { command } = await entry.load();
     const ctx = await createContext(invocation, host, terminal, command);
+    afterwards = async (error) => command.failed?.(error, ctx);
     const result = await command.run(ctx);
+    afterwards = async () => undefined;
     if (shape.json) terminal.write(successLine(shape, result));
     else await draw(command, result.data, terminal, ctx);
     await result.after?.();
     return signalExit(host.signal) ?? result.exit ?? 0;
   } catch (error) {
-    return fail(error, shape, host, terminal, flags['verbose'] === true);
+    const exit = fail(error, shape, host, terminal, flags['verbose'] === true);
+    await afterwards(error);
+    return exit;
   }
 }
 

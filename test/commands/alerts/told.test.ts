@@ -1,10 +1,11 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { signatureOf } from '../../../src/alerts/webhook/webhook.js';
 import { systemClock } from '../../../src/core/ports/clock.js';
 import { alertStandIns } from '../../helpers/alert-stand-ins.js';
+import { leftLiveBook, loopbackBroker } from '../../helpers/loopback-broker.js';
 import { runCli } from '../../helpers/run-cli.js';
 
 let there: Awaited<ReturnType<typeof alertStandIns>>;
@@ -77,6 +78,62 @@ describe('commands that people far away must know of', () => {
     await runCli(['resume', '--reason', 'looked', '--confirm', 'paper'], { home, env: env(...HOOK) });
     expect(hooks().flatMap(({ alerts }) => alerts.map(({ kind }) => kind))).toEqual(['close-all', 'resume']);
   });
+});
+
+describe('an emergency that does not go well', () => {
+  it('a halt whose latch cannot be written is told, with what is wrong and what to do', async () => {
+    const home = mkdtempSync(join(tmpdir(), 'fxtrade-told-'));
+    mkdirSync(join(home, 'HALT'));
+    const { code } = await runCli('halt --reason spread', { home, env: env(...HOOK) });
+    expect(code).toBe(7);
+    expect(hooks()).toMatchObject([
+      { severity: 'critical', alerts: [{ kind: 'halt', text: expect.stringMatching(/spread.*STATE\./) }] },
+    ]);
+  });
+
+  it('a halt that takes long is told while it lasts, and again when it could not prove itself', async () => {
+    const broker = await loopbackBroker({
+      rules: [
+        { on: 'account', to: 1, fault: { kind: 'slow', ms: 2_500 } },
+        { on: 'account', from: 2, fault: { kind: 'revoked' } },
+      ],
+    });
+    let isOver = false;
+    const { home } = leftLiveBook();
+    const halting = runCli('halt --reason spread --json', { home, env: { ...broker.env, ...env(...HOOK) }, clock });
+    void halting.then(() => {
+      isOver = true;
+    });
+    await vi.waitFor(() => expect(hooks().length).toBeGreaterThan(0), { timeout: 10_000, interval: 20 });
+    expect([isOver, hooks()]).toMatchObject([
+      false,
+      [{ severity: 'critical', alerts: [{ kind: 'halt', text: expect.stringContaining('spread') }] }],
+    ]);
+    expect((await halting).code).toBe(6);
+    await broker.close();
+    expect(hooks().slice(1)).toMatchObject([
+      { severity: 'critical', alerts: [{ kind: 'halt', text: expect.stringContaining('not proven') }] },
+    ]);
+  });
+
+  it('a close-all that cannot know whether it is flat is told once, with its end', async () => {
+    const broker = await loopbackBroker({ rules: [{ on: 'any', fault: { kind: 'revoked' } }] });
+    const { home } = leftLiveBook();
+    const { code } = await runCli('close-all --force --json', { home, env: { ...broker.env, ...env(...HOOK) }, clock });
+    await broker.close();
+    expect(code).toBe(6);
+    expect(hooks()).toMatchObject([
+      { severity: 'critical', alerts: [{ kind: 'close-all', text: expect.stringContaining('not known to be flat') }] },
+    ]);
+  });
+
+  it.each(['halt --scope nonsense', 'close-all --force --book nothing', 'close-all --confirm nobody'])(
+    'what was typed wrong is nobody far away’s news: %s',
+    async (line) => {
+      const { code } = await runCli(line, { env: env(...HOOK) });
+      expect([code, hooks()]).toEqual([2, []]);
+    },
+  );
 });
 
 describe('sessions', () => {
