@@ -36,7 +36,8 @@ export function readHead(folder: string, fs: FileCalls = REAL_FILES): Head | und
       facts: { path, version },
     });
   }
-  if (!isCount(seq) || typeof h !== 'string' || !isCount(generation)) throw damaged(path, 0, 'it names no record');
+  const isOurs = version === 1 && isCount(seq) && typeof h === 'string' && isCount(generation);
+  if (!isOurs) throw damaged(path, 0, 'it names no record');
   return { seq, hash: h, generation };
 }
 
