@@ -4,6 +4,7 @@ import { LiveOrders } from '../../core/orders/live-orders.js';
 import type { OrderRecord } from '../../core/orders/records.js';
 import { accountFolder } from '../../core/state/books/book-path.js';
 import { Journal } from '../../core/state/books/journal.js';
+import { programHash } from '../../core/state/books/program-hash.js';
 import { journalWrittenAt } from '../../core/state/emergency/book-facts.js';
 import { OUTSIDE, readOrderLog } from '../../core/state/emergency/order-log.js';
 import { acquireLock } from '../../core/state/lock/lock.js';
@@ -71,7 +72,8 @@ async function opened(
     locks.push(await acquireLock(folder));
     const orders = ordersOf(folder);
     const boot = clock.now();
-    const stamp = () => ({ mono: clock.now() - boot, boot: String(boot), build: version });
+    const build = `${version}+${programHash()}`;
+    const stamp = () => ({ mono: clock.now() - boot, boot: String(boot), build });
     const journal = new Journal(folder, { recoveredAt: () => clock.now(), stamp });
     let trouble = why;
     // A disk that fails on the way does not stop the closes: an open position is worse than a missing line.

@@ -2,6 +2,7 @@ import { assert, unreachable } from '../base/assert.js';
 import type { ClientId } from '../model/ids.js';
 import type { ApprovedOrder } from '../model/order.js';
 import { isFinal, type LiveOrder, type LiveOrders } from '../orders/live-orders.js';
+import { moreThanRecorded } from '../orders/more-than-recorded.js';
 import type { OrderRecord } from '../orders/records.js';
 import { lookAfter, resolveAbsent } from '../orders/resolve.js';
 import type { Stopwatch } from '../ports/clock.js';
@@ -58,7 +59,10 @@ export class Dispatcher {
   async send(order: ApprovedOrder): Promise<void> {
     const parts = this.#parts;
     const { clientId } = order;
-    assert(parts.orders.find(clientId)?.state === 'intended', 'an order is sent once, after it was recorded');
+    const recorded = parts.orders.find(clientId);
+    assert(recorded?.state === 'intended', 'an order is sent once, after it was recorded');
+    const more = moreThanRecorded(order.intent, recorded, parts.orders);
+    assert(more === undefined, `no order leaves that is more than the journal says: ${more ?? ''}`);
     const release = await parts.fence();
     try {
       const stopped = parts.stops(order);

@@ -258,7 +258,10 @@ export function folded(record: OrderRecord, ts: EpochMs, { book, market }: Input
 }
 
 /** What the journal adds to each record. */
-const FRAME: ReadonlySet<string> = new Set(['v', 'seq', 'ts', 'prev', 'mono', 'boot', 'build', 'generation']);
+const FRAME: ReadonlySet<string> = new Set([
+  ...['v', 'seq', 'ts', 'prev'],
+  ...['mono', 'boot', 'build', 'config', 'generation'],
+]);
 
 /** A record as it was written, without what the journal added. */
 export function withoutFrame(record: JournalRecord): object {

@@ -5,6 +5,7 @@ import { minorUnitOf } from '../../../core/model/instruments.js';
 import type { Clock } from '../../../core/ports/clock.js';
 import type { Venue } from '../../../core/ports/venue.js';
 import { writeHalt } from '../../../core/state/halt-file.js';
+import { programHash } from '../../../core/state/books/program-hash.js';
 import { randomBits } from '../../../core/state/random-bits.js';
 import type { SessionHost } from '../backtest.js';
 import { approvalOf } from '../inputs/approval.js';
@@ -14,6 +15,9 @@ import { LiveBook } from './book/live-book.js';
 import { WARM_UP_BARS } from './live-parts.js';
 import { rowsUpTo } from './market/recorded-bars.js';
 import type { VenueMarket } from './market/venue-market.js';
+
+/** Enough of the hash of the settings to tell them from all others. */
+const CONFIG_DIGITS = 16;
 
 export function openBook(parts: {
   readonly folder: string;
@@ -30,12 +34,14 @@ export function openBook(parts: {
   const { folder, prepared, market, venue, halts, outbox, clock, host, name, account } = parts;
   const { request, definition, params, loaded, costs, capital, currency } = prepared;
   const boot = clock.now();
+  const configHash = sha256(loaded.canonical);
+  const [build, config] = [`${host.version}+${programHash()}`, configHash.slice(0, CONFIG_DIGITS)];
   return LiveBook.open({
     folder,
     digits: minorUnitOf(currency),
     heartbeat: host.heartbeat,
     clockNow: () => clock.now(),
-    stamp: () => ({ mono: clock.now() - boot, boot: String(boot), build: host.version }),
+    stamp: () => ({ mono: clock.now() - boot, boot: String(boot), build, config }),
     // A journal that cannot be written is the end of trading, not of this session alone.
     onFailure: (error) => haltFor(request.home, venue.name, name, clock.now(), error),
     async *warmUp(until) {
@@ -57,7 +63,7 @@ export function openBook(parts: {
         mode: 'live',
         broker: venue.name,
         account: `${venue.name} ${account}`,
-        configHash: sha256(loaded.canonical),
+        configHash,
       }),
       venue: {
         broker: () => outbox,

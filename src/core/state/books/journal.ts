@@ -22,7 +22,10 @@ export interface JournalStamp {
   /** Monotonic time, ms. */
   readonly mono: number;
   readonly boot: string;
+  /** Which program wrote it. */
   readonly build: string;
+  /** Under which settings: the beginning of their hash. Absent where none were read, as in an emergency. */
+  readonly config?: string;
 }
 
 export interface JournalOptions {

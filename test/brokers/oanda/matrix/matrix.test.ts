@@ -293,6 +293,23 @@ describe('a reply on the stream', () => {
   }
 });
 
+describe('an order that is not what was recorded', () => {
+  it.each([{ units: 4_000 }, { side: 'sell' }, { type: 'limit', price: 1 }] as const)(
+    'never leaves: %o',
+    async (other) => {
+      const book = desk.book();
+      const order = book.record();
+      const grown = { ...order, intent: { ...order.intent, ...other } } as ApprovedOrder;
+      const left = await book.leaving(async () => {
+        await expect(book.dispatcher.send(grown)).rejects.toThrow('no order leaves that is more than the journal says');
+      });
+      expect(left).toEqual([]);
+      expect(wordsOf(book.records())).toBe('submit');
+      book.close();
+    },
+  );
+});
+
 describe('the matrix', () => {
   it('has more than thirty replies, each under its own name', () => {
     expect(REPLIES.length).toBeGreaterThanOrEqual(30);
