@@ -22,9 +22,15 @@ export class SleepingTime implements Clock, Stopwatch {
   #sleeping = false;
   #ended = false;
 
-  constructor(start: EpochMs) {
+  /** The session looks at its clock so many times less often than it wants to: a whole day is long. */
+  slow = 1;
+  readonly #awakeTurns: number;
+
+  /** `awakeTurns`: turns after which time goes on although the session is awake; it may be waiting for an answer. */
+  constructor(start: EpochMs, awakeTurns = AWAKE_TURNS) {
     this.#now = start;
     this.#start = start;
+    this.#awakeTurns = awakeTurns;
   }
 
   now = (): EpochMs => this.#now;
@@ -51,7 +57,7 @@ export class SleepingTime implements Clock, Stopwatch {
   /** The session's own sleep: only while it lasts does time go on. */
   readonly pause = async (ms: number, signal: AbortSignal): Promise<void> => {
     this.#sleeping = true;
-    await this.wait(ms, signal);
+    await this.wait(ms * this.slow, signal);
     this.#sleeping = false;
   };
 
@@ -60,8 +66,8 @@ export class SleepingTime implements Clock, Stopwatch {
     for (let awake = 0; !this.#ended; ) {
       await new Promise(setImmediate);
       awake = this.#sleeping ? 0 : awake + 1;
-      // A session that is awake may be waiting for an answer, which takes time too.
-      if (awake % AWAKE_TURNS !== 0) continue;
+      if (awake > 0 && awake < this.#awakeTurns) continue;
+      awake = 0;
       const next = this.#sleepers.reduce((first, one) => (one.at < first.at ? one : first), {
         at: Number.POSITIVE_INFINITY,
         wake: () => undefined,

@@ -114,6 +114,7 @@ describe('a day on a stream that is cut in the middle', () => {
   it('ends with every bar of the day, each once, and none of a price that was not there', async () => {
     const home = newHome();
     const time = new SleepingTime(START);
+    time.slow = 5;
     const cut = [START + 12 * HOUR + 4 * MINUTE, START + 13 * HOUR + 4 * MINUTE] as const;
     const oanda = oandaOn(time, (now) => now >= cut[0] && now < cut[1]);
     const played = await playOnFeed({
