@@ -21,18 +21,19 @@ const MOST_ANSWER = 200;
  * Linux: an abstract Unix socket. Windows: a named pipe. Elsewhere: a port of the loopback address, which proves by what it
  * says that it is this lock and no other program.
  *
- * `key` may be any text; two locks are the same when their keys are. Costs well under a millisecond.
+ * `key` may be any text; two locks are the same when their keys are. `answerMs` is how long who sits on a port may take to speak. Costs well under a millisecond.
  */
 export async function tryKernelLock(
   key: string,
   platform: NodeJS.Platform = process.platform,
+  answerMs: number = ANSWER_MS,
 ): Promise<Lock | undefined> {
   for (const place of placesOf(key, platform)) {
     const server = await listen(key, place);
     if (server !== undefined) return { release: () => void server.close() };
     if (place.port === undefined) return undefined;
     // Who says nothing may be a holder at work: only another name shows that the place is somebody else's.
-    const answer = await ask(place);
+    const answer = await ask(place, answerMs);
     if (answer === 'silent' || answer === 'nobody' || answer.name === nameOf(key)) return undefined;
   }
   return undefined;
@@ -42,9 +43,10 @@ export async function tryKernelLock(
 export async function kernelLockHolder(
   key: string,
   platform: NodeJS.Platform = process.platform,
+  answerMs: number = ANSWER_MS,
 ): Promise<number | undefined> {
   for (const place of placesOf(key, platform)) {
-    const answer = await ask(place);
+    const answer = await ask(place, answerMs);
     if (answer === 'silent' || answer === 'nobody') return undefined;
     if (answer.name === nameOf(key)) return answer.pid;
   }
@@ -90,7 +92,7 @@ interface Answer {
   readonly pid: number;
 }
 
-function ask(place: Place): Promise<Answer | 'silent' | 'nobody'> {
+function ask(place: Place, answerMs: number): Promise<Answer | 'silent' | 'nobody'> {
   return new Promise((done) => {
     const { path, port, host } = place;
     const socket: Socket = path === undefined ? connect(port ?? 0, host) : connect(path);
@@ -102,7 +104,7 @@ function ask(place: Place): Promise<Answer | 'silent' | 'nobody'> {
       if (text !== '') done({ name, pid: Number(pid) });
       else done(error?.code === 'ECONNREFUSED' || error?.code === 'ENOENT' ? 'nobody' : 'silent');
     };
-    const timer = setTimeout(end, ANSWER_MS);
+    const timer = setTimeout(end, answerMs);
     socket.setEncoding('utf8');
     socket.on('data', (chunk: string) => {
       text += chunk;

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import {
   existsSync,
   mkdirSync,
@@ -9,7 +10,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { createServer } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -25,25 +26,28 @@ const newFolder = (): string => {
   return folder;
 };
 
+/** A machine at work may take its time to let both ends speak. */
+const PATIENT = 20_000;
+
 // A test on Linux can try its own kind and the one with ports; named pipes exist on Windows only.
 describe.each(['linux', 'darwin'] as const)('a lock that the kernel keeps, as on %s', (platform) => {
   const own = process.platform === 'linux' || platform === 'darwin';
 
   it.runIf(own)('is had by one, told to who asks, and free after its release', async () => {
     const key = `${root} ${platform}`;
-    const first = await tryKernelLock(key, platform);
+    const first = await tryKernelLock(key, platform, PATIENT);
     expect(first).toBeDefined();
-    expect(await tryKernelLock(key, platform)).toBeUndefined();
-    expect(await kernelLockHolder(key, platform)).toBe(process.pid);
+    expect(await tryKernelLock(key, platform, PATIENT)).toBeUndefined();
+    expect(await kernelLockHolder(key, platform, PATIENT)).toBe(process.pid);
     first?.release();
-    expect(await kernelLockHolder(key, platform)).toBeUndefined();
-    const second = await tryKernelLock(key, platform);
+    expect(await kernelLockHolder(key, platform, PATIENT)).toBeUndefined();
+    const second = await tryKernelLock(key, platform, PATIENT);
     expect(second).toBeDefined();
     second?.release();
   });
 
   it.runIf(own)('of one key does not close another', async () => {
-    const locks = await Promise.all(['a', 'b', 'c'].map((name) => tryKernelLock(`${root} ${name}`, platform)));
+    const locks = await Promise.all(['a', 'b', 'c'].map((name) => tryKernelLock(`${root} ${name}`, platform, PATIENT)));
     for (const lock of locks) expect(lock).toBeDefined();
     for (const lock of locks) lock?.release();
   });
@@ -51,18 +55,76 @@ describe.each(['linux', 'darwin'] as const)('a lock that the kernel keeps, as on
 
 it('a program that is not ours on the port of a lock is passed over', async () => {
   const key = `${root} foreign`;
-  const probe = await tryKernelLock(key, 'darwin');
+  const probe = await tryKernelLock(key, 'darwin', PATIENT);
   probe?.release();
-  const { createHash } = await import('node:crypto');
   const first = Number.parseInt(createHash('sha256').update(key).digest('hex').slice(0, 8), 16);
   const foreign = createServer((socket) => socket.end('220 mail\r\n'));
   await new Promise<void>((done) => foreign.listen(49_152 + (first % 16_384), '127.0.0.1', done));
-  const lock = await tryKernelLock(key, 'darwin');
+  const lock = await tryKernelLock(key, 'darwin', PATIENT);
   expect(lock).toBeDefined();
-  expect(await tryKernelLock(key, 'darwin')).toBeUndefined();
-  expect(await kernelLockHolder(key, 'darwin')).toBe(process.pid);
+  expect(await tryKernelLock(key, 'darwin', PATIENT)).toBeUndefined();
+  expect(await kernelLockHolder(key, 'darwin', PATIENT)).toBe(process.pid);
   lock?.release();
   foreign.close();
+});
+
+describe('what sits on the port of a lock', () => {
+  const portOf = (key: string, step = 0): number =>
+    49_152 + ((Number.parseInt(createHash('sha256').update(key).digest('hex').slice(0, 8), 16) + step) % 16_384);
+
+  /** A server on the first port of `key`, or a later one, that says `text` and then, or never, ends. */
+  async function sitting(key: string, text: string, ends = true, step = 0) {
+    const sockets = new Set<Socket>();
+    const server = createServer((socket) => {
+      sockets.add(socket);
+      socket.on('error', () => undefined);
+      if (ends) socket.end(text);
+      else socket.write(text);
+    });
+    await new Promise<void>((done) => server.listen(portOf(key, step), '127.0.0.1', done));
+    return () => {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+    };
+  }
+  const other = `fxtrade-${'0'.repeat(64)}`;
+
+  it.each([
+    ['mail', '220 mail\r\n', true],
+    ['a lock of another name', `${other} 7\n`, true],
+    ['a lock of its name that says no number', 'ours no number\n', true],
+    ['a program that says more than a lock would', 'x'.repeat(500), false],
+  ])('%s, is passed over', async (what, text, ends) => {
+    const key = `${root} ${what}`;
+    const said = text.replace('ours', `fxtrade-${createHash('sha256').update(key).digest('hex')}`);
+    const close = await sitting(key, said, ends);
+    const lock = await tryKernelLock(key, 'darwin', PATIENT);
+    expect(lock).toBeDefined();
+    expect(await kernelLockHolder(key, 'darwin', PATIENT)).toBe(process.pid);
+    lock?.release();
+    expect(await kernelLockHolder(key, 'darwin', PATIENT)).toBeUndefined();
+    close();
+  });
+
+  it.each([
+    ['who ends without a word', true],
+    ['who says nothing', false],
+  ])('somebody %s, may be a holder at work: the lock is had', async (what, ends) => {
+    const key = `${root} ${what}`;
+    const close = await sitting(key, '', ends);
+    expect(await tryKernelLock(key, 'darwin')).toBeUndefined();
+    expect(await kernelLockHolder(key, 'darwin')).toBeUndefined();
+    close();
+  });
+
+  it('a holder, on whichever port it found, has the lock and says its number', async () => {
+    const key = `${root} second`;
+    const name = `fxtrade-${createHash('sha256').update(key).digest('hex')}`;
+    const closes = [await sitting(key, 'mail\n'), await sitting(key, `${name} 4242\n`, true, 1)];
+    expect(await tryKernelLock(key, 'darwin', PATIENT)).toBeUndefined();
+    expect(await kernelLockHolder(key, 'darwin', PATIENT)).toBe(4242);
+    for (const close of closes) close();
+  });
 });
 
 describe('the lock of a folder', () => {
@@ -79,6 +141,61 @@ describe('the lock of a folder', () => {
     const again = await acquireLock(link);
     again.release();
     expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('says to the second what is held by whom, and what to do', async () => {
+    const folder = newFolder();
+    const lock = await acquireLock(folder);
+    await expect(acquireLock(folder)).rejects.toMatchObject({
+      message: `another run holds ${folder} (process ${process.pid}); nothing was done`,
+      next: 'wait until it ends, or use another book with --book NAME',
+      facts: { folder, pid: process.pid },
+    });
+    lock.release();
+  });
+
+  it('is given back with its file when that is held by another', async () => {
+    const folder = newFolder();
+    const first = await acquireLock(folder);
+    const text = readFileSync(join(folder, 'lock'));
+    first.release();
+    writeFileSync(join(folder, 'lock'), text);
+    await expect(acquireLock(folder)).rejects.toMatchObject({ code: 'STATE.BUSY' });
+    rmSync(join(folder, 'lock'));
+    // The kernel's part of the attempt that failed is free again.
+    (await acquireLock(folder)).release();
+  });
+
+  it('keeps what is in the folder, and the folder', async () => {
+    const folder = join(root, 'kept', 'books', 'paper-y');
+    const lock = await acquireLock(folder);
+    writeFileSync(join(folder, 'book.json'), '{}');
+    lock.release();
+    expect(readdirSync(folder)).toEqual(['book.json']);
+    const empty = newFolder();
+    (await acquireLock(empty)).release();
+    expect(existsSync(empty)).toBe(true);
+  });
+
+  it('removes only what it made', async () => {
+    const there = newFolder();
+    (await acquireLock(join(there, 'a', 'b'))).release();
+    expect(readdirSync(there)).toEqual([]);
+    const busy = join(there, 'c', 'd');
+    const lock = await acquireLock(busy);
+    writeFileSync(join(there, 'c', 'other'), '');
+    lock.release();
+    expect(readdirSync(there)).toEqual(['c']);
+    expect(readdirSync(join(there, 'c'))).toEqual(['other']);
+  });
+
+  it('of a path through a file is refused as what it is', async () => {
+    const folder = newFolder();
+    writeFileSync(join(folder, 'file'), '');
+    await expect(acquireLock(join(folder, 'file', 'book'))).rejects.toMatchObject({
+      code: 'STATE.WRONG_KIND',
+      message: expect.stringContaining('could not make the folder'),
+    });
   });
 
   it('names process, start, boot, host and generation in its file', async () => {
