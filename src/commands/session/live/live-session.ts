@@ -12,6 +12,7 @@ import { sha256 } from '../inputs/prepare.js';
 import { ApprovalDesk } from '../realtime/approvals.js';
 import { passedBefore } from '../realtime/periods.js';
 import { decidedUnder } from './book/decided-under.js';
+import { DoubtHalt } from './doubt-halt.js';
 import { Inputs } from './inputs.js';
 import { lastLook } from './last-look.js';
 import { type LiveParts, type SavedSession, WARM_UP_BARS } from './live-parts.js';
@@ -29,6 +30,7 @@ export class LiveSession {
   readonly dispatcher: Dispatcher;
   readonly quotes = new Quotes();
   readonly #approvals: ApprovalDesk;
+  readonly #doubt: DoubtHalt;
   readonly #parts: LiveParts;
   #cursor: Cursor;
   /** Nothing was worked through yet: what closed before is there to learn from, and nobody missed it. */
@@ -50,6 +52,7 @@ export class LiveSession {
     this.inputs = new Inputs(parts, last, saved?.breaks ?? []);
     halts.goOn(book.log, saved?.halts ?? [], book.log.records);
     this.#approvals = this.#approvalDesk();
+    this.#doubt = new DoubtHalt(parts);
     this.dispatcher = new Dispatcher({
       venue: parts.venue,
       orders: book.orders,
@@ -200,6 +203,7 @@ export class LiveSession {
     this.inputs.tick(now);
     await this.drain();
     await this.dispatcher.resolve();
+    this.#doubt.look();
   }
 
   /** What the venue tells of its own accord. */
@@ -270,7 +274,9 @@ export class LiveSession {
     const { orders } = this.#parts.book;
     if (errand.kind === 'submit') {
       // What the last session left unsent may be taken back by the first decision of this one, before it leaves.
-      if (orders.find(errand.order.clientId)?.state === 'intended') await this.dispatcher.send(errand.order);
+      if (orders.find(errand.order.clientId)?.state !== 'intended') return;
+      await this.dispatcher.send(errand.order);
+      this.#doubt.look();
       return;
     }
     const order = orders.byId(errand.orderId);
