@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { madeUpPrices, madeUpRates } from '../helpers/made-up-fx.js';
+import { madeUpNews } from '../helpers/made-up-news.js';
 import { runCli } from '../helpers/run-cli.js';
 
 const CUT = '2003-05-14';
@@ -13,11 +14,17 @@ const [one, other, rates] = ['one', 'other', 'rates'].map((name) => join(folder,
   string,
   string,
 ];
+const news = (name: string): string => join(folder, `${name}.news`);
 
 beforeAll(() => {
   writeFileSync(one, madeUpPrices(1));
   writeFileSync(other, madeUpPrices(1, CUT));
   writeFileSync(rates, madeUpRates(1));
+  const span = { from: Date.UTC(1999, 0, 1), to: Date.UTC(2010, 0, 1), everyHours: 24 };
+  const otherAfter = Date.parse(CUT_TIME);
+  writeFileSync(news('one'), madeUpNews(span));
+  writeFileSync(news('other'), madeUpNews({ ...span, otherAfter }));
+  writeFileSync(news('cut'), madeUpNews({ ...span, to: otherAfter }));
 });
 
 interface Rows {
@@ -62,5 +69,21 @@ describe('another future', () => {
     expect(before.equity.length).toBeGreaterThan(500);
     expect(before.orders.length).toBeGreaterThan(0);
     expect(after).toEqual(before);
+  });
+
+  it.each([
+    ['sentiment', []],
+    [
+      'sentiment',
+      ['--param', 'halfLife=200', '--param', 'stopBps=300', '--set', 'risk.preset=none', '--fill', 'close'],
+    ],
+    ['trend', ['--set', 'news.filter=0.1']],
+  ])('nor do other headlines later, or none: %s %j', async (strategy, flags) => {
+    const of = (prices: string, wires: string) => past(strategy, [...flags, '--news', news(wires)], prices);
+    const before = await of(one, 'one');
+    expect(before.equity.length).toBeGreaterThan(500);
+    expect(before.orders.length).toBeGreaterThan(20);
+    expect(await of(other, 'other')).toEqual(before);
+    expect(await of(one, 'cut')).toEqual(before);
   });
 });

@@ -1,7 +1,8 @@
-import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { madeUpNews } from '../helpers/made-up-news.js';
 import { type MarketFiles, marketFiles } from '../helpers/market-files.js';
 import { runCli } from '../helpers/run-cli.js';
 
@@ -13,9 +14,11 @@ const FRICTIONLESS = ['--costs', 'none', '--fill', 'close', '--set', 'risk.prese
 
 const folder = mkdtempSync(join(tmpdir(), 'fxtrade-same-'));
 const markets = new Map<string, MarketFiles>();
+const NEWS = ['--news', join(folder, 'wires.news')];
 
 beforeAll(async () => {
   const at = (name: string) => join(folder, name);
+  writeFileSync(at('wires.news'), madeUpNews({ from: Date.UTC(2017, 11, 1), to: Date.UTC(2022, 4, 1) }));
   const [from, pairs] = [Date.UTC(2022, 0, 1), PAIRS];
   markets.set('bars', await marketFiles({ folder: at('h'), pairs, from, to: Date.UTC(2022, 3, 1), timeframeMs: HOUR }));
   markets.set(
@@ -68,6 +71,10 @@ describe('a replay and a backtest of the same files write the same bytes', () =>
     ${'mean-reversion'} | ${'days'}  | ${'frictionless'} | ${[]}
     ${'mean-reversion'} | ${'ticks'} | ${'defaults'}     | ${[]}
     ${'mean-reversion'} | ${'ticks'} | ${'frictionless'} | ${[]}
+    ${'sentiment'}      | ${'bars'}  | ${'defaults'}     | ${[...NEWS, '--param', 'stopBps=100']}
+    ${'sentiment'}      | ${'days'}  | ${'frictionless'} | ${[...NEWS, '--param', 'stopBps=200']}
+    ${'sentiment'}      | ${'ticks'} | ${'defaults'}     | ${[...NEWS, '--param', 'halfLife=8']}
+    ${'sma-cross'}      | ${'bars'}  | ${'defaults'}     | ${[...NEWS, '--set', 'news.filter=0.2']}
     ${'carry'}          | ${'bars'}  | ${'defaults'}     | ${['--param', 'rebalance=daily']}
     ${'carry'}          | ${'days'}  | ${'defaults'}     | ${[]}
     ${'carry'}          | ${'days'}  | ${'frictionless'} | ${['--param', 'weighting=equal']}
