@@ -21,7 +21,8 @@ const MOST_ANSWER = 200;
  * Linux: an abstract Unix socket. Windows: a named pipe. Elsewhere: a port of the loopback address, which proves by what it
  * says that it is this lock and no other program.
  *
- * `key` may be any text; two locks are the same when their keys are. `answerMs` is how long who sits on a port may take to speak. Costs well under a millisecond.
+ * `key` may be any text; two locks are the same when their keys are. Costs well under a millisecond. `answerMs` is how long
+ * whoever sits on a port may take to speak.
  */
 export async function tryKernelLock(
   key: string,

@@ -10,7 +10,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { createServer, type Socket } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -29,12 +29,33 @@ const newFolder = (): string => {
 /** A machine at work may take its time to let both ends speak. */
 const PATIENT = 20_000;
 
+const digest = (key: string): string => createHash('sha256').update(key).digest('hex');
+const portOf = (key: string, step = 0): number =>
+  49_152 + ((Number.parseInt(digest(key).slice(0, 8), 16) + step) % 16_384);
+
+const listening = (server: Server, port: number): Promise<void> =>
+  new Promise((done, fail) => {
+    server.once('error', fail);
+    server.listen(port, '127.0.0.1', done);
+  });
+
+/** A key of our own whose first ports no other program of this machine uses, be it for a connection. */
+async function freeKey(what: string): Promise<string> {
+  for (let n = 0; ; n++) {
+    const key = `${root} ${what} ${n}`;
+    const servers = [0, 1, 2].map(() => createServer());
+    const found = await Promise.allSettled(servers.map((server, step) => listening(server, portOf(key, step))));
+    await Promise.all(servers.map((server) => new Promise((done) => server.close(done))));
+    if (found.every(({ status }) => status === 'fulfilled')) return key;
+  }
+}
+
 // A test on Linux can try its own kind and the one with ports; named pipes exist on Windows only.
 describe.each(['linux', 'darwin'] as const)('a lock that the kernel keeps, as on %s', (platform) => {
   const own = process.platform === 'linux' || platform === 'darwin';
 
   it.runIf(own)('is had by one, told to who asks, and free after its release', async () => {
-    const key = `${root} ${platform}`;
+    const key = await freeKey(platform);
     const first = await tryKernelLock(key, platform, PATIENT);
     expect(first).toBeDefined();
     expect(await tryKernelLock(key, platform, PATIENT)).toBeUndefined();
@@ -47,31 +68,14 @@ describe.each(['linux', 'darwin'] as const)('a lock that the kernel keeps, as on
   });
 
   it.runIf(own)('of one key does not close another', async () => {
-    const locks = await Promise.all(['a', 'b', 'c'].map((name) => tryKernelLock(`${root} ${name}`, platform, PATIENT)));
+    const keys = await Promise.all(['a', 'b', 'c'].map((name) => freeKey(name)));
+    const locks = await Promise.all(keys.map((key) => tryKernelLock(key, platform, PATIENT)));
     for (const lock of locks) expect(lock).toBeDefined();
     for (const lock of locks) lock?.release();
   });
 });
 
-it('a program that is not ours on the port of a lock is passed over', async () => {
-  const key = `${root} foreign`;
-  const probe = await tryKernelLock(key, 'darwin', PATIENT);
-  probe?.release();
-  const first = Number.parseInt(createHash('sha256').update(key).digest('hex').slice(0, 8), 16);
-  const foreign = createServer((socket) => socket.end('220 mail\r\n'));
-  await new Promise<void>((done) => foreign.listen(49_152 + (first % 16_384), '127.0.0.1', done));
-  const lock = await tryKernelLock(key, 'darwin', PATIENT);
-  expect(lock).toBeDefined();
-  expect(await tryKernelLock(key, 'darwin', PATIENT)).toBeUndefined();
-  expect(await kernelLockHolder(key, 'darwin', PATIENT)).toBe(process.pid);
-  lock?.release();
-  foreign.close();
-});
-
 describe('what sits on the port of a lock', () => {
-  const portOf = (key: string, step = 0): number =>
-    49_152 + ((Number.parseInt(createHash('sha256').update(key).digest('hex').slice(0, 8), 16) + step) % 16_384);
-
   /** A server on the first port of `key`, or a later one, that says `text` and then, or never, ends. */
   async function sitting(key: string, text: string, ends = true, step = 0) {
     const sockets = new Set<Socket>();
@@ -81,7 +85,7 @@ describe('what sits on the port of a lock', () => {
       if (ends) socket.end(text);
       else socket.write(text);
     });
-    await new Promise<void>((done) => server.listen(portOf(key, step), '127.0.0.1', done));
+    await listening(server, portOf(key, step));
     return () => {
       for (const socket of sockets) socket.destroy();
       server.close();
@@ -95,11 +99,12 @@ describe('what sits on the port of a lock', () => {
     ['a lock of its name that says no number', 'ours no number\n', true],
     ['a program that says more than a lock would', 'x'.repeat(500), false],
   ])('%s, is passed over', async (what, text, ends) => {
-    const key = `${root} ${what}`;
-    const said = text.replace('ours', `fxtrade-${createHash('sha256').update(key).digest('hex')}`);
+    const key = await freeKey(what);
+    const said = text.replace('ours', `fxtrade-${digest(key)}`);
     const close = await sitting(key, said, ends);
     const lock = await tryKernelLock(key, 'darwin', PATIENT);
     expect(lock).toBeDefined();
+    expect(await tryKernelLock(key, 'darwin', PATIENT)).toBeUndefined();
     expect(await kernelLockHolder(key, 'darwin', PATIENT)).toBe(process.pid);
     lock?.release();
     expect(await kernelLockHolder(key, 'darwin', PATIENT)).toBeUndefined();
@@ -110,7 +115,7 @@ describe('what sits on the port of a lock', () => {
     ['who ends without a word', true],
     ['who says nothing', false],
   ])('somebody %s, may be a holder at work: the lock is had', async (what, ends) => {
-    const key = `${root} ${what}`;
+    const key = await freeKey(what);
     const close = await sitting(key, '', ends);
     expect(await tryKernelLock(key, 'darwin')).toBeUndefined();
     expect(await kernelLockHolder(key, 'darwin')).toBeUndefined();
@@ -118,8 +123,8 @@ describe('what sits on the port of a lock', () => {
   });
 
   it('a holder, on whichever port it found, has the lock and says its number', async () => {
-    const key = `${root} second`;
-    const name = `fxtrade-${createHash('sha256').update(key).digest('hex')}`;
+    const key = await freeKey('second');
+    const name = `fxtrade-${digest(key)}`;
     const closes = [await sitting(key, 'mail\n'), await sitting(key, `${name} 4242\n`, true, 1)];
     expect(await tryKernelLock(key, 'darwin', PATIENT)).toBeUndefined();
     expect(await kernelLockHolder(key, 'darwin', PATIENT)).toBe(4242);
