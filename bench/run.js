@@ -26,6 +26,7 @@ wholeCommand();
 sweep();
 commands();
 await restart(program, folder);
+liveDay();
 rmSync(folder, { recursive: true, force: true });
 const wrong = wrongResults();
 console.log(wrong.length === 0 ? 'every result is right' : `${wrong.length} results are WRONG: ${wrong.join('; ')}`);
@@ -129,6 +130,23 @@ function expectedWithOpen({ close, n }, fast, slow) {
     else if (long && over(i) < 0 && over(i - 1) >= 0) long = false;
   }
   return ticks;
+}
+
+/** Hours of a stream of 28 pairs at 200 messages a second: `npm run bench -- 1` for a short one. */
+function liveDay() {
+  const hours = process.argv[2] ?? '24';
+  const day = fileURLToPath(new URL('live-day.js', import.meta.url));
+  const { stdout, stderr } = spawn(['--expose-gc', day, hours]);
+  if (stdout === '') throw new Error(stderr);
+  const { messages, microseconds, rssFirst, rssLast, p99, workP99, wrong, decisions } = JSON.parse(stdout);
+  const name = `stream of 28 pairs, ${hours} h, ${messages} messages`;
+  same(`${name}: every update in its bar, once`, wrong, 0);
+  same(`${name}: a decision a minute`, decisions, Math.round(Number(hours) * 60));
+  told(`${name}, one`, microseconds, 'µs');
+  if (rssLast !== undefined)
+    told('memory at its end, against after hour 1', rssLast / rssFirst, 'times', { most: 1.1 });
+  told('tick to decision, p99', p99, 'ms', { most: 5 });
+  told('tick to decision, p99, time of the processor', workP99, 'ms', { most: 5 });
 }
 
 function commands() {
