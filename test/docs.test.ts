@@ -15,6 +15,7 @@ const PAGES = [
   'docs/decisions.md',
   'docs/live.md',
   'docs/alerts.md',
+  'docs/sentiment.md',
   'docs/schedule.md',
   'docs/security.md',
 ];
