@@ -12,6 +12,7 @@ import { alertPast, diedSilently, lastOf } from '../../core/state/alerts/past.js
 import { bookFolder } from '../../core/state/books/book-path.js';
 import { readHoldings } from '../../core/state/emergency/holdings.js';
 import type { CommandContext } from '../runtime/command.js';
+import { anchored } from './anchored.js';
 import { type OpenDesk, openDesk } from './open-desk.js';
 
 /** The session that is listened to. */
@@ -45,6 +46,7 @@ export async function sessionAlerts(ctx: CommandContext, session: WatchedSession
   const { settings } = session.strategy === 'carry' ? loaded.withPreset('carry') : loaded;
   const source = `${session.mode} ${session.book}`;
   const now = ctx.clock.now();
+  const folder = bookFolder(ctx.home, session.mode, session.book);
   const rules = new SessionRules({
     source,
     settings: settings.alerts,
@@ -55,7 +57,7 @@ export async function sessionAlerts(ctx: CommandContext, session: WatchedSession
   const opened = await openDesk(ctx, {
     settings: settings.alerts,
     withConsole: !session.isWatched,
-    tick: (at) => rules.tick(at),
+    tick: (at) => anchored(rules.tick(at), folder),
   });
   const { desk, log } = opened;
   const records = log.read();
@@ -80,7 +82,14 @@ export async function sessionAlerts(ctx: CommandContext, session: WatchedSession
       try {
         const result = await work();
         if (!session.once) tell({ kind: 'stopped', text: 'ended in good order' });
-        summariseOnce(rules, desk, { source, session, settings: settings.alerts, records, now: ctx.clock.now() });
+        summariseOnce(rules, desk, {
+          source,
+          session,
+          settings: settings.alerts,
+          records,
+          now: ctx.clock.now(),
+          folder,
+        });
         await close(opened, source, rules, false);
         return result;
       } catch (error) {
@@ -149,6 +158,7 @@ function summariseOnce(
     readonly settings: AlertSettings;
     readonly records: readonly AlertRecord[];
     readonly now: EpochMs;
+    readonly folder: string;
   },
 ): void {
   const { source, session, settings, records, now } = about;
@@ -158,5 +168,5 @@ function summariseOnce(
     (record) => record['kind'] === 'daily-summary' && record['source'] === source && Date.parse(record.time) >= due,
   );
   if (isTold) return;
-  for (const alert of rules.summaryNow(now)) desk.tell(alert);
+  for (const alert of anchored(rules.summaryNow(now), about.folder)) desk.tell(alert);
 }

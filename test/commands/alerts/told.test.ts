@@ -164,6 +164,27 @@ describe('sessions', () => {
     expect(there.to('/ping').map(({ body }) => body)).toEqual(['start', 'end', 'start', 'end']);
   });
 
+  it('the day is mailed and posted with the end of the journal, which audit finds again, or finds missing', async () => {
+    const channels = env(...HOOK, 'SMTP_URL', 'EMAIL_FROM', 'EMAIL_TO');
+    const { home } = await runCli('paper sma-cross --once --json', { env: channels, clock });
+    const said = hooks().flatMap(({ alerts }) => alerts.filter(({ kind }) => kind === 'daily-summary'));
+    const [, seq, hash = ''] = /; journal: record (\d+), head ([0-9a-f]{64})$/.exec(said[0]?.text ?? '') ?? [];
+    expect(Number(seq)).toBeGreaterThan(0);
+    // A letter breaks long lines.
+    expect(JSON.stringify(there.letters).replaceAll(/=?\\r\\n/g, '')).toContain(hash);
+    expect((await runCli(`audit verify --head ${hash}`, { home })).code).toBe(0);
+
+    const folder = join(home, 'books', 'paper-default');
+    const path = join(folder, 'journal.ndjson');
+    const lines = readFileSync(path, 'utf8').split('\n').slice(0, -2);
+    const h = /"h":"([0-9a-f]{64})"/.exec(lines.at(-1) ?? '')?.[1] ?? '';
+    writeFileSync(path, lines.map((line) => `${line}\n`).join(''));
+    writeFileSync(join(folder, 'head.json'), JSON.stringify({ version: 1, seq: lines.length, h, generation: 9 }));
+    expect((await runCli('audit verify', { home })).code).toBe(0);
+    const { code, json } = await runCli(`audit verify --head ${hash} --json`, { home });
+    expect([code, (json()['error'] as { code: string }).code]).toEqual([7, 'STATE.ANCHOR']);
+  });
+
   it('one that is refused because of a halt says so, and that nobody is to run', async () => {
     const { home } = await runCli('halt');
     const { code } = await runCli('paper sma-cross --once --json', { home, env: env(...HOOK), clock });
