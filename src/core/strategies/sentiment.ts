@@ -32,12 +32,12 @@ const params = {
     summary: 'score in the direction of the position below which it is closed; less than entry',
   },
   minWeight: {
-    default: 1,
+    default: 0.5,
     min: 0,
     max: 1000,
     integer: false,
     unit: 'headlines',
-    summary: 'decayed count of headlines without which nothing is opened',
+    summary: 'decayed count of headlines without which nothing is opened; 0.5 is one, a half-life old',
   },
   longOnly: { default: false, summary: 'never sell short' },
   stopBps: {
