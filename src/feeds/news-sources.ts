@@ -1,6 +1,10 @@
 import { assert } from '../core/base/assert.js';
 import { FxError } from '../core/base/errors.js';
+import type { Heartbeat } from '../core/ports/venue.js';
+import type { Headline } from '../core/sentiment/headline.js';
 import { isAllowedUrl } from '../wire/address.js';
+import { VendorClient } from './network/client.js';
+import { listen } from './network/stream/listen.js';
 import type { NewsFeed } from './news/news-feed.js';
 import { type FeedSurroundings, keyOf, openAlphaVantage, partsOf } from './registry.js';
 
@@ -39,6 +43,39 @@ export async function openNewsFeed(
   const key = { id: keyOf(name, 'ALPACA_API_KEY', secrets), secret: keyOf(name, 'ALPACA_SECRET_KEY', secrets) };
   const { parts, close } = await partsOf(name, 'ALPACA_DATA_BASE_URL', ALPACA_DATA_HOST, surroundings);
   return closing(alpacaNews(parts, key, instruments), close);
+}
+
+export interface PublishedHeadline {
+  readonly kind: 'headline';
+  readonly headline: Headline;
+}
+
+/**
+ * Headlines of Alpaca as they are published, about instruments or, without any, everything. One connection, as `PriceFeed.quotes`:
+ * it ends or throws a `FEED.*` error when the connection does, with a heartbeat while there is no news.
+ */
+export async function* streamNews(
+  instruments: readonly string[],
+  surroundings: FeedSurroundings,
+  signal: AbortSignal,
+): AsyncGenerator<PublishedHeadline | Heartbeat> {
+  const { secrets, clock } = surroundings;
+  const [{ alpacaHeadlines, symbolOf }, { ALPACA_STREAM_HOST, alpacaNewsDialect }] = await Promise.all([
+    import('./news/alpaca-news.js'),
+    import('./alpaca/stream.js'),
+  ]);
+  const key = { id: keyOf('alpaca', 'ALPACA_API_KEY', secrets), secret: keyOf('alpaca', 'ALPACA_SECRET_KEY', secrets) };
+  const { parts, close } = await partsOf('alpaca', 'ALPACA_DATA_BASE_URL', ALPACA_STREAM_HOST, surroundings);
+  const client = new VendorClient('Alpaca', { ...parts, host: parts.streamHost ?? ALPACA_STREAM_HOST });
+  const symbols = instruments.length === 0 ? ['*'] : instruments.map(symbolOf);
+  const dialect = alpacaNewsDialect(symbols, key, (article) =>
+    alpacaHeadlines(article, clock.now())?.map((headline): PublishedHeadline => ({ kind: 'headline', headline })),
+  );
+  try {
+    yield* listen(client, parts, dialect, signal);
+  } finally {
+    close();
+  }
 }
 
 /** The address of a feed. Throws `USAGE.BAD_URL`. */

@@ -44,7 +44,7 @@ export interface SocketOptions {
   readonly queueCap?: number;
   /** The same in characters. */
   readonly queueChars?: number;
-  /** Pause between pings; without any byte for two of them the connection is dead, ms. */
+  /** Pause between pings; without any byte for three of them the connection is dead, ms. */
   readonly pingMs?: number;
 }
 
@@ -52,6 +52,8 @@ const MIB = 1024 * 1024;
 const DEFAULTS = { messageCap: MIB, queueCap: 4_096, queueChars: 8 * MIB, pingMs: 10_000 } as const;
 /** A polite end waits this long for the other side: vendors count connections and refuse the next one until they know, ms. */
 const FAREWELL_MS = 1_000;
+/** Pings without any byte after them. */
+const UNHEARD_MAX = 2;
 /** Answers to pings are left out while this much waits to be sent: whoever asks and does not read gets none. */
 const OUTBOX_CAP = 64 * 1024;
 
@@ -131,7 +133,8 @@ class Line implements SocketTalk {
   #isHeld = false;
   #wake: (() => void) | undefined;
   #end: { readonly error: WireError | undefined } | undefined;
-  #heard = true;
+  /** Pings since the last byte. */
+  #unheard = 0;
   readonly #deadline: NodeJS.Timeout;
   #pulse: NodeJS.Timeout | undefined;
 
@@ -161,7 +164,7 @@ class Line implements SocketTalk {
     socket.on('message', (data, isBinary) => this.#put(itemOf(data, isBinary)));
     socket.on('pong', () => this.#put({ kind: 'alive' }));
     socket.on('ping', (data) => {
-      this.#heard = true;
+      this.#unheard = 0;
       if (socket.bufferedAmount < OUTBOX_CAP) socket.pong(data);
     });
     socket.once('open', () => {
@@ -199,7 +202,7 @@ class Line implements SocketTalk {
   }
 
   #put(item: SocketItem): void {
-    this.#heard = true;
+    this.#unheard = 0;
     if (this.#end !== undefined) return;
     // Whoever is behind learns from what waits that the other side is there.
     if (item.kind === 'alive' && this.#length > 0) return;
@@ -232,18 +235,19 @@ class Line implements SocketTalk {
   #hold(isHeld: boolean): void {
     if (this.#isHeld === isHeld) return;
     this.#isHeld = isHeld;
-    this.#heard = true;
+    this.#unheard = 0;
     if (isHeld) this.#socket.pause();
     else this.#socket.resume();
   }
 
   #beat(): void {
     if (this.#isHeld || this.#end !== undefined) return;
-    if (!this.#heard) {
+    // One late look is no silence: a machine that was busy finds what came meanwhile only after its timers.
+    if (this.#unheard >= UNHEARD_MAX) {
       this.#finish(new WireError('timeout', true));
       return;
     }
-    this.#heard = false;
+    this.#unheard++;
     if (this.#socket.bufferedAmount < OUTBOX_CAP) this.#socket.ping();
   }
 

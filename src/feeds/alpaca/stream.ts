@@ -19,7 +19,7 @@ export const ALPACA_STREAM_HOST = 'https://stream.data.alpaca.markets';
 const KEYS = 'ALPACA_API_KEY and ALPACA_SECRET_KEY';
 const instant = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
 const greetingSchema = z.object({ T: z.literal('success'), msg: z.string() });
-const subscribedSchema = z.object({ T: z.literal('subscription'), quotes: z.array(z.string()).default([]) });
+const subscribedSchema = z.looseObject({ T: z.literal('subscription') });
 const errorSchema = z.object({ T: z.literal('error'), code: z.number().int(), msg: z.string().default('') });
 const quoteSchema = z.object({ T: z.literal('q'), S: z.string(), bp: z.number(), ap: z.number(), t: instant });
 
@@ -47,6 +47,17 @@ const REFUSALS: ReadonlyMap<number, Refusal> = new Map([
   [500, { ...IN_TROUBLE, says: 'is in trouble (code 500)' }],
 ]);
 
+/** What is streamed, and how it is read. */
+interface Subject<T> {
+  readonly path: string;
+  /** The list of a subscription: `quotes`, `news`. */
+  readonly list: string;
+  readonly symbols: readonly string[];
+  /** The kind of message that carries it, and what one says; undefined for one that is not as it must be. */
+  readonly type: string;
+  readonly read: (message: unknown) => readonly Said<T>[] | undefined;
+}
+
 /**
  * Quotes of stocks (IEX, which the free plan has) or coins. It greets, wants the key, then the symbols, and repeats the whole
  * list of what it will send. Frames are lists. An account has one connection to each.
@@ -54,52 +65,76 @@ const REFUSALS: ReadonlyMap<number, Refusal> = new Map([
 export function alpacaDialect(kind: Kind, ids: readonly InstrumentId[], key: AlpacaKey): Dialect {
   if (kind === 'fx') throw notThere('Alpaca', 'stream of exchange rates', 'give stocks (AAPL) or coins (BTC/USD)');
   const symbols = new Map<string, InstrumentId>(ids.map((id) => [id, id]));
-  const greeted = (msg: string): readonly Said[] => {
+  return dialectOf(key, {
+    path: kind === 'stock' ? '/v2/iex' : '/v1beta3/crypto/us',
+    list: 'quotes',
+    symbols: ids,
+    type: 'q',
+    read: (message) =>
+      ifGood(quoteSchema, message, ({ S, t, bp, ap }) => [quoteSaid(symbols.get(S), { ts: t, bid: bp, ask: ap })]),
+  });
+}
+
+/** Headlines as they are published, about the symbols or `*`; `read` says what an article is, undefined where it is none. */
+export function alpacaNewsDialect<T>(
+  symbols: readonly string[],
+  key: AlpacaKey,
+  read: (article: unknown) => readonly T[] | undefined,
+): Dialect<T> {
+  return dialectOf<T>(key, {
+    path: '/v1beta1/news',
+    list: 'news',
+    symbols,
+    type: 'n',
+    read: (message) => read(message)?.map((value) => ({ kind: 'value', value })),
+  });
+}
+
+function dialectOf<T>(key: AlpacaKey, { path, list, symbols, type: carrier, read }: Subject<T>): Dialect<T> {
+  const greeted = (msg: string): readonly Said<T>[] => {
     if (msg === 'connected') {
       return [{ kind: 'answer', message: { action: 'auth', key: key.id, secret: key.secret } }];
     }
-    if (msg === 'authenticated') return [{ kind: 'answer', message: { action: 'subscribe', quotes: [...ids] } }];
+    if (msg === 'authenticated') {
+      return [{ kind: 'answer', message: { action: 'subscribe', [list]: [...symbols] } }];
+    }
     return [];
   };
-  const readers: Readonly<Record<string, (message: unknown) => readonly Said[] | undefined>> = {
-    success: (message) => ifGood(greetingSchema, message, ({ msg }) => greeted(msg)),
-    error: (message) => ifGood(errorSchema, message, ({ code, msg }) => [overOf(code, msg)]),
-    subscription: (message) => ifGood(subscribedSchema, message, ({ quotes }) => [subscribed(ids, quotes)]),
-    q: (message) =>
-      ifGood(quoteSchema, message, ({ S, t, bp, ap }) => [quoteSaid(symbols.get(S), { ts: t, bid: bp, ask: ap })]),
-  };
-  const one = (message: unknown): readonly Said[] => {
+  const readers: ReadonlyMap<string, (message: unknown) => readonly Said<T>[] | undefined> = new Map([
+    ['success', (message) => ifGood(greetingSchema, message, ({ msg }) => greeted(msg))],
+    ['error', (message) => ifGood(errorSchema, message, ({ code, msg }) => [overOf(code, msg)])],
+    ['subscription', (message) => ifGood(subscribedSchema, message, (lists) => [subscribed(symbols, lists[list])])],
+    [carrier, read],
+  ]);
+  const one = (message: unknown): readonly Said<T>[] => {
     const type = typeOf(message);
     if (type === undefined) return [{ kind: 'malformed', why: 'it does not say what it is' }];
+    const reader = readers.get(type);
     // Other kinds of message may be added at any time.
-    if (!Object.hasOwn(readers, type)) return [];
-    return readers[type]?.(message) ?? [{ kind: 'malformed', why: `it is not as a message of kind ${type} is` }];
+    if (reader === undefined) return [];
+    return reader(message) ?? [{ kind: 'malformed', why: `it is not as a message of kind ${type} is` }];
   };
-  return {
-    path: kind === 'stock' ? '/v2/iex' : '/v1beta3/crypto/us',
-    opening: [],
-    read: (message) => (Array.isArray(message) ? message : [message]).flatMap(one),
-  };
+  return { path, opening: [], read: (message) => (Array.isArray(message) ? message : [message]).flatMap(one) };
 }
 
-function ifGood<T>(
-  schema: z.ZodType<T>,
+function ifGood<S, T>(
+  schema: z.ZodType<S>,
   message: unknown,
-  act: (value: T) => readonly Said[],
-): readonly Said[] | undefined {
+  act: (value: S) => readonly Said<T>[],
+): readonly Said<T>[] | undefined {
   const found = schema.safeParse(message);
   return found.success ? act(found.data) : undefined;
 }
 
-function overOf(code: number, words: string): Said {
+function overOf(code: number, words: string): Said<never> {
   const refusal = REFUSALS.get(code) ?? refused(`ended the stream (code ${code})`, 'see its documentation of the code');
   return { kind: 'over', refusal, words };
 }
 
 /** What was asked for and will not come must be known at once: silence looks like a quiet market. */
-function subscribed(ids: readonly InstrumentId[], quotes: readonly string[]): Said {
-  const there = new Set(quotes);
-  const lacking = ids.filter((id) => !there.has(id));
+function subscribed(symbols: readonly string[], list: unknown): Said<never> {
+  const there = new Set(Array.isArray(list) ? list : []);
+  const lacking = symbols.filter((symbol) => !there.has(symbol));
   if (lacking.length === 0 || there.has('*')) return { kind: 'settled' };
   const refusal: Refusal = {
     code: 'FEED.NOT_FOUND',

@@ -67,7 +67,8 @@ export function alpacaNews(parts: VendorParts, key: AlpacaNewsKey, instruments: 
   };
 }
 
-function symbolOf(instrument: string): string {
+/** How Alpaca calls what a headline is about. Throws `FEED.NOT_FOUND` for a pair of currencies. */
+export function symbolOf(instrument: string): string {
   const { id } = parseSymbol(instrument);
   const { kind, base, quote } = partsOf(id);
   if (kind === 'fx') {
@@ -78,6 +79,12 @@ function symbolOf(instrument: string): string {
     );
   }
   return kind === 'crypto' ? `${base}${quote}` : base;
+}
+
+/** An article as the stream sends it; undefined for what is none. It may hold no headline to use. */
+export function alpacaHeadlines(article: unknown, receivedAt: EpochMs): readonly Headline[] | undefined {
+  const found = articleSchema.safeParse(article);
+  return found.success ? headlineOf(found.data, receivedAt) : undefined;
 }
 
 /** The wording is that of the last revision, so nobody can have read it before. */

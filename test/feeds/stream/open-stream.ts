@@ -10,23 +10,24 @@ import { type SocketOptions, socketDoor } from '../../../src/wire/socket.js';
 
 export type Env = Readonly<Record<string, string>>;
 
+type StreamOptions = Partial<FeedSurroundings> & { readonly door?: SocketOptions; readonly settleMs?: number };
+
 export interface OpenStream {
   readonly feed: PriceFeed;
   readonly refused: RefusedQuote[];
   quotes(ids: readonly string[], signal?: AbortSignal): AsyncIterator<VenueQuote | Heartbeat>;
 }
 
-/** A feed as a session opens it, with the real door; its deadline for the beginning may be shorter. */
-export async function openStream(
-  name: string,
+/** What a feed is opened with: the real door, whose deadline for the beginning may be shorter. */
+export function streamSurroundings(
   env: Env,
-  more: Partial<FeedSurroundings> & { readonly door?: SocketOptions; readonly settleMs?: number } = {},
-): Promise<OpenStream> {
-  const { door, settleMs, ...rest } = more;
+  { door, settleMs, ...rest }: StreamOptions = {},
+): FeedSurroundings & { readonly refused: RefusedQuote[] } {
   const real = socketDoor(door);
   const refused: RefusedQuote[] = [];
   const secrets = Object.entries(env).filter(([key]) => key.endsWith('_KEY'));
-  const feed = await openPriceFeed(name, {
+  return {
+    refused,
     secrets: {
       get: (key) => (env[key] === undefined ? undefined : { reveal: () => env[key] ?? '' }),
       plain: (key) => env[key],
@@ -42,7 +43,13 @@ export async function openStream(
     },
     onRefused: (one) => refused.push(one),
     ...rest,
-  });
+  };
+}
+
+/** A feed as a session opens it. */
+export async function openStream(name: string, env: Env, options: StreamOptions = {}): Promise<OpenStream> {
+  const { refused, ...surroundings } = streamSurroundings(env, options);
+  const feed = await openPriceFeed(name, surroundings);
   return {
     feed,
     refused,

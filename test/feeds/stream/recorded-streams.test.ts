@@ -32,12 +32,8 @@ const shares = alpacaDialect('stock', ids('AMD', 'CLDR'), KEYS);
 const alpacaCoins = alpacaDialect('crypto', ids('LTC/USD'), KEYS);
 
 const quote = (instrument: string, ts: number, bid: number, ask: number, tradeable = true) => ({
-  kind: 'quote',
-  instrument,
-  ts,
-  bid,
-  ask,
-  tradeable,
+  kind: 'value',
+  value: { kind: 'quote', instrument, ts, bid, ask, tradeable },
 });
 const over = (code: string) => [expect.objectContaining({ kind: 'over', refusal: expect.objectContaining({ code }) })];
 
@@ -410,7 +406,8 @@ describe('whatever comes', () => {
       'LTC/USD',
     ]);
     const isGood = (said: Said): boolean =>
-      said.kind !== 'quote' || (known.has(said.instrument) && said.bid > 0 && said.ask >= said.bid && said.ts > 0);
+      said.kind !== 'value' ||
+      (known.has(said.value.instrument) && said.value.bid > 0 && said.value.ask >= said.value.bid && said.value.ts > 0);
     fc.assert(
       fc.property(fc.oneof(fc.jsonValue(), odd, fc.array(odd)), (message) => {
         for (const dialect of all) if (!dialect.read(message).every(isGood)) return false;

@@ -206,12 +206,12 @@ export function tiingoProtocol(path: string): Protocol {
   };
 }
 
-/** Alpaca: stocks at /v2/iex, coins at /v1beta3/crypto/us. */
+/** Alpaca: stocks at /v2/iex, coins at /v1beta3/crypto/us, headlines at /v1beta1/news. */
 export function alpacaProtocol(): Protocol {
   const error = (code: number, msg: string) => [{ T: 'error', code, msg }];
   return {
     greeting: [{ T: 'success', msg: 'connected' }],
-    hear({ action, key, secret, quotes }, mood) {
+    hear({ action, key, secret, quotes, news }, mood) {
       if (action === 'auth') {
         if (mood === 'no-key' || key !== KEY || secret !== KEY) {
           return { says: [error(402, `auth failed for ${String(secret)}\u001b[2J`)] };
@@ -220,8 +220,9 @@ export function alpacaProtocol(): Protocol {
         return { says: [[{ T: 'success', msg: 'authenticated' }]] };
       }
       if (mood === 'no-plan') return { says: [error(409, 'insufficient subscription')] };
-      const asked = quotes as readonly string[];
-      return { says: [[{ T: 'subscription', trades: [], quotes: asked, bars: [] }]], asked };
+      const asked = (quotes ?? news) as readonly string[];
+      const lists = news === undefined ? { trades: [], quotes: asked, bars: [] } : { news: asked };
+      return { says: [[{ T: 'subscription', ...lists }]], asked };
     },
     quote: ({ id, ts, bid, ask }) => [
       {

@@ -1,4 +1,4 @@
-import type { Heartbeat, VenueQuote } from '../../../core/ports/venue.js';
+import type { Heartbeat } from '../../../core/ports/venue.js';
 import type { SocketItem } from '../../../wire/socket.js';
 import { parsed, type VendorClient, type VendorParts } from '../client.js';
 import type { Dialect, Said } from './dialect.js';
@@ -12,16 +12,16 @@ const MALFORMED_MAX = 50;
 type Parts = Pick<VendorParts, 'clock' | 'signal' | 'onRefused'>;
 
 /**
- * One connection in a vendor's dialect: quotes as they come, a heartbeat once what was asked for is on its way and whenever the
- * vendor shows that it is there. Ends when the signal says so, throws an `FxError` when the connection does. What is no quote to
- * use is told to `onRefused` and not handed on.
+ * One connection in a vendor's dialect: what it has as it comes, a heartbeat once what was asked for is on its way and whenever the
+ * vendor shows that it is there. Ends when the signal says so, throws an `FxError` when the connection does. What cannot be
+ * used is told to `onRefused` and not handed on.
  */
-export async function* listen(
+export async function* listen<T>(
   client: VendorClient,
   parts: Parts,
-  dialect: Dialect,
+  dialect: Dialect<T>,
   signal: AbortSignal,
-): AsyncGenerator<VenueQuote | Heartbeat> {
+): AsyncGenerator<T | Heartbeat> {
   const until = AbortSignal.any([signal, parts.signal]);
   try {
     const talk = await client.talk(dialect.path, SETTLE_MS, until);
@@ -41,7 +41,7 @@ export async function* listen(
   }
 }
 
-function heard(item: SocketItem, dialect: Dialect): readonly Said[] {
+function heard<T>(item: SocketItem, dialect: Dialect<T>): readonly Said<T>[] {
   if (item.kind === 'alive') return [{ kind: 'alive' }];
   const message = item.kind === 'text' ? parsed(item.text) : undefined;
   return message === undefined ? [{ kind: 'malformed', why: 'it is not JSON' }] : dialect.read(message);
@@ -67,13 +67,13 @@ class Ear {
   }
 
   /** What is handed on of it. Throws what ends the stream. */
-  take(said: Said): VenueQuote | Heartbeat | undefined {
+  take<T>(said: Said<T>): T | Heartbeat | undefined {
     // Being there is no sign of being understood.
     if (said.kind !== 'malformed' && said.kind !== 'alive') this.#malformed = 0;
     switch (said.kind) {
-      case 'quote':
+      case 'value':
         this.#settle();
-        return said;
+        return said.value;
       case 'settled':
         return this.#settle() ? this.#heartbeat() : undefined;
       case 'alive':
