@@ -150,7 +150,7 @@ export function failure(limit: string, what: string, value: number, max: number,
 
 /** A failure that has no number: something is missing or malformed. */
 export function flaw(limit: string, message: string, value: number | null = null): Failure {
-  return { limit, value: value !== null && Number.isFinite(value) ? value : null, max: null, unit: '', message };
+  return { limit, value: Number.isFinite(value) ? value : null, max: null, unit: '', message };
 }
 
 function short(value: number): string {

@@ -62,11 +62,11 @@ export const cashReserve: Rule = (limits, order, book) => {
   const after = bpsOf(marginAfter(order, book, 'after'), book.equity);
   const before = bpsOf(marginAfter(order, book, 'before'), book.equity);
   if (!exceeds(10_000 - limit, before, after)) return undefined;
-  const value = 10_000 - after;
-  return {
-    ...failure('minCashReserveBps', 'cash reserve would be', value, limit, 'bps of equity'),
-    message: `cash reserve would be ${Math.floor(value)} bps of equity, at least ${limit} bps must stay`,
-  };
+  const left = 10_000 - after;
+  const shown = Number.isFinite(left) ? `${Math.floor(left)} bps of equity` : 'unknown';
+  const message = `cash reserve would be ${shown}, at least ${limit} bps must stay`;
+  const value = Number.isFinite(left) ? left : null;
+  return { limit: 'minCashReserveBps', value, max: limit, unit: 'bps of equity', message };
 };
 
 type When = 'before' | 'after';

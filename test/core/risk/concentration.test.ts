@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { accountSide } from '../../../src/core/risk/concentration.js';
+import { assess } from '../../../src/core/risk/gate.js';
 import { aBook, anInstrument, anIntent, aView, only, stoppedBy } from './a-book.js';
 
 const buy = (units: number, symbol: string) => anIntent({ units, symbol });
@@ -64,6 +65,19 @@ describe('the net of a currency', () => {
     expect(stoppedBy(limits, [buy(1, 'EUR/GBP')], aBook([aView('EUR/GBP')], { equity: 0 }))).toEqual([
       'maxCurrencyNetBps',
     ]);
+  });
+});
+
+describe('the currency that is named', () => {
+  const limits = only({ maxCurrencyNetBps: 5000 });
+  const named = (symbol: string, change: { equity?: number }) => {
+    const [verdict] = assess(limits, [buy(60_000, symbol)], aBook([aView(symbol)], change));
+    return verdict?.kind === 'refused' ? verdict.failures.map(({ message }) => message.slice(0, 7)) : [];
+  };
+
+  it('is the first of two that weigh the same, and never the account’s own', () => {
+    expect(named('EUR/GBP', {})).toEqual(['net EUR']);
+    expect(named('EUR/USD', { equity: 0 })).toEqual(['net EUR']);
   });
 });
 

@@ -229,3 +229,20 @@ describe('a value that is over its limit already', () => {
     });
   });
 });
+
+describe('the cash reserve', () => {
+  const limits = only({ minCashReserveBps: 2500 });
+
+  it('that is too small already is no reason against an order that takes nothing off it', () => {
+    // Beside the exit on its way a purchase is an entry, though it could only shrink.
+    const held = { units: -20_000, leavingUnits: 20_000 };
+    const book = aBook([aView('EUR/USD', held, { marginRate: 1 })], { marginUsed: 80_000 });
+    expect(stoppedBy(limits, [buy(15_000)], book)).toEqual([]);
+    expect(stoppedBy(limits, [buy(20_001)], book)).toEqual(['minCashReserveBps']);
+  });
+
+  it('counts what is held as the venue does, and needs no price for it', () => {
+    const book = aBook([aView(), aView('GBP/USD', { units: 5, price: Number.NaN })], { marginUsed: 10_000 });
+    expect(stoppedBy(limits, [buy(10)], book)).toEqual([]);
+  });
+});

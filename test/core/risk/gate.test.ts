@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { clientId, orderId } from '../../../src/core/model/ids.js';
 import { signOf } from '../../../src/core/model/order.js';
-import { assess, judge } from '../../../src/core/risk/gate.js';
+import { assess, judge, overExposed } from '../../../src/core/risk/gate.js';
 import { noLimits, standardLimits } from '../../../src/core/risk/presets.js';
 import type { BookView, RiskLimits } from '../../../src/core/risk/rule.js';
 import { aBook, anIntent, aView, only, stoppedBy } from './a-book.js';
@@ -65,6 +65,66 @@ describe('judge', () => {
 
   it('lets an ordinary order through the standard limits', () => {
     expect(stoppedBy(standardLimits, [anIntent({ units: 10_000, stopLoss: 0.92 })], aBook())).toEqual([]);
+  });
+});
+
+describe('an entry that is looked at again right before it leaves', () => {
+  const keys = (limits: RiskLimits, book: BookView, units = 1000, symbol = 'EUR/USD') =>
+    overExposed(limits, anIntent({ units: Math.abs(units), side: units > 0 ? 'buy' : 'sell', symbol }), book).map(
+      ({ limit }) => limit,
+    );
+  const held = aView('GBP/USD', { units: 90_000 }, { sector: 'S', group: 'G', marginRate: 1 });
+  const full = aBook([aView('EUR/USD', {}, { sector: 'S', group: 'G', marginRate: 1 }), held], {
+    marginUsed: 90_000,
+    carryBook: true,
+    newPositionsToday: 99,
+    ordersLastMinute: 99,
+    nothingMayLeave: true,
+    recentIntents: [anIntent()],
+  });
+  /** All the limits of how much may come to be held, and all others that an entry would break. */
+  const tight = only({
+    maxPositionBps: 50,
+    maxGrossLeverage: 0.5,
+    maxNetLeverage: 0.5,
+    maxPerSide: 1,
+    maxOpenPositions: 1,
+    maxCurrencyNetBps: 50,
+    maxSectorBps: 50,
+    maxCorrelatedGroupBps: 50,
+    minCashReserveBps: 5000,
+    var95DayBps: 1,
+    es95DayBps: 1,
+    maxNewPositionsPerDay: 1,
+    maxOrdersPerMinute: 1,
+    duplicateWindowMs: 5000,
+    requireStop: true,
+    maxOrderNotional: 1,
+  });
+
+  it('is judged by every limit of what may come to be held, and by no other', () => {
+    expect(keys(tight, full)).toEqual([
+      'maxPositionBps',
+      'maxGrossLeverage',
+      'maxNetLeverage',
+      'maxPerSide',
+      'maxOpenPositions',
+      'maxCurrencyNetBps',
+      'maxSectorBps',
+      'maxCorrelatedGroupBps',
+      'minCashReserveBps',
+      'var95DayBps',
+      'es95DayBps',
+    ]);
+    expect(keys(only({}), full)).toEqual([]);
+  });
+
+  it('passes when it has become an exit', () => {
+    expect(keys(tight, full, -1000, 'GBP/USD')).toEqual([]);
+  });
+
+  it('does not pass when nobody knows its instrument any more', () => {
+    expect(keys(only({}), full, 1000, 'ZZZ')).toEqual(['instrument.unknown']);
   });
 });
 

@@ -10,6 +10,10 @@ const changed = (name: 'cautious' | 'carry') =>
   );
 
 describe('presets', () => {
+  it('are four', () => {
+    expect(PRESET_NAMES).toEqual(['standard', 'cautious', 'carry', 'none']);
+  });
+
   it('standard is the table of the contract', () => {
     expect(presetLimits('standard')).toMatchObject({
       perTradeRiskBps: 100,

@@ -115,6 +115,11 @@ describe('a limit that is broken is told in full', () => {
       },
     ],
     [
+      'cash reserve of a book whose money is gone',
+      { limits: { minCashReserveBps: 9000 }, book: { equity: 0 } },
+      said('minCashReserveBps', null, 9000, BPS, 'cash reserve would be unknown, at least 9000 bps must stay'),
+    ],
+    [
       'net of a currency',
       { limits: { maxCurrencyNetBps: 900 }, book: { currency: 'GBP' } },
       said('maxCurrencyNetBps', 1000, 900, BPS, 'net EUR would be 1000 bps of equity, limit is 900 bps of equity'),

@@ -55,6 +55,19 @@ describe('the attached stop', () => {
   });
 });
 
+it.each([
+  [1, true],
+  [1 + 5e-11, true],
+  [1 - 5e-11, true],
+  [1 + 2e-10, false],
+  [1.00005, false],
+  // Where the steps are many, binary fractions hold them less exactly.
+  [12_345_678.9012, true],
+  [12_345_678.90125, false],
+])('%s is a whole number of steps of 0.0001: %s', (value, is) => {
+  expect(onGrid(value, 0.0001)).toBe(is);
+});
+
 describe('requireStop', () => {
   it('refuses an entry without a stop and lets one with a stop through', () => {
     const limits = only({ requireStop: true });
