@@ -153,6 +153,8 @@ export class SessionRules {
   #feed(fields: Fields): readonly Draft[] {
     const instrument = textOf(fields, 'instrument');
     const name = textOf(fields, 'feed');
+    // Bars that are asked for are no less true than those that come by themselves.
+    if (textOf(fields, 'state') === 'polled') return NONE;
     if (instrument === '') return this.#connection(fields, name, 'feed');
     const isBack = textOf(fields, 'state') === 'fresh';
     if (isBack) this.#silent.delete(instrument);

@@ -8,7 +8,8 @@ export interface FollowParts<T> {
   /** A connection is being made; who holds the controller can give it up. */
   opening(connection: AbortController): void;
   hear(said: T): void;
-  down(why: string): void;
+  /** `isRefused`: trying again soon is of no use. */
+  down(why: string, isRefused: boolean): void;
   readonly wait: Wait;
   /** Spreads the times at which connections are made again. */
   readonly rng: Rng;
@@ -38,7 +39,7 @@ export async function follow<T>(parts: FollowParts<T>): Promise<void> {
     if (parts.signal.aborted) return;
     if (later) pause = LONGEST_PAUSE_MS;
     else if (heard.any) pause = FIRST_PAUSE_MS;
-    parts.down(why);
+    parts.down(why, later);
     await parts.wait(pause * (0.75 + parts.rng.next() / 2), parts.signal);
     pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
   }

@@ -80,6 +80,8 @@ export class LivePrices {
   readonly #lanes: readonly Lane[];
   readonly #steady: readonly Steady[];
   readonly #agreed = new Steady();
+  /** Vendors whose refused stream was told. */
+  readonly #toldRefused = new Set<string>();
   #news: FeedNews[] = [];
   #wake: () => void = () => undefined;
   /** Bars that came after their time was decided on. */
@@ -313,6 +315,11 @@ export class LivePrices {
 
   #judge(): void {
     const mono = this.#parts.stopwatch.mono();
+    for (const { name, refusal } of this.#sources) {
+      if (refusal === undefined || this.#toldRefused.has(name)) continue;
+      this.#toldRefused.add(name);
+      this.#news.push({ feed: name, state: 'polled', why: refusal });
+    }
     const whys = this.#sources.map((source, place) => this.#whyAway(source, place));
     whys.forEach((why, place) => {
       const steady = this.#steady[place];

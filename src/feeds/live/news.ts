@@ -2,7 +2,8 @@
 export interface FeedNews {
   /** The vendor, or `oanda against tiingo`. */
   readonly feed: string;
-  readonly state: 'stale' | 'back' | 'disagree' | 'failed-over';
+  /** `polled`: the vendor refuses its stream, and its bars are asked for instead. */
+  readonly state: 'stale' | 'back' | 'disagree' | 'failed-over' | 'polled';
   readonly why: string;
   /** Who serves instead. */
   readonly to?: string;

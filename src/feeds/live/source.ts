@@ -65,7 +65,6 @@ export class Source {
   readonly name: string;
   readonly feed: PriceFeed;
   readonly quotes = new LastGood();
-  readonly streams: boolean;
   readonly #parts: SourceParts;
   readonly #lanes: readonly Lane[];
   readonly #indexes: ReadonlyMap<string, number>;
@@ -78,6 +77,8 @@ export class Source {
   #aliveMono: number;
   #heartbeats = false;
   #why = 'not connected yet';
+  /** The plan or the key does not have the stream: bars are asked for instead. */
+  #isRefused = false;
   /** Connections that were lost since the start. */
   losses = 0;
 
@@ -86,7 +87,6 @@ export class Source {
     this.#parts = parts;
     this.feed = feed;
     this.name = feed.name;
-    this.streams = feed.quotes !== undefined;
     this.#lanes = instruments.map(({ id, hours }) => {
       const periods = new Periods(hours, timeframeMs, dayEnd);
       const shared = { id, periods, maker: new BarMaker(periods), silence: new Silence(periods) };
@@ -101,6 +101,16 @@ export class Source {
   get venueNow(): EpochMs {
     const offset = this.feed.clockOffsetMs ?? 0;
     return this.#parts.clock.now() + (Math.abs(offset) <= LARGEST_OFFSET_MS ? offset : 0);
+  }
+
+  /** Quotes come by themselves; a stream that was refused counts as none. */
+  get streams(): boolean {
+    return this.feed.quotes !== undefined && !this.#isRefused;
+  }
+
+  /** Why there is no stream although the vendor has one; undefined otherwise. */
+  get refusal(): string | undefined {
+    return this.#isRefused ? this.#why : undefined;
   }
 
   get isUp(): boolean {
@@ -132,7 +142,7 @@ export class Source {
         this.#aliveMono = this.#parts.stopwatch.mono();
       },
       hear: (said) => this.#hear(said),
-      down: (why) => this.#down(why),
+      down: (why, isRefused) => this.#down(why, isRefused),
       wait: this.#parts.wait,
       rng: this.#parts.rng,
       signal,
@@ -222,13 +232,15 @@ export class Source {
 
   #up(now: EpochMs): void {
     this.#isUp = true;
+    this.#isRefused = false;
     this.#upSince = now;
     for (const { silence } of this.#lanes) silence.forget();
   }
 
-  #down(why: string): void {
+  #down(why: string, isRefused: boolean): void {
     this.#connection = undefined;
     this.#why = why;
+    if (isRefused && this.losses === 0 && !this.#isUp) this.#isRefused = true;
     if (!this.#isUp) return;
     this.#isUp = false;
     this.losses++;

@@ -206,6 +206,19 @@ describe('a vendor without a stream', () => {
     expect(main.asked.length).toBeLessThan(30 * 4);
   });
 
+  it('whose plan has no stream is polled instead, which is told once and is no trouble', async () => {
+    const main = new ScriptedFeed('main');
+    main.refusal = new FxError('FEED.PLAN', { message: 'your plan has no stream', next: 'upgrade' });
+    const scene = new Scene(main);
+    const all = vendorBars(30);
+    await scene.play(900, (now) => {
+      main.bars = { 'EUR/USD': all.filter(({ ts }) => ts <= now) };
+    });
+    expect(scene.minutes()).toEqual(minutes(0, 14));
+    expect(scene.states()).toEqual(['main polled']);
+    expect(main.connections).toBeLessThan(40);
+  });
+
   it('that is away for an hour is asked now and then, and nothing is missing afterwards', async () => {
     const main = new ScriptedFeed('main', false);
     const scene = new Scene(main);

@@ -23,6 +23,8 @@ export class ScriptedFeed {
   /** Connections that were made. */
   connections = 0;
   isDown = false;
+  /** What each connection is answered with. */
+  refusal: FxError | undefined;
   readonly feed: PriceFeed;
   #say: ((said: VenueQuote | Heartbeat | undefined) => void) | undefined;
 
@@ -54,6 +56,7 @@ export class ScriptedFeed {
       },
       async *quotes(_, signal) {
         self.connections++;
+        if (self.refusal !== undefined) throw self.refusal;
         if (self.isDown) throw new FxError('FEED.UNREACHABLE', { message: 'refused', next: 'wait', retryable: true });
         const queue: (VenueQuote | Heartbeat | undefined)[] = [];
         let wake: () => void = () => undefined;
