@@ -21,6 +21,8 @@ export interface HaltLine {
 }
 
 export const HALT_FILE = 'HALT';
+/** Room in the home that a live session puts aside for the latch. */
+export const RESERVE_FILE = '.reserve';
 const EMPTY_WAIT_MS = 5;
 const WRITE_TRIES = 20;
 const SCOPE = /^(all|(broker|strategy|instrument):\S.*)$/;
@@ -69,13 +71,35 @@ export function writeHalt(home: string, halt: HaltLine, fs: FileCalls = REAL_FIL
   const path = join(home, HALT_FILE);
   try {
     ensureDir(home, fs);
-    for (let tries = 1; !written(path, halt, fs); tries++) {
-      if (tries >= WRITE_TRIES) throw Object.assign(new Error('the latch kept changing'), { code: 'EBUSY' });
+    try {
+      latch(path, halt, fs);
+    } catch (error) {
+      // What a full disk took of the line stays, and halts everything; with the room that was put aside it becomes whole.
+      if (!isFull(error) || !giveUpReserve(home, fs)) throw error;
+      latch(path, halt, fs);
     }
     syncDir(home, fs);
     return path;
   } catch (error) {
     throw diskError(error, 'could not write the halt latch', path);
+  }
+}
+
+/** False when there was no room to give back. */
+function giveUpReserve(home: string, fs: FileCalls): boolean {
+  try {
+    fs.unlinkSync(join(home, RESERVE_FILE));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const isFull = (error: unknown): boolean => ['ENOSPC', 'EDQUOT'].includes(wordOf(error));
+
+function latch(path: string, halt: HaltLine, fs: FileCalls): void {
+  for (let tries = 1; !written(path, halt, fs); tries++) {
+    if (tries >= WRITE_TRIES) throw Object.assign(new Error('the latch kept changing'), { code: 'EBUSY' });
   }
 }
 

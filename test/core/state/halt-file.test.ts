@@ -12,8 +12,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { keepReserve } from '../../../src/core/state/emergency/reserve.js';
 import { type FileCalls, REAL_FILES } from '../../../src/core/state/file-calls.js';
-import { type HaltLine, isHaltScope, parseHalts, readHalts, writeHalt } from '../../../src/core/state/halt-file.js';
+import {
+  type HaltLine,
+  isHaltScope,
+  parseHalts,
+  RESERVE_FILE,
+  readHalts,
+  writeHalt,
+} from '../../../src/core/state/halt-file.js';
 import { removeHalts } from '../../../src/core/state/lift-halt.js';
 import { failingFiles } from '../../helpers/failing-files.js';
 
@@ -216,6 +224,49 @@ describe('writing where something is in the way', () => {
     expect(failure.code).toBe(told);
     expect(failure.message).toMatch(/could not write the halt latch/);
     expect(failure.message).toContain(join(home, 'HALT'));
+  });
+
+  describe.each(['ENOSPC', 'EDQUOT'])('on a disk that says %s', (code) => {
+    /** Says so to each call until the reserve is gone. */
+    const fullUntilGiven = (home: string, calls: readonly (keyof FileCalls)[]): FileCalls => {
+      const full = (): boolean => existsSync(join(home, RESERVE_FILE));
+      const wrapped = calls.map((name) => [
+        name,
+        (...args: unknown[]) => {
+          if (full()) throw Object.assign(new Error(code), { code });
+          return (REAL_FILES[name] as (...args: unknown[]) => unknown)(...args);
+        },
+      ]);
+      return { ...REAL_FILES, ...Object.fromEntries(wrapped) } as FileCalls;
+    };
+
+    it.each(['openSync', 'writeSync', 'fsyncSync'] as const)('at %s the room put aside is given up for it', (call) => {
+      const home = newHome();
+      keepReserve(home);
+      expect(statSync(join(home, RESERVE_FILE)).size).toBe(65_536);
+      expect(statSync(join(home, RESERVE_FILE)).mode & 0o777).toBe(0o600);
+      writeHalt(home, aHalt(), fullUntilGiven(home, [call]));
+      expect(existsSync(join(home, RESERVE_FILE))).toBe(false);
+      expect(readHalts(home).at(-1)).toEqual(aHalt());
+      keepReserve(home);
+      keepReserve(home);
+      expect(statSync(join(home, RESERVE_FILE)).size).toBe(65_536);
+    });
+
+    it('without room put aside it is told, and nothing is taken away', () => {
+      const home = newHome();
+      const full = failing('openSync', code, onLatch);
+      expect(failureOf(() => writeHalt(home, aHalt(), full)).code).toBe('STATE.DISK_FULL');
+    });
+  });
+
+  it('another trouble leaves the room where it is', () => {
+    const home = newHome();
+    keepReserve(home);
+    expect(failureOf(() => writeHalt(home, aHalt(), failing('openSync', 'EIO', onLatch))).code).toBe(
+      'STATE.DISK_ERROR',
+    );
+    expect(existsSync(join(home, RESERVE_FILE))).toBe(true);
   });
 
   it('given up to a latch that may be opened in no way, is told', () => {

@@ -7,6 +7,7 @@ import { wait } from '../../../core/ports/wait.js';
 import { bind, readBinding } from '../../../core/state/books/book-folder.js';
 import { accountFolder, bookFolder } from '../../../core/state/books/book-path.js';
 import { removeStaleFiles } from '../../../core/state/books/stale-files.js';
+import { keepReserve } from '../../../core/state/emergency/reserve.js';
 import { ensureHome } from '../../../core/state/home.js';
 import { tryKernelLock } from '../../../core/state/lock/kernel-lock.js';
 import { acquireLock } from '../../../core/state/lock/lock.js';
@@ -67,6 +68,7 @@ export async function openLive(
   requireAccount(account, options.account);
   const name = options.book ?? account.id;
   ensureHome(request.home);
+  keepReserve(request.home);
   const folder = bookFolder(request.home, 'live', name);
   const locks = [await acquireLock(accountFolder(request.home, venue.name, account.id)), await acquireLock(folder)];
   const release = () => {
