@@ -24,10 +24,10 @@ const SHORT = {
   faults: { knowable: 0.04, unknowable: 0, outside: 0 },
 };
 const LONG = {
-  books: 40,
-  kills: 50,
-  width: 12,
-  skip: 9,
+  books: 50,
+  kills: 40,
+  width: 8,
+  skip: 14,
   orders: 5_000,
   inFlight: 300,
   each: 20,

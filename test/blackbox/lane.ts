@@ -18,8 +18,11 @@ export interface Striking {
   readonly skip: number;
 }
 
-const PATIENCE_MS = 10_000;
+/** From the moment at which a session is up; it asks for bars every two seconds, and starting one costs more than running it. */
+const PATIENCE_MS = 20_000;
 const SETTLING_MS = 60_000;
+/** A machine may be so busy that a start takes minutes; then nobody would ever be up. */
+const START_MS = 240_000;
 
 /** One book, session after session, with what became of each. */
 export class Lane {
@@ -178,7 +181,7 @@ export class Lane {
 /** Kills a session that still runs so long after it came up; one that does not come up is not waited for for ever. */
 async function endedWithin(running: Running, ms: number): Promise<Ended> {
   const kill = (): boolean => running.child.kill('SIGKILL');
-  let timer = setTimeout(kill, SETTLING_MS);
+  let timer = setTimeout(kill, START_MS);
   await Promise.race([isUp(running), running.ended]);
   clearTimeout(timer);
   timer = setTimeout(kill, ms);
