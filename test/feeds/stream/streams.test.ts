@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { FxError } from '../../../src/core/base/errors.js';
+import { loopbackBroker } from '../../helpers/loopback-broker.js';
 import { alpacaStandIn, KEY, polygonStandIn, tiingoStandIn } from '../../helpers/vendors/keyed.js';
 import type { VendorStandIn } from '../../helpers/vendors/stand-in.js';
 import {
@@ -222,6 +223,26 @@ describe.each(VENDORS)('the stream of $name at $path', ({ name, ids, path, make,
     stream.feed.close();
     expect(await endOf(closed)).toBeUndefined();
     expect(stand.listeners()).toBe(0);
+  });
+});
+
+describe('the stream of a venue', () => {
+  it('is a feed like the others: opened by name, with heartbeats and quotes under our names', async () => {
+    const broker = await loopbackBroker();
+    const { feed, quotes } = await openStream('oanda', broker.env);
+    const all = quotes(['EUR/USD', 'USD/JPY']);
+    const [first, second] = [await nextQuote(all), await nextQuote(all)];
+    expect([first, second].map(({ instrument, bid, ask }) => [instrument, bid, ask]).sort()).toEqual([
+      ['EUR/USD', 1.1, 1.1002],
+      ['USD/JPY', 145, 145.02],
+    ]);
+    feed.close();
+    expect(await endOf(all)).toBeUndefined();
+    await broker.close();
+  });
+
+  it('needs its keys', async () => {
+    await expect(openStream('oanda', {})).rejects.toMatchObject({ code: 'CONFIG.MISSING_SECRET' });
   });
 });
 
