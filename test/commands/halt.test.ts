@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { whoAmI } from '../../src/commands/halt.js';
 import { readHalts } from '../../src/core/state/halt-file.js';
 import { acquireLock } from '../../src/core/state/lock/lock.js';
+import { alertStandIns } from '../helpers/alert-stand-ins.js';
 import { leftLiveBook } from '../helpers/loopback-broker.js';
 import { ACCOUNT } from '../helpers/oanda-sandbox.js';
 import { runCli, TEST_NOW } from '../helpers/run-cli.js';
@@ -214,6 +215,33 @@ describe('a halt where there may be brokers', () => {
     expect(result.code).toBe(0);
     expect(result.stdout).toContain(`session paper-evening (process ${process.pid}): reads the latch itself`);
     expect(result.stdout).toContain('proven: no order that could open or grow risk works');
+  });
+});
+
+describe('who is far away', () => {
+  it('is told what stopped, by whom, why, and what is not proven', async () => {
+    const there = await alertStandIns();
+    const { WEBHOOK_URL = '', WEBHOOK_SECRET = '' } = there.env;
+    const env = { WEBHOOK_URL, WEBHOOK_SECRET };
+    await runCli('halt --scope strategy:carry --mode reduce-only --reason drill', { env });
+    await runCli('halt', { env, home: leftLiveBook().home });
+    await there.close();
+    const who = `${userInfo().username}@${hostname()}`;
+    const alerts = there.to('/hook').flatMap(({ body }) => (JSON.parse(body) as { alerts: object[] }).alerts);
+    expect(alerts).toMatchObject([
+      {
+        kind: 'halt',
+        subject: 'strategy:carry',
+        source: 'halt',
+        text: `strategy:carry (reduce-only) by ${who}: drill`,
+      },
+      {
+        kind: 'halt',
+        subject: 'all',
+        source: 'halt',
+        text: `all (all) by ${who}: no reason given; 1 thing(s) not proven, look at the broker`,
+      },
+    ]);
   });
 });
 
