@@ -2,7 +2,8 @@
 import { crash, main } from '../dist/cli.js';
 
 const stop = new AbortController();
-const start = { argv: process.argv.slice(2), env: process.env, signal: stop.signal };
+const [, program, ...argv] = process.argv;
+const start = { argv, program, env: process.env, signal: stop.signal };
 let crashed;
 
 // Once: a second Ctrl-C ends the program at once, as the system would.

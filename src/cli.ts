@@ -5,7 +5,7 @@ import { MANIFEST } from './commands/manifest.js';
 import type { ExitCode, Flags } from './commands/runtime/command.js';
 import type { Host } from './commands/runtime/context.js';
 import { type AnswerShape, fail, type Invocation, isStream, runCommand } from './commands/runtime/run.js';
-import { camelCase, type FlagSpec, flagsOf, type ManifestEntry } from './commands/runtime/spec.js';
+import { camelCase, type FlagSpec, flagsOf, type ManifestEntry, WATCH_WORD } from './commands/runtime/spec.js';
 import { processTerminal, type Terminal } from './commands/ui/terminal.js';
 import { FxError } from './core/base/errors.js';
 import { systemClock } from './core/ports/clock.js';
@@ -30,6 +30,7 @@ export async function main(start: Start): Promise<ExitCode> {
     signal: start.signal,
     version: start.version ?? packageVersion(),
     manifest: MANIFEST,
+    ...(start.program === undefined ? {} : { program: start.program }),
   };
   const has = (flag: string): boolean => beforeDashes(argv).includes(flag);
   const json = has('--json');
@@ -44,6 +45,7 @@ export async function main(start: Start): Promise<ExitCode> {
   try {
     const halt = urgentHalt(argv);
     if (halt !== undefined) return await runCommand(halt, host, terminal);
+    if (argv[0] === WATCH_WORD) return await runCommand(watchAfter(argv), host, terminal);
     const usage = await import('./commands/runtime/usage.js');
     const found = usage.findCommand(argv, MANIFEST);
     if (found === 'version') return say(terminal, host.version, shape);
@@ -110,6 +112,15 @@ function urgentHalt(argv: readonly string[]): Invocation | undefined {
   } catch {
     return undefined;
   }
+}
+
+function watchAfter([, home = '', plan = '']: readonly string[]): Invocation {
+  const load = () => import('./commands/after.js');
+  return {
+    entry: { name: WATCH_WORD, group: 'safety', summary: '', flags: [], examples: [], load },
+    args: [plan],
+    flags: { home },
+  };
 }
 
 /** The rest of the line through commander, which is loaded only here. */

@@ -65,6 +65,7 @@ const FLOORS: Readonly<Record<string, number>> = {
   'commands/audit': 8.6,
   'commands/safety': 8.6,
   'commands/safety/paper': 8.65,
+  'commands/safety/after': 8.65,
   'commands/data': 8.6,
   'commands/drill': 8.6,
   'commands/probes': 8.65,
@@ -157,8 +158,8 @@ const DOORS: readonly Door[] = [
   {
     what: 'processes',
     pattern: imports('node:child_process'),
-    only: /^commands\/drill\/program\.ts$/,
-    instead: 'rehearse with commands/drill/program.ts; nothing else starts a process',
+    only: /^commands\/(drill\/program|safety\/after\/leave)\.ts$/,
+    instead: 'rehearse with commands/drill/program.ts; only a halt leaves another process behind',
   },
   {
     what: 'threads',

@@ -1,9 +1,10 @@
 import { FxError } from '../core/base/errors.js';
 import { bookFacts } from '../core/state/emergency/book-facts.js';
 import { type HaltLine, writeHalt } from '../core/state/halt-file.js';
-import { tellSoon } from './alerts/tell-soon.js';
+import { type Soon, tellSoon } from './alerts/tell-soon.js';
 import { haltScope, whoAmI } from './halt.js';
 import { type CommandContext, type CommandResult, defineCommand, switchFlag, textFlag } from './runtime/command.js';
+import { leaveWatch, type WatchPlan } from './safety/after/leave.js';
 import { type CloseTask, closeDesk, type DeskClose, planDesk } from './safety/close-desk.js';
 import type { CloseAnswer } from './safety/close-view.js';
 import { consent } from './safety/consent.js';
@@ -47,7 +48,8 @@ export const command = defineCommand<CloseAnswer>({
     const done = { isUnlatched: unlatched !== undefined, isUnknown: trouble.length > 0 };
     const result = answer(accounts, { haltedAt: halt.time, latch, notes: said }, done);
     void soon.over();
-    return { ...result, after: () => soon.over().then(() => told(ctx, scope, result.data)) };
+    const plan = { kind: 'close-all', haltId: halt.id, scope, accounts: watched(desks, accounts) } as const;
+    return { ...result, after: () => afterwards(ctx, plan, soon, result.data) };
   },
   /** Somebody far away must look at the account now: what was begun has no known end. */
   async failed(error, ctx) {
@@ -63,6 +65,23 @@ export const command = defineCommand<CloseAnswer>({
     showClose(data, terminal);
   },
 });
+
+/** After the answer is out: somebody stays and watches, and people far away hear how it ended. */
+async function afterwards(ctx: CommandContext, plan: WatchPlan, soon: Soon, data: CloseAnswer): Promise<void> {
+  // Without the latch nothing tells the watch when it is over.
+  if (data.latch !== null) leaveWatch(ctx, plan);
+  await soon.over();
+  await told(ctx, plan.scope, data);
+}
+
+/** The accounts at brokers, with what is known to be left in them; books on paper have nobody who could surprise them. */
+function watched(desks: readonly Desk[], closed: readonly DeskClose[]): WatchPlan['accounts'] {
+  return desks.map(({ broker, account }) => {
+    const found = closed.find((one) => one.broker === broker && one.account === account);
+    const left = found?.residual.map(({ instrument, units }) => [instrument, units] as const) ?? [];
+    return { broker, account, held: found === undefined || found.flat === null ? null : left };
+  });
+}
 
 async function told(ctx: CommandContext, scope: string, { closed, residual, flat }: CloseAnswer): Promise<void> {
   const { tellOnce } = await import('./alerts/tell-once.js');

@@ -29,7 +29,7 @@ interface HaltAnswer {
 
 const BROKERS = ['sim', 'oanda', 'ibkr', 'alpaca', 'binance', 'bybit'];
 
-const NOTHING: BrokerSide = { cancelled: [], kept: [], notProven: [], engines: [], unasked: false };
+const NOTHING: BrokerSide = { watched: [], cancelled: [], kept: [], notProven: [], engines: [], unasked: false };
 
 /** Sets the latch before anything else is loaded; then, unless told not to, takes the orders back and proves that they are gone. */
 export const command = defineCommand<HaltAnswer>({
@@ -68,7 +68,7 @@ export const command = defineCommand<HaltAnswer>({
       notProven,
       sessions,
     };
-    return { ...result(data, side), after: () => told(ctx, data, wasTold) };
+    return { ...result(data, side), after: () => afterwards(ctx, data, { halt, watched: side.watched, wasTold }) };
   },
   /** People far away hear of a halt that failed, too: nothing else stops what trades. */
   async failed(error, ctx) {
@@ -118,9 +118,17 @@ function whatOf(ctx: CommandContext): string {
   return `${textFlag(ctx, 'scope') ?? 'all'} (${mode}) by ${whoAmI(ctx.env)}: ${reason}`;
 }
 
-/** How it ended, after the answer is out; nothing more where a good end was told of already. */
-async function told(ctx: CommandContext, data: HaltAnswer, wasTold: () => Promise<boolean>): Promise<void> {
-  const { scope, notProven } = data;
+/** After the answer is out: somebody stays and watches, and people far away hear how it ended, unless they did. */
+async function afterwards(
+  ctx: CommandContext,
+  { scope, notProven }: HaltAnswer,
+  done: Pick<BrokerSide, 'watched'> & { readonly halt: HaltLine; readonly wasTold: () => Promise<boolean> },
+): Promise<void> {
+  const { halt, watched: accounts, wasTold } = done;
+  if (accounts.length > 0) {
+    const { leaveWatch } = await import('./safety/after/leave.js');
+    leaveWatch(ctx, { kind: 'halt', haltId: halt.id, scope, accounts });
+  }
   if ((await wasTold()) && notProven.length === 0) return;
   const { tellOnce } = await import('./alerts/tell-once.js');
   const open = notProven.length === 0 ? '' : `; ${notProven.length} thing(s) not proven, look at the broker`;

@@ -6,6 +6,7 @@ import type { FaultScript } from '../../src/brokers/oanda/sandbox/faults.js';
 import { startStandIn } from '../../src/commands/drill/stand-in.js';
 import { systemClock } from '../../src/core/ports/clock.js';
 import type { BuiltProgram } from './built-program.js';
+import { ACCOUNT } from './oanda-sandbox.js';
 
 /** Turns its position around at every bar, with a stop: an order is always due. */
 export const TURNER = `import { defineStrategy } from 'fxtrade';
@@ -39,7 +40,7 @@ export interface Ran {
 
 /** A stand-in of OANDA on loopback, a home, a strategy that always wants something, and the built program. */
 export async function liveDesk(program: Pick<BuiltProgram, 'bin'>, faults: FaultScript = NO_FAULTS) {
-  const standIn = await startStandIn({ clock: systemClock(), seed: '1', faults, port: 0 });
+  const standIn = await startStandIn({ clock: systemClock(), seed: '1', faults, port: 0, account: ACCOUNT });
   const home = mkdtempSync(join(tmpdir(), 'fxtrade-live-'));
   const folder = mkdtempSync(join(tmpdir(), 'fxtrade-turner-'));
   const strategy = join(folder, 'turner.mjs');

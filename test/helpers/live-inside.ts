@@ -12,6 +12,7 @@ import { FxError } from '../../src/core/base/errors.js';
 import { loadSettings } from '../../src/core/config/settings.js';
 import { systemStopwatch } from '../../src/core/ports/clock.js';
 import { journalOf, NO_FAULTS, TURNER } from './live-desk.js';
+import { ACCOUNT } from './oanda-sandbox.js';
 
 /** A Wednesday, in the middle of a minute. */
 const BEGIN = Date.UTC(2026, 10, 18, 14, 0, 20);
@@ -45,7 +46,7 @@ export async function liveInside(faults: FaultScript = NO_FAULTS, text = TURNER)
   let skipped = 0;
   const stopwatch = { mono: () => real.mono() - begun + skipped };
   const clock = { now: () => Math.floor(BEGIN + stopwatch.mono()), observe: () => undefined };
-  const standIn = await startStandIn({ clock, seed: '1', faults, port: 0 });
+  const standIn = await startStandIn({ clock, seed: '1', faults, port: 0, account: ACCOUNT });
   const home = mkdtempSync(join(tmpdir(), 'fxtrade-live-'));
   const folder = mkdtempSync(join(tmpdir(), 'fxtrade-strategy-'));
   const strategy = join(folder, 'turner.ts');

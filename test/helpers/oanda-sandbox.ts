@@ -7,7 +7,8 @@ import type { SandboxOptions, SandboxReply } from '../../src/brokers/oanda/sandb
 import { instrumentOf } from '../../src/core/model/instruments.js';
 
 export const SHARED = process.env['FXTRADE_SHARED'] ?? '../shared';
-export const ACCOUNT = '101-004-1234567-001';
+/** Each process of tests has one of its own: the fence of an account is one for the whole machine, and files run at once. */
+export const ACCOUNT = `101-004-${1_000_000 + (process.pid % 9_000_000)}-001`;
 /** Wednesday, 10:00 in New York. */
 export const START = Date.UTC(2024, 0, 10, 15);
 const TOKEN = 'sandbox-token';

@@ -8,11 +8,12 @@ const GRACE_MS = 5_000;
 
 /**
  * Tells people far away what a command did, after it answered; waits 5 s at most and throws nothing. Where no channel has
- * its keys nothing is loaded and nothing is kept: whoever typed the command knows.
+ * its keys nothing is loaded and nothing is kept: whoever typed the command knows. `always`: nobody sits there, so it is kept for
+ * `status` all the same.
  */
-export async function tellOnce(ctx: CommandContext, news: Omit<News, 'ts'>): Promise<void> {
+export async function tellOnce(ctx: CommandContext, news: Omit<News, 'ts'>, always = false): Promise<void> {
   try {
-    if (reachable(loadSecrets(ctx)).length === 0) return;
+    if (!always && reachable(loadSecrets(ctx)).length === 0) return;
     const { desk, channels } = await openDesk(ctx, { settings: await settingsOf(ctx), withConsole: false });
     desk.tell(alertOf({ ...news, ts: ctx.clock.now() }));
     await desk.end(GRACE_MS, true);

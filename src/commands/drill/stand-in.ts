@@ -16,6 +16,8 @@ export interface StandInOptions {
   readonly seed: string;
   readonly faults: FaultScript;
   readonly port: number;
+  /** Default: the one that pages speak of. */
+  readonly account?: string;
 }
 
 /** A stand-in that is listening. */
@@ -45,13 +47,14 @@ const CAPITAL = 100_000;
 const WEEKEND_SHIFT_MS = 3 * DAY_MS;
 
 /** Starts the stand-in of OANDA on the simulated market, in real time, on this machine only. */
-export async function startStandIn({ clock, seed, faults, port }: StandInOptions): Promise<StandIn> {
+export async function startStandIn(options: StandInOptions): Promise<StandIn> {
+  const { clock, seed, faults, port, account = ACCOUNT } = options;
   const now = clock.now();
   const shiftedMs = isOpen('fx', now) ? 0 : WEEKEND_SHIFT_MS;
   const known = simulatedPairs.map((symbol) => instrumentOf(symbol, {}, CURRENCY));
   const prices = new Prices(known, seed, shiftedMs, now);
   const sandbox = new OandaSandbox({
-    accounts: [{ id: ACCOUNT, currency: CURRENCY, balance: CAPITAL, alias: 'Sandbox' }],
+    accounts: [{ id: account, currency: CURRENCY, balance: CAPITAL, alias: 'Sandbox' }],
     instruments: known.map((one) => sandboxInstrument(one)),
     seed,
     start: now,
@@ -71,7 +74,7 @@ export async function startStandIn({ clock, seed, faults, port }: StandInOptions
       OANDA_BASE_URL: server.url,
       OANDA_STREAM_URL: server.url,
       OANDA_TOKEN: TOKEN,
-      OANDA_ACCOUNT_ID: ACCOUNT,
+      OANDA_ACCOUNT_ID: account,
     },
     instruments: known.map((one) => one.id),
     shiftedMs,

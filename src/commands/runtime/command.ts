@@ -39,6 +39,8 @@ export interface CommandContext {
   readonly quiet: boolean;
   readonly verbose: boolean;
   readonly version: string;
+  /** The program's own file, to start another process of it; undefined where it runs inside something else. */
+  readonly program?: string;
   /** Every command that works. */
   readonly manifest: readonly ManifestEntry[];
   /** Loads core/config on the first call. `extra` are `key=value` settings that win over everything but `--set`. */

@@ -17,6 +17,8 @@ export interface Host {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly version: string;
+  /** The program's own file; absent where it runs inside something else, as in tests. */
+  readonly program?: string;
   readonly manifest: readonly ManifestEntry[];
 }
 
@@ -57,6 +59,7 @@ export async function createContext(
     quiet,
     verbose: switchFlag({ flags }, 'verbose'),
     version: host.version,
+    ...(host.program === undefined ? {} : { program: host.program }),
     manifest: host.manifest,
     settings(extra = []) {
       if (extra.length > 0) return load(extra);

@@ -56,6 +56,9 @@ export interface ManifestEntry {
   load(): Promise<{ readonly command: AnyCommand }>;
 }
 
+/** First word of a line that `halt` and `close-all` start themselves: the watch that they leave behind. Offered to nobody. */
+export const WATCH_WORD = '__after';
+
 /** Understood everywhere, before or after the command. */
 export const GLOBAL_FLAGS: readonly FlagSpec[] = [
   {

@@ -2,9 +2,11 @@ import { bookFacts } from '../../core/state/emergency/book-facts.js';
 import { livingHolder } from '../../core/state/lock/lock-file.js';
 import { type Desk, findDesks } from './desks.js';
 import type { EngineReport } from './engines.js';
-import { type DeskHalt, type HaltTask, haltDesk, type NotProven } from './halt-desk.js';
+import { type DeskHalt, type HaltTask, haltDesk, type NotProven, type WatchedAccount } from './halt-desk.js';
 
-export interface BrokerSide extends DeskHalt {
+export interface BrokerSide extends Omit<DeskHalt, 'watched'> {
+  /** Accounts that are worth a look after. */
+  readonly watched: readonly WatchedAccount[];
   /** A broker that is concerned could not be asked. */
   readonly unasked: boolean;
 }
@@ -29,6 +31,7 @@ export async function haltBrokers(task: HaltTask): Promise<BrokerSide> {
   );
   const notProven = [...done.flatMap((one) => one.notProven), ...unknown];
   return {
+    watched: done.map(({ watched }) => watched),
     cancelled: done.flatMap((one) => one.cancelled),
     kept: done.flatMap((one) => one.kept),
     notProven,
@@ -51,7 +54,7 @@ async function within(desk: Desk, task: HaltTask): Promise<DeskHalt> {
     const reason = `no proof after ${MOST_MS / 1_000} s`;
     const next = 'halt again; look at the account at the broker';
     const notProven: NotProven[] = [{ broker, account, what: 'broker', order: null, reason, next }];
-    return { cancelled: [], kept: [], notProven, engines: [] };
+    return { watched: { broker, account, held: null }, cancelled: [], kept: [], notProven, engines: [] };
   };
   try {
     return await Promise.race([haltDesk(desk, task), late()]);

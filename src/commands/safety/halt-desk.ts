@@ -35,7 +35,16 @@ export interface NotProven {
   readonly next: string;
 }
 
+/** An account that is watched after a halt, and what was held there. */
+export interface WatchedAccount {
+  readonly broker: string;
+  readonly account: string;
+  /** Signed units by instrument, from when nothing new could leave any more; null: not known. */
+  readonly held: readonly (readonly [instrument: string, units: number])[] | null;
+}
+
 export interface DeskHalt {
+  readonly watched: WatchedAccount;
   readonly cancelled: readonly NamedOrder[];
   readonly kept: readonly NamedOrder[];
   readonly notProven: readonly NotProven[];
@@ -75,6 +84,9 @@ export async function haltDesk(desk: Desk, task: HaltTask, parts: HaltParts = RE
     missing.push({ broker: desk.broker, account: desk.account, what, order, reason, next });
   };
   const killed = task.latched ? [] : parts.killSessions(from.home, desk);
+  // Loaded while the fence is waited for; what fails is told below.
+  const opening = parts.openDesk(desk, from);
+  opening.catch(() => undefined);
   const fence = await parts.takeFence(from.home, desk, time);
   fence.lock?.release();
   if (fence.lock === undefined) {
@@ -84,13 +96,18 @@ export async function haltDesk(desk: Desk, task: HaltTask, parts: HaltParts = RE
   for (const pid of [...killed, ...fence.killed]) {
     engines.push({ book: desk.books[0]?.name ?? '', pid, confirmed: false, killed: true });
   }
+  const { broker, account } = desk;
+  let held: WatchedAccount['held'] = null;
   let venue: Venue | undefined;
   try {
-    venue = await parts.openDesk(desk, from);
+    venue = await opening;
     // The first pass at once: what works now goes while the sessions answer.
     const doubts = new Doubts(desk, venue, task, parts);
-    const [first, ...told] = await Promise.all([
+    const [first, , ...told] = await Promise.all([
       sweepDesk(venue, task, doubts),
+      heldAt(venue).then((found) => {
+        held = found;
+      }),
       ...desk.books.map((book) => parts.awaitEngine(book.folder, book.name, halt.id, since, time)),
     ]);
     engines.push(...told.flatMap((one) => one ?? []));
@@ -105,13 +122,24 @@ export async function haltDesk(desk: Desk, task: HaltTask, parts: HaltParts = RE
     for (const reason of doubts.damage) lacks('journal', null, reason, LOOK_BY_HAND);
     const name = (order: VenueOrder) => namedOrder(desk, order);
     const cancelled = new Map([...first.cancelled, ...last.cancelled].map((order) => [order.venueId, order]));
-    return { cancelled: [...cancelled.values()].map(name), kept: last.kept.map(name), notProven: missing, engines };
+    const kept = last.kept.map(name);
+    const watched = { broker, account, held };
+    return { watched, cancelled: [...cancelled.values()].map(name), kept, notProven: missing, engines };
   } catch (error) {
     if (!(error instanceof FxError)) throw error;
     lacks('broker', null, error.message, error.next);
-    return { cancelled: [], kept: [], notProven: missing, engines };
+    return { watched: { broker, account, held }, cancelled: [], kept: [], notProven: missing, engines };
   } finally {
     venue?.close();
+  }
+}
+
+/** For the watch that comes after; a halt does not depend on it. */
+async function heldAt(venue: Venue): Promise<WatchedAccount['held']> {
+  try {
+    return (await venue.positions()).map(({ instrument, units }) => [instrument, units] as const);
+  } catch {
+    return null;
   }
 }
 
