@@ -68,6 +68,8 @@ export interface SessionPlan {
   readonly strategy?: string;
   readonly params?: Readonly<Record<string, string>>;
   readonly book?: string;
+  /** A file of headlines. */
+  readonly news?: string;
   /** Before each look but the first. */
   readonly between?: (look: number) => unknown;
   readonly onRecord?: (what: Recorded) => void;
@@ -123,7 +125,8 @@ export async function playSession(plan: SessionPlan): Promise<PlayedSession> {
     },
     onEvent: (kind: string, fields: Readonly<Record<string, unknown>>) => void told.push({ kind, fields }),
   };
-  const end = await realtime(requestOf(home, strategy, plan.params ?? {}), options, host);
+  const news = plan.news === undefined ? {} : { news: plan.news };
+  const end = await realtime({ ...requestOf(home, strategy, plan.params ?? {}), ...news }, options, host);
   return { ...end, told, records };
 }
 

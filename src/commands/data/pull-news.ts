@@ -24,26 +24,9 @@ export async function pullNews(work: PullWork): Promise<PullResult> {
   const { home, request, now, before } = work;
   const path = storedPath(home, request.name, 'news');
   const stored = existsSync(path) ? newsOf(readFileSync(path, 'utf8'), path) : [];
-  let merged = { headlines: stored, added: 0, revised: 0 };
-  let offset: number | null = null;
-  const failures: FxError[] = [];
-  const urls = request.feed === 'rss' ? request.urls : [undefined];
-  for (const [i, url] of urls.entries()) {
-    const feed = await openNewsFeed(request.feed, { instruments: request.instruments, url }, work.surroundings);
-    const sources = urls.length > 1 ? `, ${i + 1} of ${urls.length}` : '';
-    try {
-      const fresh = await readAll(feed, work, sources);
-      const more = mergeNews(merged.headlines, fresh, timesOf(work, feed, stored, fresh));
-      merged = { ...more, added: merged.added + more.added, revised: merged.revised + more.revised };
-      offset = feed.clockOffsetMs ?? offset;
-    } catch (error) {
-      // Of several addresses one that is gone must not keep the others from being read.
-      if (!(error instanceof FxError) || work.ctx.signal.aborted || failures.push(error) === urls.length) throw error;
-    } finally {
-      feed.close();
-    }
-  }
-  const { headlines, added, revised } = merged;
+  const { merged, offset, failures } = await readSources(work, stored);
+  const { added, revised } = merged;
+  const headlines = received(merged.headlines, now, work.ctx.clock.now());
   ensureDir(storedFolder(home));
   replaceFile(path, newsText(headlines));
   const times = headlines.map(({ publishedAt }) => publishedAt);
@@ -69,6 +52,36 @@ export async function pullNews(work: PullWork): Promise<PullResult> {
       revisions: [],
     },
   };
+}
+
+/** Each source once, merged into what is stored. */
+async function readSources(work: PullWork, stored: readonly Headline[]) {
+  const { request } = work;
+  let merged = { headlines: stored, added: 0, revised: 0 };
+  let offset: number | null = null;
+  const failures: FxError[] = [];
+  const urls = request.feed === 'rss' ? request.urls : [undefined];
+  for (const [i, url] of urls.entries()) {
+    const feed = await openNewsFeed(request.feed, { instruments: request.instruments, url }, work.surroundings);
+    const sources = urls.length > 1 ? `, ${i + 1} of ${urls.length}` : '';
+    try {
+      const fresh = await readAll(feed, work, sources);
+      const more = mergeNews(merged.headlines, fresh, timesOf(work, feed, stored, fresh));
+      merged = { ...more, added: merged.added + more.added, revised: merged.revised + more.revised };
+      offset = feed.clockOffsetMs ?? offset;
+    } catch (error) {
+      // Of several addresses one that is gone must not keep the others from being read.
+      if (!(error instanceof FxError) || work.ctx.signal.aborted || failures.push(error) === urls.length) throw error;
+    } finally {
+      feed.close();
+    }
+  }
+  return { merged, offset, failures };
+}
+
+/** Whoever waits for headlines counts from when they could be read, not from when they were asked for. */
+function received(headlines: readonly Headline[], asked: EpochMs, receivedAt: EpochMs): readonly Headline[] {
+  return headlines.map((one) => (one.receivedAt < asked ? one : { ...one, receivedAt }));
 }
 
 async function readAll(feed: NewsFeed, work: PullWork, sources: string): Promise<readonly Headline[]> {

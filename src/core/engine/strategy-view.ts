@@ -3,7 +3,7 @@ import type { EpochMs, InstrumentId } from '../model/ids.js';
 import type { Ledger } from '../model/ledger.js';
 import type { RateBook } from '../model/rates.js';
 import type { Valuation } from '../model/valuation.js';
-import type { Sentiment, SentimentLine } from '../sentiment/sentiment-book.js';
+import type { Sentiment, SentimentBook, SentimentLine } from '../sentiment/sentiment-book.js';
 import type { View } from '../strategies/strategy.js';
 import type { MarketMemory } from './market-memory.js';
 import type { OrderBook } from './order-book.js';
@@ -40,6 +40,8 @@ export class StrategyView implements View {
   readonly #index: ReadonlyMap<InstrumentId, number>;
   /** By instrument, then by half-life: a strategy asks for the same ones at every bar. */
   readonly #news: Map<number, SentimentLine>[];
+  /** The headlines that those lines are of: a session that goes with the clock hears more of them. */
+  #book: SentimentBook | undefined;
 
   constructor(parts: ViewParts) {
     this.#parts = parts;
@@ -103,6 +105,10 @@ export class StrategyView implements View {
     const held = instruments[index];
     if (news === undefined || held === undefined) return NO_NEWS;
     const life = halfLifeMs ?? news.halfLifeMs;
+    if (news.book !== this.#book) {
+      this.#book = news.book;
+      for (const lines of this.#news) lines.clear();
+    }
     let line = this.#news[index]?.get(life);
     if (line === undefined) {
       if (!(life > 0)) throw noHalfLife(life);

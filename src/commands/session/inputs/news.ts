@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { statSync } from 'node:fs';
 import { FxError } from '../../../core/base/errors.js';
 import type { Headline } from '../../../core/sentiment/headline.js';
 import { SentimentBook } from '../../../core/sentiment/sentiment-book.js';
@@ -12,6 +13,8 @@ export interface SessionNews {
   readonly halfLifeMs: number;
   /** Score against a wish from which it is overruled; 0 is never. */
   readonly filter: number;
+  /** Reads the file again where it has changed since. Answers with what was wrong with it: then what was known stays. */
+  refresh(): Promise<string | undefined>;
 }
 
 /** In real time a headline counts this long after it was stored: whoever repeats the session finds the same file, ms. */
@@ -32,20 +35,47 @@ export async function withNews<M extends Told>(
   const path = request.news;
   if (path === undefined) return market;
   const { openNews } = await import('../../../feeds/news/open-news.js');
-  const { headlines, hash } = await openNews(path);
   const { scorer, halfLifeMs, filter } = settings.news;
   const isHistory = request.mode === 'backtest' || request.data.length > 0;
-  const book = new SentimentBook(isHistory ? headlines : headlines.map(asStored), scorer);
+  let seen = markOf(path);
+  const { headlines, hash } = await openNews(path);
+  const bookOf = (list: readonly Headline[]) => new SentimentBook(isHistory ? list : list.map(asStored), scorer);
+  let book = bookOf(headlines);
+  const news: SessionNews = {
+    get book() {
+      return book;
+    },
+    halfLifeMs,
+    filter,
+    async refresh() {
+      const mark = markOf(path);
+      if (mark === seen) return undefined;
+      seen = mark;
+      try {
+        book = bookOf((await openNews(path)).headlines);
+        return undefined;
+      } catch (error) {
+        if (error instanceof FxError) return `the headlines of before stay: ${error.message}`;
+        throw error;
+      }
+    },
+  };
   const repeats = book.repeats === 0 ? '' : `, ${book.repeats} repeats left out`;
   return {
     ...market,
-    news: { book, halfLifeMs, filter },
+    news,
     notes: [...market.notes, `${path}: ${book.headlines} headlines${repeats}, scored by ${scorer}`],
     hash: async () =>
       createHash('sha256')
         .update(`${await market.hash()}\n${hash}`)
         .digest('hex'),
   };
+}
+
+/** Changes with the file. */
+function markOf(path: string): string {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  return stat === undefined ? 'none' : `${stat.mtimeMs} ${stat.size} ${stat.ino}`;
 }
 
 const asStored = (one: Headline): Headline => ({ ...one, knownAt: Math.max(one.knownAt, one.receivedAt + SETTLED_MS) });

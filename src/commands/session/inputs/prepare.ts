@@ -40,6 +40,7 @@ export async function prepare(
   const strategy = await loadStrategy(request.strategy, request.cwd);
   const params = resolveParams(strategy.definition, request.params);
   strategy.definition.check?.(params);
+  requireNews(strategy.definition, request, settings);
   return prepareWith(strategy, params, request, settings, open);
 }
 
@@ -55,7 +56,6 @@ export async function prepareWith(
   if (request.mode !== 'backtest' && loaded.settings.riskPreset === 'none') {
     requireReplay(request);
   }
-  requireNews(definition, request, loaded);
   const costs = loadCosts(request);
   const capital = request.capital ?? loaded.settings.account.capital;
   const currency = request.currency ?? loaded.settings.account.currency;

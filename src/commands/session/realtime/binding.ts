@@ -31,6 +31,7 @@ export function bindingOf(prepared: Prepared, begun: EpochMs, ground?: FeedGroun
       costs: costs.name,
       fill: request.fill,
       ...(request.feed === undefined ? {} : { feed: request.feed }),
+      ...(request.news === undefined ? {} : { news: request.news }),
       [GIVEN]: givenText(prepared, ground),
     },
     startedAt: new Date(begun).toISOString(),

@@ -6,6 +6,7 @@ import { bookFolder } from '../../../core/state/books/book-path.js';
 import type { AnyStrategy } from '../../../core/strategies/strategy.js';
 import type { SessionHost } from '../backtest.js';
 import { type FeedMarket, feedMarket } from '../feed/feed-market.js';
+import { withNews } from '../inputs/news.js';
 import { type Prepared, prepare, prepareWith } from '../inputs/prepare.js';
 import type { RunRequest } from '../inputs/request.js';
 import { bindingOf, type Given, givenOf } from './binding.js';
@@ -101,10 +102,13 @@ function withoutStrategy(bound: Binding, given: Given, request: RunRequest): Pro
   };
   const file = /\.(ts|mjs|js)$/.test(given.request.strategy) ? { file: given.request.strategy } : {};
   const strategy = { definition, codeHash: bound.codeHash, ...file };
-  return prepareWith(strategy, bound.params, request, given.settings, marketOf(given, request));
+  // Nor are headlines needed: their file may be gone.
+  const { news: _, ...bare } = request;
+  return prepareWith(strategy, bound.params, bare, given.settings, marketOf(given, bare));
 }
 
 /** A book on a feed has what it trades with it, and its bars in its journal: no vendor is asked. */
 function marketOf({ ground }: Given, request: RunRequest): Parameters<typeof prepare>[2] {
-  return ground === undefined ? undefined : () => feedMarket(ground, request);
+  if (ground === undefined) return undefined;
+  return async (_, loaded) => withNews(await feedMarket(ground, request), request, loaded);
 }

@@ -11,6 +11,7 @@ import { type FeedGround, type FeedMarket, feedMarket, instrumentsOn, timeframeO
 import { requirePlan } from '../feed/open-feeds.js';
 import { paperTrader, requireNotHalted } from '../halts.js';
 import { WARM_UP_MS } from '../inputs/market.js';
+import { withNews } from '../inputs/news.js';
 import { configHashOf, type Prepared, prepare } from '../inputs/prepare.js';
 import type { RunRequest } from '../inputs/request.js';
 import { bookOutput } from '../run-output.js';
@@ -83,7 +84,7 @@ async function onFeed(
       past = await pastOf(prices, request, clock.now());
       ground = { ...traded, first: newestClose(past) };
     }
-    market = await feedMarket(ground, request);
+    market = await withNews(await feedMarket(ground, request), request, loaded);
     return market;
   });
   assert(prices !== undefined && ground !== undefined && market !== undefined, 'the market was opened');

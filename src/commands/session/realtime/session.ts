@@ -125,6 +125,7 @@ export class Session {
     this.#settle(clock.now());
     // The line of a latch that somebody took away stands again now.
     this.#requireNotHalted();
+    await this.#hearNews();
     await this.#catchUp(clock.now());
     if (this.#settle(clock.now())) this.#tick(clock.now());
     this.#approvals.look(clock.now());
@@ -133,6 +134,7 @@ export class Session {
       if (signal.aborted) break;
       this.#settle(clock.now());
       for (const news of this.#supply.tick()) this.#tellFeed(clock.now(), news);
+      await this.#hearNews();
       await this.#catchUp(clock.now());
       this.#settle(clock.now());
       this.#tick(clock.now());
@@ -140,6 +142,12 @@ export class Session {
     const record = this.#record();
     onEvent('stopped', { decided: this.#decided, equity: this.#book.desk.engine.equity });
     return { record, decided: this.#decided, missed: this.#missed };
+  }
+
+  /** Headlines that were stored since. They need no record: each counts from a minute after it was stored, whenever it is read. */
+  async #hearNews(): Promise<void> {
+    const trouble = await this.#prepared.market.news?.refresh();
+    if (trouble !== undefined) this.#host.note(trouble);
   }
 
   /** A session that was killed left bars to work through again: the strategy is asked then. */
