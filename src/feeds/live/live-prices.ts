@@ -169,6 +169,11 @@ export class LivePrices {
     return other === undefined ? held : { ...held, second: other };
   }
 
+  /** Asks for the quotes of now where nothing is followed yet. What cannot be had is left out: a bar's close is there too. */
+  async refresh(ids: readonly InstrumentId[]): Promise<void> {
+    for (const source of this.#sources) if (await source.refresh(ids)) return;
+  }
+
   /** How long the next bar of an instrument has been missing, ms; 0 while it is not. For vendors without a stream. */
   overdueMs(index: number, newestClose: EpochMs): number {
     const [source] = this.#sources;

@@ -1,3 +1,4 @@
+import { FxError } from '../../core/base/errors.js';
 import type { Rng } from '../../core/base/rng.js';
 import type { EpochMs } from '../../core/model/ids.js';
 import type { Instrument } from '../../core/model/instrument.js';
@@ -147,6 +148,19 @@ export class Source {
       rng: this.#parts.rng,
       signal,
     });
+  }
+
+  /** Asks for the quotes of now; false where there are none to be had. */
+  async refresh(ids: readonly Instrument['id'][]): Promise<boolean> {
+    if (this.feed.latestQuotes === undefined) return false;
+    try {
+      const mono = this.#parts.stopwatch.mono();
+      for (const quote of await this.feed.latestQuotes(ids)) this.quotes.hear(quote, mono, this.venueNow);
+      return true;
+    } catch (error) {
+      if (error instanceof FxError) return false;
+      throw error;
+    }
   }
 
   /** A moment went by: a dead connection is given up, and bars whose time is over are closed. */

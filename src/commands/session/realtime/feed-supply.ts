@@ -68,6 +68,10 @@ export class FeedSupply implements BarSupply {
     return second === undefined ? seen : { ...seen, second };
   }
 
+  refresh(instruments: readonly FeedMarket['instruments'][number]['id'][]): Promise<void> {
+    return instruments.length === 0 ? Promise.resolve() : this.#parts.prices.refresh(instruments);
+  }
+
   tick() {
     this.#parts.prices.tick();
     return this.#parts.prices.takeNews();
@@ -144,6 +148,7 @@ export function recordedSupply(market: FeedMarket): BarSupply {
     next: async () => undefined,
     of: ({ bars = [] }) => market.merged(fromRecord(bars)),
     seen: () => undefined,
+    refresh: async () => undefined,
     tick: () => [],
     woken: () => undefined,
   };

@@ -50,6 +50,8 @@ export interface BarSupply {
   of(input: BarsInput): AsyncIterable<BarBatch>;
   /** The newest price of an instrument, where one is known that is newer than its last bar. */
   seen(instrument: InstrumentId): SeenPrice | undefined;
+  /** Asks for the newest prices of instruments of which an order waits for a person; the answer is what `seen` knows then. */
+  refresh(instruments: readonly InstrumentId[]): Promise<void>;
   /** A moment went by; what people are to be told. */
   tick(): readonly FeedNews[];
   /** Resolves when something may be new before the next tick; undefined where nothing comes by itself. */
@@ -66,6 +68,7 @@ export function simulatedSupply(prepared: Prepared, signal: AbortSignal): BarSup
     },
     of: ({ after, until }) => newest(after, until, signal),
     seen: () => undefined,
+    refresh: async () => undefined,
     tick: () => [],
     woken: () => undefined,
   };

@@ -6,6 +6,7 @@ import type { SandboxBar } from '../../../../src/brokers/oanda/sandbox/message.j
 import { sandboxNetwork } from '../../../../src/brokers/oanda/sandbox/network.js';
 import { FaultyVenue } from '../../../../src/brokers/oanda/sandbox/venue.js';
 import { oandaVenue } from '../../../../src/brokers/oanda/venue.js';
+import { SessionRules } from '../../../../src/core/alerts/rules.js';
 import { seededRng } from '../../../../src/core/base/rng.js';
 import { instrumentOf } from '../../../../src/core/model/instruments.js';
 import { type Http, WireError } from '../../../../src/wire/message.js';
@@ -116,9 +117,25 @@ describe('a day on a stream that is cut in the middle', () => {
     const time = new SleepingTime(START);
     time.slow = 5;
     const cut = [START + 12 * HOUR + 4 * MINUTE, START + 13 * HOUR + 4 * MINUTE] as const;
+    const rules = new SessionRules({
+      ...{ source: 'paper default', settings: { nearBps: 8_000, summaryMinute: null }, currency: 'USD', now: START },
+      limits: {
+        ...{ dailyLossBps: null, weeklyLossBps: null },
+        ...{ drawdownReduceBps: null, drawdownHaltBps: null, drawdownStopBps: null },
+      },
+    });
+    const alerts: string[] = [];
     const oanda = oandaOn(time, (now) => now >= cut[0] && now < cut[1]);
     const played = await playOnFeed({
       ...{ home, time, feed: 'oanda', main: oanda.main, durationMs: 24 * HOUR },
+      onEvent({ kind, fields }) {
+        const said = [
+          ...rules.tick(time.now()),
+          ...rules.happened(kind, fields, time.now()),
+          ...rules.tick(time.now() + 5_000),
+        ];
+        alerts.push(...said.map((alert) => `${alert.kind} ${alert.subject}`));
+      },
       request: { timeframe: '15m' },
     });
     const records = journalOf(join(home, 'books', 'paper-default'));
@@ -145,5 +162,6 @@ describe('a day on a stream that is cut in the middle', () => {
     ]);
     expect(records.filter(({ type }) => type === 'feed').map(({ state }) => state)).toEqual(['stale', 'back']);
     expect(played.missed).toBe(3);
+    expect(alerts.filter((alert) => alert.startsWith('feed'))).toEqual(['feed-stale oanda', 'feed-back oanda']);
   });
 });
