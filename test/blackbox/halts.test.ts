@@ -14,7 +14,8 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => program.remove());
 
-const RUNS = isSoak ? 200 : 8;
+/** `SOAK_HALTS`: how many, 200 in the soak. */
+const RUNS = Number(process.env['SOAK_HALTS'] ?? (isSoak ? 200 : 8));
 
 /** How long the halts of a kind took, from the start of the process to its end. */
 function times(halts: readonly Halted[]): string {
