@@ -20,7 +20,7 @@ export type GateVerdict = readonly Verdict[];
 
 /** The verdict with what may be sent, or with why nothing may. */
 export type Judgement =
-  | { readonly kind: 'passed'; readonly order: ApprovedOrder; readonly exit: boolean }
+  | { readonly kind: 'passed'; readonly intent: OrderIntent; readonly order: ApprovedOrder; readonly exit: boolean }
   | { readonly kind: 'refused'; readonly intent: OrderIntent; readonly failures: readonly Failure[] };
 
 /** Makes the ids of an order that passed, by its place in the batch; not called for one that did not. */
@@ -87,7 +87,9 @@ export function judge(
   return proposals.map((intent, place): Judgement => {
     const verdict = judgeOne(limits, intent, view, projection);
     if (verdict.kind === 'refused') return { kind: 'refused', intent, failures: verdict.failures };
-    return { kind: 'passed', order: approve(intent, view, mint(intent, place)), exit: verdict.exit };
+    const { exit } = verdict;
+    const leaves = exit ? asExit(intent) : intent;
+    return { kind: 'passed', intent: leaves, order: approve(leaves, view, mint(intent, place)), exit };
   });
 }
 
@@ -95,6 +97,16 @@ export function judge(
 export function assess(limits: RiskLimits, proposals: readonly OrderIntent[], view: BookView): GateVerdict {
   const projection = new Projection(view);
   return proposals.map((intent) => judgeOne(limits, intent, view, projection));
+}
+
+/**
+ * What passed as an exit may open nothing, whatever else fills before it: it leaves reduce-only, and protects nothing that it
+ * does not open.
+ */
+function asExit(intent: OrderIntent): OrderIntent {
+  if (intent.reduceOnly) return intent;
+  const { stopLoss: _, takeProfit: __, trailStop: ___, ...rest } = intent;
+  return { ...rest, reduceOnly: true };
 }
 
 function approve(intent: OrderIntent, view: BookView, { id, clientId }: ReturnType<Mint>): ApprovedOrder {

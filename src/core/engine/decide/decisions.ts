@@ -225,7 +225,7 @@ export class Decisions {
         id,
         clientId,
         createdAt: moment.ts,
-        intent,
+        intent: judgement.intent,
         status: passed ? 'working' : 'refused',
         filledUnits: 0,
         averagePrice: 0,
