@@ -11,13 +11,16 @@ const ALWAYS: Readonly<Record<string, readonly string[]>> = {
 };
 const HOURS = 3_600_000;
 
+type Level = 'orders' | 'halts' | 'session' | 'approvals';
+
 /** The first seed at which the simulator sees a planted bug. */
-async function firstBadSeed(bug: string, level: 'orders' | 'halts' | 'session') {
+async function firstBadSeed(bug: string, level: Level) {
   const planted = plant(bug);
   try {
     const play = await playerOf(planted, level);
     for (let seed = 1; seed <= MOST_SEEDS; seed++) {
-      const { failure } = await play({ seed, halting: level === 'halts', always: ALWAYS[bug] ?? [] });
+      const asks = level === 'approvals';
+      const { failure } = await play({ seed, halting: level === 'halts', asks, always: ALWAYS[bug] ?? [] });
       if (failure !== undefined) return { seed, failure };
     }
     return undefined;
@@ -26,8 +29,8 @@ async function firstBadSeed(bug: string, level: 'orders' | 'halts' | 'session') 
   }
 }
 
-async function playerOf(planted: Planted, level: 'orders' | 'halts' | 'session'): Promise<typeof playOrders> {
-  if (level === 'session') {
+async function playerOf(planted: Planted, level: Level): Promise<typeof playOrders> {
+  if (level === 'session' || level === 'approvals') {
     return ((await planted.load('test/sim/session/run.ts')) as { playSession: typeof playSession }).playSession;
   }
   return ((await planted.load('test/sim/orders/run.ts')) as { playOrders: typeof playOrders }).playOrders;
@@ -46,6 +49,7 @@ it.each`
   ${'cash-not-rounded'}        | ${/^\(f\)/}       | ${'session'}
   ${'wall-clock-timeout'}      | ${/^\(i\)/}       | ${'session'}
   ${'snapshot-before-journal'} | ${/^\([aefg]\)/}  | ${'session'}
+  ${'approval-used-twice'}     | ${/^\(j\)/}       | ${'approvals'}
 `(
   'the planted bug $bug is seen',
   async ({ bug, rule, level }) => {

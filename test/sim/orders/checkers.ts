@@ -2,12 +2,12 @@ import type { TrueOrder } from '../../../src/brokers/oanda/sandbox/message.js';
 import { FxError } from '../../../src/core/base/errors.js';
 import { within } from '../../../src/core/base/num.js';
 import { isFinal, LiveOrders } from '../../../src/core/orders/live-orders.js';
-import { isOrderRecord } from '../../../src/core/orders/records.js';
+import { isOrderRecord, type RecordedOrder } from '../../../src/core/orders/records.js';
 import { checkJournal } from '../../../src/core/state/books/journal-check.js';
 import type { HttpRequest } from '../../../src/wire/message.js';
 import { type SimProcess, wordsOf } from '../world/process.js';
 import type { Actor } from './actor.js';
-import { BOOK, CANARY, JOURNAL_FILE, MIDS } from './places.js';
+import { BOOK, CANARY, JOURNAL_FILE } from './places.js';
 import type { OrderWorld } from './world.js';
 
 /** A rule of reliability.md 2.5.5 that did not hold. */
@@ -15,7 +15,7 @@ export class Broken extends Error {
   override readonly name = 'Broken';
 }
 
-/** What an entry was judged with: account currency, and the mid of each instrument by its name at the venue. */
+/** What an entry was judged with: equity, and what a unit of each instrument is worth by its name at the venue; account currency. */
 export interface Valuation {
   readonly equity: number;
   readonly mids: Readonly<Record<string, number>>;
@@ -190,16 +190,17 @@ class OrdersCheckers implements Checkers {
     const { clientId, state, arrivedAt } = order;
     if (state === 'REFUSED') return false;
     if (clientId === undefined) fail('a', `order ${order.id} has no id of ours`);
-    const safe = this.#world.disk.safeBytes(JOURNAL_FILE)?.toString('latin1') ?? '';
-    const at = safe.indexOf(`"clientId":"${clientId}"`);
-    const line = at < 0 ? '' : safe.slice(safe.lastIndexOf('\n', at) + 1, safe.indexOf('\n', at));
-    const record = line === '' ? undefined : JSON.parse(line).r;
-    if (record?.type !== 'submit') fail('a', `order ${order.id} (${clientId}) was sent and no intent of it is safe`);
+    const record = submitOf(this.#world.disk.safeBytes(JOURNAL_FILE), clientId);
+    if (record === undefined) fail('a', `order ${order.id} (${clientId}) was sent and no intent of it is safe`);
     const { id, intent } = record.order;
     const count = (this.#sent.get(id) ?? 0) + 1;
     this.#sent.set(id, count);
     if (count > 1) fail('a', `${id} is ${count} orders at the venue`);
     this.#intended.set(clientId, intent.units);
+    // A yes is to one order, and the order is sent once.
+    if (this.#world.options.asks === true && !intent.reduceOnly && !this.#world.yeses.has(clientId)) {
+      fail('j', `order ${id} was sent, and nobody has said yes to it`);
+    }
     this.#world.intents.set(clientId, intent);
     if (this.#provenAt !== undefined && arrivedAt > this.#provenAt && this.#mayGrow(order)) {
       fail('d', `order ${order.id} was taken ${arrivedAt - this.#provenAt} ms after the halt was proven`);
@@ -223,7 +224,7 @@ class OrdersCheckers implements Checkers {
     const { mostUnits = Number.POSITIVE_INFINITY } = this.#world.options;
     const { orders, positions } = this.#world.sandbox.truth();
     let grown: TrueOrder | undefined;
-    for (const instrument of Object.keys(MIDS)) {
+    for (const instrument of Object.keys(this.#world.mids)) {
       const held = positions.find((one) => one.instrument === instrument)?.units ?? 0;
       let [long, short] = [Math.max(0, held), Math.max(0, -held)];
       for (const order of orders) {
@@ -283,6 +284,18 @@ class OrdersCheckers implements Checkers {
     const [told, live] = [this.#folded, trader.orders].map(stateOf);
     if (told !== live) fail('e', `the journal says ${told}, the trader believes ${live}`);
   }
+}
+
+/** The record of an order that may be sent; a question to a person names the order before it. */
+function submitOf(journal: Buffer | undefined, clientId: string): { readonly order: RecordedOrder } | undefined {
+  if (journal === undefined) return undefined;
+  const name = `"clientId":"${clientId}"`;
+  for (let at = journal.lastIndexOf(name); at >= 0; at = at === 0 ? -1 : journal.lastIndexOf(name, at - 1)) {
+    const line = journal.toString('utf8', journal.lastIndexOf('\n', at) + 1, journal.indexOf('\n', at));
+    const record = JSON.parse(line).r;
+    if (record.type === 'submit') return record;
+  }
+  return undefined;
 }
 
 /** Orders that are not final, as text; those that were final at a snapshot are not kept. */

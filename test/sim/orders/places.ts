@@ -10,3 +10,5 @@ export const CANARY = 'CANARY-7f3a9c51d2';
 export const MOST_UNITS = 100_000;
 /** Mid prices around which the market moves. */
 export const MIDS = { EUR_USD: 1.1, GBP_USD: 1.27 };
+/** Mid prices of a week: a currency beside the account's in which profit is made, and one in which it is not. */
+export const WEEK_MIDS = { EUR_USD: 1.1, USD_JPY: 145 };

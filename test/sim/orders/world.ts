@@ -20,11 +20,17 @@ import { Swarm } from '../world/swarm.js';
 import type { Actor, MakeActor } from './actor.js';
 import { type Checkers, ordersCheckers } from './checkers.js';
 import { runHalt } from './halter.js';
-import { ACCOUNT, BOOK, CANARY, HOME, MIDS } from './places.js';
+import { ACCOUNT, BOOK, CANARY, HOME, MIDS, WEEK_MIDS } from './places.js';
 import { Trader } from './trader.js';
+import { isWeekendAt, nextPrices, pauseIn, weekPrice, weekStart } from './week.js';
 
 /** Prices before the book begins. */
 const PAST_MS = 180_000;
+const HEARTBEAT_MS = 9_000;
+/** A stream of a week is silent for longer, and its silence is borne: heartbeats would be nearly all that happens. */
+const WEEK_STRETCH = 200;
+/** Faults of a week, of the usual: a session that is down most of the time trades nothing. */
+const WEEK_FAULTS = 0.25;
 /** Without trouble, at the end of every seed: all that was begun is settled within this. */
 const QUIET_MS = 600_000;
 /** Longer than anything that was sent may be on its way, or in doubt. A seed whose book is settled then may end. */
@@ -43,6 +49,10 @@ export interface WorldOptions {
   readonly mostGross?: number;
   /** Faults that are on whatever the seed says. */
   readonly always?: readonly string[];
+  /** A person is asked before an entry leaves. */
+  readonly asks?: boolean;
+  /** Seven days with a weekend: bars of an hour, and looks around their closes; trouble all the time. */
+  readonly week?: boolean;
   /** The whole of the ten minutes without trouble are played, also when everything is settled before. */
   readonly wholeQuiet?: boolean;
   /** How long there is trouble, ms: at least, and more by chance. */
@@ -67,6 +77,8 @@ export class OrderWorld {
   /** Everything that was said to a person. */
   readonly output: string[] = [];
   readonly intents = new Map<string, OrderIntent>();
+  /** Client ids of the orders to which a person has said yes, where one is asked. */
+  readonly yeses = new Set<string>();
   /** How long the venue keeps a client id from being used again: half of the seeds for ever, half while its order works. */
   readonly clientIds: 'for-ever' | 'pending';
   trader: Actor | undefined;
@@ -74,6 +86,8 @@ export class OrderWorld {
   isQuiet = false;
   haltsInFlight = 0;
   readonly options: WorldOptions;
+  /** Mid prices around which the market moves. */
+  readonly mids: Readonly<Record<string, number>>;
   readonly #make: MakeActor;
   readonly #rng: Rng;
   readonly #bits: Rng;
@@ -90,23 +104,43 @@ export class OrderWorld {
     this.seed = seed;
     this.#rng = seededRng(`world ${seed}`);
     this.#bits = seededRng(`bits ${seed}`);
+    this.mids = options.week === true ? WEEK_MIDS : MIDS;
     // Some runs cross 17:00 in New York, where interest is booked.
-    const start = this.#rng.next() < 0.2 ? Date.UTC(2024, 0, 10, 21, 59) : Date.UTC(2024, 0, 10, 15);
+    const day = this.#rng.next() < 0.2 ? Date.UTC(2024, 0, 10, 21, 59) : Date.UTC(2024, 0, 10, 15);
+    const start = options.week === true ? weekStart(this.#rng) : day;
     this.scheduler = new Scheduler(start, seed, options.trace);
     this.clientIds = this.#rng.next() < 0.5 ? 'for-ever' : 'pending';
-    this.swarm = new Swarm(seed, this.clientIds === 'for-ever', options.always);
+    this.swarm = new Swarm(
+      seed,
+      this.clientIds === 'for-ever',
+      options.always,
+      options.week === true ? WEEK_FAULTS : 1,
+    );
+    const stretch = options.week === true ? WEEK_STRETCH : 1;
     this.sandbox = new OandaSandbox({
       accounts: [{ id: ACCOUNT, currency: 'USD', balance: 1_000_000 }],
-      instruments: ['EUR/USD', 'GBP/USD'].map((symbol) => sandboxInstrument(instrumentOf(symbol, {}, 'USD'))),
+      instruments: Object.keys(this.mids).map((name) =>
+        sandboxInstrument(instrumentOf(name.replace('_', '/'), {}, 'USD')),
+      ),
       seed,
       start: start - PAST_MS,
-      settings: { token: CANARY, clientIds: this.clientIds, requestsPerSecond: 1_000, heartbeatMs: 9_000 },
+      settings: {
+        token: CANARY,
+        clientIds: this.clientIds,
+        requestsPerSecond: 1_000,
+        heartbeatMs: HEARTBEAT_MS * stretch,
+      },
     });
     this.faulty = new FaultyVenue(this.sandbox, this.swarm);
-    this.network = new Network(this.scheduler, this.faulty, this.swarm, seed);
+    this.network = new Network(this.scheduler, this.faulty, this.swarm, seed, stretch);
     this.disk.folder(BOOK);
     this.checkers = ordersCheckers(this);
     this.network.onLeave = (request) => this.checkers.leaves(request);
+  }
+
+  /** Sessions that were started. */
+  get starts(): number {
+    return this.#boots;
   }
 
   /** The clock on the wall, which somebody may set. */
@@ -131,7 +165,8 @@ export class OrderWorld {
     for (let at = scheduler.now - PAST_MS; at < scheduler.now; at += 20_000) this.#prices(at);
     this.#prices(scheduler.now);
     this.#boot();
-    scheduler.in(500, 'world', () => this.#stir());
+    if (this.options.week === true) this.#hour();
+    else scheduler.in(500, 'world', () => this.#stir());
     scheduler.in(
       this.#halts() ? 3_000 + this.#rng.next() * ((this.options.trouble?.[0] ?? 0) + 25_000) : 1e9,
       'halt',
@@ -145,8 +180,9 @@ export class OrderWorld {
     scheduler.note('quiet');
     this.#clockOffset = 0;
     if (!this.#halting) this.#lift();
-    for (const name of Object.keys(MIDS)) this.#haltMarket(name, false);
+    for (const name of Object.keys(this.mids)) this.#haltMarket(name, false);
     this.#quietUntil = scheduler.now + QUIET_MS;
+    if (this.options.week === true) this.#stir();
     let lookAt = this.#playsAll() ? Number.POSITIVE_INFINITY : scheduler.now + SETTLED_MS;
     await this.#run(this.#quietUntil, () => {
       if (scheduler.now < lookAt) return false;
@@ -284,20 +320,57 @@ export class OrderWorld {
     if (this.scheduler.now > this.#quietUntil - 60_000) return;
     this.#prices(this.scheduler.now);
     this.scheduler.in(this.isQuiet ? 120_000 : 2_000, 'world', () => this.#stir());
+    if (!this.isQuiet) this.#trouble();
+  }
+
+  /** An hour of a week: prices come around its close, and something may go wrong there. */
+  #hour(): void {
     if (this.isQuiet) return;
+    const { scheduler } = this;
+    const moments = nextPrices(scheduler.now);
+    const isClosed = isWeekendAt(moments[0] ?? scheduler.now);
+    for (const name of Object.keys(this.mids)) {
+      if (isClosed !== this.#isClosed) this.#haltMarket(name, isClosed);
+      this.#levels.set(name, this.#rng.next() - 0.5);
+    }
+    this.#isClosed = isClosed;
+    for (const at of moments) {
+      const isLast = at === moments.at(-1);
+      scheduler.in(at - scheduler.now, 'world', () => {
+        if (!isClosed && !this.isQuiet) this.#prices(scheduler.now);
+        if (isLast) this.#hour();
+      });
+    }
+    const close = moments[2] ?? scheduler.now;
+    scheduler.in(close - scheduler.now + this.#rng.next() * 20_000, 'world', () => {
+      if (!this.isQuiet) this.#trouble();
+    });
+  }
+
+  /** How long a session that would wait so long waits. */
+  pauseOf(ms: number): number {
+    return this.options.week === true && !this.isQuiet && ms === 1_000 ? pauseIn(this.scheduler.now, ms) : ms;
+  }
+
+  readonly #levels = new Map<string, number>();
+  #isClosed = false;
+
+  /** What can go wrong besides the network. */
+  #trouble(): void {
     const { swarm } = this;
-    if (swarm.strikes('kill', 0.2)) this.trader?.process.kill('kill -9');
-    if (swarm.strikes('power-loss', 0.2)) this.#losePower();
-    if (swarm.strikes('clock-jump', 0.2)) {
+    const often = this.options.week === true ? 2 : 0.2;
+    if (swarm.strikes('kill', often)) this.trader?.process.kill('kill -9');
+    if (swarm.strikes('power-loss', often)) this.#losePower();
+    if (swarm.strikes('clock-jump', often)) {
       const jumps = [3_600_000, -3_600_000, 40_000, -40_000, 3_000];
       this.setClock(this.#clockOffset + (jumps[Math.floor(this.#rng.next() * jumps.length)] ?? 0));
     }
-    if (swarm.strikes('market-halt', 0.3)) {
-      const name = this.#rng.next() < 0.5 ? 'EUR_USD' : 'GBP_USD';
+    if (swarm.strikes('market-halt', often)) {
+      const name = Object.keys(this.mids)[this.#rng.next() < 0.5 ? 0 : 1] ?? '';
       this.#haltMarket(name, true);
-      this.scheduler.in(this.#rng.next() * 20_000, 'market opens', () => this.#haltMarket(name, false));
+      this.scheduler.in(this.#rng.next() * 20_000, 'market opens', () => this.#haltMarket(name, this.#isClosed));
     }
-    if (swarm.strikes('transfer', 0.2)) {
+    if (swarm.strikes('transfer', often)) {
       const amount = Math.round(this.#rng.next() * 1_000_000) / 100;
       this.sandbox.happen({ kind: 'transfer', amount }, this.scheduler.now);
     }
@@ -362,13 +435,16 @@ export class OrderWorld {
   }
 
   #prices(at: number): void {
-    for (const name of Object.keys(MIDS)) this.#price(name, at);
+    for (const [name, mid] of Object.entries(this.mids)) this.#price(name, mid, at);
   }
 
-  #price(instrument: string, at: number): void {
-    const mid = MIDS[instrument as keyof typeof MIDS] * (1 + (this.#rng.next() - 0.5) * 0.002);
-    const bid = Number(mid.toFixed(5));
-    this.faulty.price({ instrument, bid, ask: Number((bid + 0.0001).toFixed(5)) }, at);
+  #price(instrument: string, middle: number, at: number): void {
+    const level = this.#levels.get(instrument);
+    const mid =
+      level === undefined ? middle * (1 + (this.#rng.next() - 0.5) * 0.002) : weekPrice(middle, level, this.#rng);
+    const [digits, spread] = middle > 20 ? [3, 0.01] : [5, 0.0001];
+    const bid = Number(mid.toFixed(digits));
+    this.faulty.price({ instrument, bid, ask: Number((bid + spread).toFixed(digits)) }, at);
   }
 
   #haltMarket(instrument: string, halted: boolean): void {

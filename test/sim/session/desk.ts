@@ -5,6 +5,7 @@ import { seededRng } from '../../../src/core/base/rng.js';
 import { loadSettings } from '../../../src/core/config/settings.js';
 import { type AnyStrategy, defineStrategy, type Wish, type Wishes } from '../../../src/core/strategies/strategy.js';
 import { HOME } from '../orders/places.js';
+import type { WorldOptions } from '../orders/world.js';
 
 /** Limits that bind in gross exposure, and let a seed trade every minute. */
 const SETS = [
@@ -47,8 +48,10 @@ function aStrategy(seed: number | string): AnyStrategy {
           }
           const side = rng.next() < 0.5 ? 'buy' : 'sell';
           const sign = side === 'buy' ? 1 : -1;
-          const units = Math.round((view.equity / price) * (0.2 + rng.next() * 0.4));
-          const at = (bps: number): number => Number((price * (1 + (sign * bps) / 10_000)).toFixed(5));
+          const worth = instrument.endsWith('/USD') ? price : 1;
+          const units = Math.round((view.equity / worth) * (0.2 + rng.next() * 0.4));
+          const digits = price > 20 ? 3 : 5;
+          const at = (bps: number): number => Number((price * (1 + (sign * bps) / 10_000)).toFixed(digits));
           const order = { kind: 'order', instrument, side, units, reason: 'a seed' } as const;
           if (kind < 0.75) return [{ ...order, type: 'limit', price: at(-rng.next() * 8), stopLoss: at(-60) }];
           if (kind < 0.9) return [{ ...order, type: 'market', stopLoss: at(-40), takeProfit: at(40) }];
@@ -90,13 +93,25 @@ const REQUEST: RunRequest = {
 
 const NO_MARKET = { instruments: [] } as unknown as VenueMarket;
 
-let base: Promise<Prepared> | undefined;
+/** A person is asked before an entry leaves, and has less than a bar's time. */
+const ASKING = ['approval.required=true', 'approval.timeout=45s'];
+
+/** A week loses as it wins; here it is not to be stopped for it. */
+const LOSING = ['risk.dailyLossBps=null', 'risk.weeklyLossBps=null', 'risk.drawdownHaltBps=null'];
+
+const bases = new Map<string, Promise<Prepared>>();
 
 /** What every session is prepared from: loaded once, since loading takes real time and no seed may depend on that. */
-export function preparedBase(): Promise<Prepared> {
-  const settings = loadSettings({ home: '/nowhere', cwd: '/nowhere', env: {}, sets: SETS });
-  base ??= prepare(REQUEST, settings, async () => NO_MARKET);
-  return base;
+export function preparedBase({ asks = false, week = false }: Pick<WorldOptions, 'asks' | 'week'>): Promise<Prepared> {
+  const key = `${asks} ${week}`;
+  const known = bases.get(key);
+  if (known !== undefined) return known;
+  const sets = [...SETS, ...(asks ? ASKING : []), ...(week ? LOSING : [])];
+  const settings = loadSettings({ home: '/nowhere', cwd: '/nowhere', env: {}, sets });
+  const request = week ? { ...REQUEST, instruments: ['EUR/USD', 'USD/JPY'], timeframe: '1h' } : REQUEST;
+  const made = prepare(request, settings, async () => NO_MARKET);
+  bases.set(key, made);
+  return made;
 }
 
 export function preparedFor(

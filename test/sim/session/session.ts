@@ -1,5 +1,6 @@
 import { findHalt, type Trader } from '../../../src/commands/session/halts.js';
-import type { Prepared } from '../../../src/commands/session/inputs/prepare.js';
+import { approvalOf } from '../../../src/commands/session/inputs/approval.js';
+import { type Prepared, sha256 } from '../../../src/commands/session/inputs/prepare.js';
 import { LiveBook } from '../../../src/commands/session/live/book/live-book.js';
 import { LiveLoop } from '../../../src/commands/session/live/live-loop.js';
 import { type LiveParts, type SavedSession, WARM_UP_BARS } from '../../../src/commands/session/live/live-parts.js';
@@ -20,7 +21,7 @@ import type { FileCalls } from '../../../src/core/state/file-calls.js';
 import { writeHalt } from '../../../src/core/state/halt-file.js';
 import type { Actor } from '../orders/actor.js';
 import type { Valuation } from '../orders/checkers.js';
-import { BOOK, HOME, MIDS } from '../orders/places.js';
+import { ACCOUNT, BOOK, HOME } from '../orders/places.js';
 import type { OrderWorld } from '../orders/world.js';
 import { Killed, type SimProcess, wordsOf } from '../world/process.js';
 import { preparedFor } from './desk.js';
@@ -88,7 +89,8 @@ export class SessionActor implements Actor {
   get valuation(): Valuation | undefined {
     const engine = this.book?.desk.engine;
     if (engine === undefined) return undefined;
-    const mids = Object.fromEntries(Object.keys(MIDS).map((name, index) => [name, engine.priceOf(index)]));
+    const worth = (index: number) => engine.priceOf(index) * engine.quoteToAccountOf(index);
+    const mids = Object.fromEntries(Object.keys(this.#world.mids).map((name, index) => [name, worth(index)]));
     return { equity: engine.equity, mids };
   }
 
@@ -179,7 +181,7 @@ export class SessionActor implements Actor {
         const clientId = mintedClientId('gd', world.randomBits());
         return { id: orderId(`guard-${clientId}`), clientId };
       },
-      pause: (ms) => this.process.wait(ms),
+      pause: (ms) => this.process.wait(world.pauseOf(ms)),
     };
   }
 
@@ -210,6 +212,7 @@ export class SessionActor implements Actor {
         capital,
         currency,
         halted: halts.stateOf,
+        approval: world.options.asks === true ? approvalOf(prepared, askingFor(prepared)) : undefined,
         venue: {
           broker: () => outbox,
           mint: () => mintedClientId('lv', world.randomBits()),
@@ -240,3 +243,6 @@ export class SessionActor implements Actor {
     }
   }
 }
+
+const askingFor = ({ loaded }: Prepared) =>
+  ({ mode: 'live', broker: 'oanda', account: `oanda ${ACCOUNT}`, configHash: sha256(loaded.canonical) }) as const;

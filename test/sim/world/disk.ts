@@ -93,7 +93,10 @@ export class VirtualDisk {
       };
     };
     const calls = {
-      openSync: asked('open', (path: string, flags: string) => this.#openFile(path, flags)),
+      // A number says how to read what is there: nobody writes with one.
+      openSync: asked('open', (path: string, flags: string | number) =>
+        this.#openFile(path, typeof flags === 'number' ? 'r' : flags),
+      ),
       closeSync: asked('close', (fd: number) => void this.#open.delete(fd)),
       writeSync: (fd: number, bytes: Uint8Array, from: number, length: number, position: number | null) => {
         const taken = guard('write', length) ?? length;
@@ -132,6 +135,11 @@ export class VirtualDisk {
           { name: basename(from), to: undefined },
           { name: basename(to), to: inode },
         ]);
+      }),
+      linkSync: asked('link', (from: string, to: string) => {
+        const inode = this.#inode(from);
+        if (this.bytes(to) !== undefined) throw trouble('EEXIST', to);
+        this.#change(dirname(to), [{ name: basename(to), to: inode }]);
       }),
       unlinkSync: asked('unlink', (path: string) => {
         this.#inode(path);
@@ -201,7 +209,7 @@ export class VirtualDisk {
   }
 
   #stat(path: string) {
-    return this.#folders.has(path) ? { ino: 0, dev: 1, size: 0, mode: 0o40700 } : statOf(this.#inode(path));
+    return statOf(this.#folders.has(path) ? undefined : this.#inode(path));
   }
 }
 
@@ -231,9 +239,12 @@ function truncate(inode: Inode | undefined, length: number): void {
 }
 
 function statOf(inode: Inode | undefined) {
-  if (inode === undefined) return { ino: 0, dev: 1, size: 0, mode: 0o40700 };
-  return { ino: inode.ino, dev: 1, size: inode.size, mode: 0o100000 | inode.mode };
+  if (inode === undefined) return { ino: 0, dev: 1, size: 0, mode: 0o40700, uid: OWNER, isFile: () => false };
+  const mode = 0o100000 | inode.mode;
+  return { ino: inode.ino, dev: 1, size: inode.size, mode, uid: OWNER, isFile: () => true };
 }
+
+const OWNER = process.getuid?.() ?? 0;
 
 /** What the power leaves of a file. */
 function survive(inode: Inode, rng: Rng): void {

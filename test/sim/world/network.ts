@@ -18,7 +18,11 @@ export class Network {
   /** Told of every request at the moment in which its bytes leave. */
   onLeave: (request: HttpRequest) => void = () => undefined;
 
-  constructor(scheduler: Scheduler, venue: FaultyVenue, swarm: Swarm, seed: string | number) {
+  readonly #patience: number;
+
+  /** `patience`: how many times as long as asked for silence on a stream is borne. */
+  constructor(scheduler: Scheduler, venue: FaultyVenue, swarm: Swarm, seed: string | number, patience = 1) {
+    this.#patience = patience;
     this.#scheduler = scheduler;
     this.#venue = venue;
     this.#swarm = swarm;
@@ -108,7 +112,7 @@ export class Network {
     }
     process.onDeath(() => opened.close());
     try {
-      yield* inbox.lines(request.deadlineMs, signal);
+      yield* inbox.lines(request.deadlineMs * this.#patience, signal);
     } finally {
       opened.close();
     }

@@ -74,15 +74,15 @@ export class Swarm extends FaultPlan {
   readonly #rng: Rng;
   readonly #idsAreForEver: boolean;
 
-  /** `always`: faults that are on whatever the seed says. */
-  constructor(seed: string | number, idsAreForEver: boolean, always: readonly string[] = []) {
+  /** `always`: faults that are on whatever the seed says. `often`: how often they strike, of what is usual. */
+  constructor(seed: string | number, idsAreForEver: boolean, always: readonly string[] = [], often = 1) {
     super({ rules: [], events: [] }, seed);
     this.#rng = seededRng(`swarm ${seed}`);
     this.#idsAreForEver = idsAreForEver;
     const share = this.#rng.next() * 0.5;
     for (const kind of [...ON_SUBMIT, 'stall', 'drop-stream', ...WORLD_FAULTS]) {
       const on = this.#rng.next() < share;
-      const rate = LEAST + this.#rng.next() * (MOST - LEAST);
+      const rate = (LEAST + this.#rng.next() * (MOST - LEAST)) * often;
       if (always.includes(kind)) this.rates.set(kind, MOST);
       else if (on) this.rates.set(kind, rate);
     }
