@@ -126,6 +126,7 @@ export class Session {
     // The line of a latch that somebody took away stands again now.
     this.#requireNotHalted();
     await this.#hearNews();
+    await this.#supply.refresh([...this.#book.desk.engine.waiting].map(({ intent }) => intent.instrument));
     await this.#catchUp(clock.now());
     if (this.#settle(clock.now())) this.#tick(clock.now());
     this.#approvals.look(clock.now());
