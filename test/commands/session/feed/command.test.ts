@@ -110,4 +110,18 @@ describe('paper on a stream', () => {
     expect(input.bars?.[0]?.[0]?.length).toBe(14);
     expect(standIn.truth().orders).toEqual([]);
   });
+
+  it('ends in good order when it is told to, with the stream open', async () => {
+    const standIn = await startStandIn({ clock: systemClock(), seed: '1', faults: NO_FAULTS, port: 0 });
+    closers.push(() => standIn.close());
+    const home = newHome();
+    const stop = new AbortController();
+    const line = 'paper sma-cross --feed oanda --instruments EUR/USD --timeframe 1h --json';
+    const running = runCli(line, { home, env: standIn.exports, clock: systemClock(), signal: stop.signal });
+    const streams = () => standIn.truth().requests.filter(({ path }) => path.includes('/pricing/stream')).length;
+    while (streams() === 0) await new Promise((done) => setTimeout(done, 50));
+    stop.abort('SIGTERM');
+    const { code } = await running;
+    expect(code).toBe(143);
+  });
 });
