@@ -4,6 +4,7 @@ type Fields = Readonly<Record<string, unknown>>;
 
 /** What a person needs of an event of a session, in one line: what, how much, and why. */
 export function eventLine(kind: string, fields: Fields): string {
+  if (kind === 'preflight') return `${fields['ok'] === true ? 'ok' : 'LOOK'}  ${fields['line']}: ${fields['detail']}`;
   const { instrument, side, units, price, reason, message, orderId } = fields;
   const at = price === undefined ? undefined : `at ${String(price)}`;
   const parts = [instrument, side, units, at, amountOf(kind, fields), orderId, message ?? reason];

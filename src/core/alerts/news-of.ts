@@ -9,16 +9,16 @@ export type Rule = (fields: Fields) => readonly Draft[];
 
 const NONE: readonly Draft[] = [];
 const DRAWDOWN = /^drawdown/;
+/** An order that ended without a trade because somebody wanted it so. */
+const AS_WANTED = /^(taken back before it left|shadow): /;
 
 /** What is news by itself, by its name in the journal or the stream of a session; these rules remember nothing. */
 export const NEWS_OF: Readonly<Record<string, Rule>> = {
-  rejected: (fields) => [
-    {
-      kind: 'execution-failed',
-      subject: textOf(fields, 'orderId'),
-      text: `refused by the broker: ${textOf(fields, 'reason')}`,
-    },
-  ],
+  rejected(fields) {
+    const reason = textOf(fields, 'reason');
+    if (AS_WANTED.test(reason)) return NONE;
+    return [{ kind: 'execution-failed', subject: textOf(fields, 'orderId'), text: `it did not trade: ${reason}` }];
+  },
   refused(fields) {
     const { instrument, limits } = {
       instrument: textOf(partOf(fields, 'intent'), 'instrument'),

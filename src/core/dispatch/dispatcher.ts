@@ -97,7 +97,7 @@ export class Dispatcher {
     const order = this.#parts.orders.find(clientId);
     if (order === undefined || isFinal(order.state) || order.state === 'dormant') return;
     if (order.state === 'intended') {
-      this.#abandon(clientId, reason);
+      this.#abandon(clientId, `taken back before it left: ${reason}`);
       return;
     }
     this.#parts.note({ type: 'cancel-request', clientId, reason });

@@ -23,7 +23,8 @@ export async function sessionStream(ctx: CommandContext, alerts?: SessionAlerts)
       note: (text) => ctx.note(text),
       event: (ts, what) => {
         const { kind, fields } = lineOf(what);
-        alerts?.happened(kind, fields);
+        // The line of a question leaves out what would not fit one; who is far away hears all of it.
+        alerts?.happened(kind, what.kind === 'ask' ? { request: what.request } : fields);
         if (watch === undefined) ctx.emit(kind, { time: new Date(ts).toISOString(), ...fields });
         else watch.happened(ts, kind, fields);
       },
