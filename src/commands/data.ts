@@ -3,6 +3,7 @@ import { FxError } from '../core/base/errors.js';
 import { closeOfDate } from '../core/model/calendar/sessions.js';
 import { instrumentOf } from '../core/model/instruments.js';
 import type { CheckOptions, CheckReport } from '../feeds/csv/check.js';
+import type { NewsReport } from './data/check-news.js';
 import type { ManyReport } from './data/many.js';
 import type { PullAnswer } from './data/pull.js';
 import type { SimulatedFile } from './data/simulate.js';
@@ -25,7 +26,7 @@ type DataAnswer =
   | { readonly action: 'list'; readonly stored: readonly StoredData[] }
   | {
       readonly action: 'import' | 'check';
-      readonly kind: 'prices' | 'rates';
+      readonly kind: 'prices' | 'rates' | 'news';
       readonly name: string | null;
       readonly path: string | null;
       readonly findings: number;
@@ -66,6 +67,7 @@ export const command = defineCommand<DataAnswer>({
     if (data.action === 'list') view.drawStored(data.stored, terminal);
     else if (data.action === 'pull') view.drawPulled(data, terminal);
     else if (data.action === 'simulate') view.drawSimulated(data, terminal);
+    else if (data.kind === 'news') view.drawNews(data.report as NewsReport, data.path, terminal);
     else if (data.kind === 'rates') view.drawRates(data.report as RatesReport, data.path, terminal);
     else view.drawReport(data.report as ReportShape, data.path, terminal);
   },
@@ -81,6 +83,12 @@ async function keep(ctx: CommandContext, text: string): Promise<CommandResult<Da
   }
   const name = requireName(as);
   const path = resolve(ctx.cwd, text);
+  const { newsIn, storeNews } = await import('./data/check-news.js');
+  const news = await newsIn(path);
+  if (news !== undefined) {
+    const stored = storeNews(ctx.home, name, path);
+    return { data: { action: 'import', kind: 'news', name, path: stored, findings: 0, report: news } };
+  }
   const { storePrices, storeRates } = await import('./data/store.js');
   const rates = await ratesIn(path);
   if (rates !== undefined) {
@@ -123,6 +131,9 @@ async function check(ctx: CommandContext, text: string): Promise<CommandResult<D
     const data = { ...answer, kind: 'prices', name: text, findings, report: shown(report) } as const;
     return { data, exit: findings > 0 ? 4 : 0 };
   }
+  const { newsIn } = await import('./data/check-news.js');
+  const news = await newsIn(located(ctx, text, 'news'));
+  if (news !== undefined) return { data: { ...answer, kind: 'news', findings: 0, report: news } };
   const rates = await ratesIn(located(ctx, text, 'rates'));
   if (rates !== undefined) return { data: { ...answer, kind: 'rates', findings: 0, report: rates } };
   const { checkSeries } = await import('../feeds/csv/check.js');

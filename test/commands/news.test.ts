@@ -102,6 +102,20 @@ describe('a run is refused', () => {
   });
 });
 
+it('data check and data import know headlines, and refuse damaged ones by line', async () => {
+  const { home, path } = aHome('{"published":"2023-02-01T00:00:00Z","text":"Euro soars"}\n');
+  const seen = dataOf(await runCli(['data', 'check', 'wires', '--json'], { home }));
+  expect(seen).toMatchObject({ kind: 'news', findings: 0, report: { rows: 1, subjects: ['EUR'] } });
+  const own = join(home, 'own.jsonl');
+  writeFileSync(own, readFileSync(path));
+  const kept = await runCli(['data', 'import', own, '--as', 'mine'], { home });
+  expect(kept.stdout).toMatch(/headlines +1/);
+  expect(readFileSync(join(home, 'data', 'mine.news'), 'utf8')).toBe(readFileSync(own, 'utf8'));
+  writeFileSync(own, '{"text":"no time"}\n');
+  const bad = await runCli(['data', 'import', own, '--as', 'mine', '--json'], { home });
+  expect([bad.code, (bad.json()['error'] as Fields)['code']]).toEqual([2, 'DATA.BAD_ROWS']);
+});
+
 it('data list shows stored headlines, and that a file is none', async () => {
   const { home, path } = aHome();
   const stored = async () => (dataOf(await runCli('data list --json', { home }))['stored'] as Fields[])[0];

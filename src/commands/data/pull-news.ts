@@ -86,7 +86,9 @@ function received(headlines: readonly Headline[], asked: EpochMs, receivedAt: Ep
 
 async function readAll(feed: NewsFeed, work: PullWork, sources: string): Promise<readonly Headline[]> {
   const { request, now, before } = work;
-  const usual = before === undefined ? now - FIRST_MS : Date.parse(before.pulledAt) - OVERLAP_MS;
+  // From a whole day, so that a pull that goes on after an interruption asks what it asked before.
+  const usual =
+    before === undefined ? Math.floor(now / DAY_MS) * DAY_MS - FIRST_MS : Date.parse(before.pulledAt) - OVERLAP_MS;
   // A source that has only its newest entries gives them whole, however old they are.
   const from = request.from === undefined ? (feed.hasHistory ? usual : 0) : Date.parse(request.from);
   const until = request.to === undefined ? now : Math.min(now, Date.parse(request.to) - 1);

@@ -156,6 +156,25 @@ export function drawRates(report: Rates, stored: string | null, terminal: Termin
   for (const note of report.notes) terminal.out(note);
 }
 
+interface News {
+  readonly file: string;
+  readonly subjects: readonly string[];
+  readonly rows: number;
+  readonly from: string | null;
+  readonly to: string | null;
+}
+
+/** What a file of headlines holds. */
+export function drawNews(report: News, stored: string | null, terminal: Terminal): void {
+  drawPairs(terminal, [
+    ['file', report.file],
+    ['headlines', count(report.rows)],
+    ['about', report.subjects.join(', ')],
+    ['known', report.from === null ? 'none' : `${report.from} to ${report.to}`],
+    ...(stored === null ? [] : ([['stored as', stored]] as const)),
+  ]);
+}
+
 interface Pulled {
   readonly feed: string;
   readonly alignment: string;
