@@ -143,12 +143,13 @@ export class Lane {
     return code === 'STATE.MISMATCH' && isNew;
   }
 
-  /** A person takes the account as it is. */
+  /** A person takes the account as it is; where the broker cannot be read, once more. */
   async #adopt(): Promise<void> {
     this.adopted++;
     const args = ['resume', '--adopt', '--reason', 'looked at the account', '--confirm', this.#desk.venue.account];
-    const { code, stdout, stderr } = await this.#desk.run([...args, '--json']);
-    if (code !== 0 && code !== 6) this.problems.push(`resume --adopt is exit ${code}: ${stdout}${stderr}`);
+    let end = await this.#desk.run([...args, '--json']);
+    for (let tries = 0; end.code === 6 && tries < 3; tries++) end = await this.#desk.run([...args, '--json']);
+    if (end.code !== 0) this.problems.push(`resume --adopt is exit ${end.code}: ${end.stdout}${end.stderr}`);
   }
 
   #strike(running: Running, moment: Moment, afterSettling: boolean): () => void {
