@@ -183,10 +183,11 @@ export class VendorClient {
     const checked = await checkUrl(host, resolve);
     if (checked.kind === 'allowed') return { connectTo: checked.address };
     if (checked.why === 'dns') throw this.#unreachable(new WireError('dns', false), what);
-    throw this.#forbidden(checked.why);
+    throw this.forbidden(checked.why);
   }
 
-  #forbidden(why: string): FxError {
+  /** The error for a host that leads to a private network or is spelled to deceive. */
+  forbidden(why: string): FxError {
     return new FxError('FEED.FORBIDDEN_ADDRESS', {
       message: `the address of ${this.title} is not one that may be called: ${why}`,
       next: 'use https to a public host, or a server on this machine (http://127.0.0.1:PORT)',
@@ -196,7 +197,7 @@ export class VendorClient {
 
   #unreachable(error: unknown, what: string): unknown {
     if (!(error instanceof WireError)) return error;
-    if (error.why === 'forbidden-address') return this.#forbidden(error.why);
+    if (error.why === 'forbidden-address') return this.forbidden(error.why);
     if (error.why === 'too-large') {
       return new FxError('FEED.TOO_LARGE', {
         message: `${this.title} answered ${what} with more than is read at once`,

@@ -301,6 +301,18 @@ describe('where streams go', () => {
     expect(await endOf(quotes(['EUR/USD']))).toMatchObject({ code: 'FEED.FORBIDDEN_ADDRESS' });
   });
 
+  it.each([
+    ['nobody answers at its address', 'http://127.0.0.1:1'],
+    ['its certificate is not one to trust, or it speaks no TLS', 'https'],
+  ])('says %s, where that is so', async (words, given) => {
+    const vendor = await polygonStandIn();
+    const url = given === 'https' ? vendor.url.replace('http:', 'https:') : given;
+    const error = (await endOf((await opens({ POLYGON_STREAM_URL: url })).quotes(['EUR/USD']))) as FxError;
+    expect(error).toMatchObject({ code: 'FEED.UNREACHABLE', retryable: true });
+    expect(error.message).toContain(words);
+    await vendor.close();
+  });
+
   it('asks for the name again with each connection, because vendors move', async () => {
     let asked = 0;
     const { quotes } = await openStream(

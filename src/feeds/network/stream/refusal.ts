@@ -99,9 +99,18 @@ export function endOf(client: VendorClient, error: unknown): unknown {
     });
   }
   if (why === 'protocol') return client.malformed('on its stream', 'that is not how streams speak');
-  const words = why === 'timeout' ? 'nothing came for too long' : why;
-  return unreachable(client, words, why);
+  if (why === 'forbidden-address') return client.forbidden(why);
+  return unreachable(client, WORDS[why] ?? why, why);
 }
+
+/** Why no connection stands, for people. */
+const WORDS: Readonly<Record<string, string>> = {
+  timeout: 'nothing came for too long',
+  refused: 'nobody answers at its address',
+  reset: 'the connection broke off',
+  dns: 'its name has no address',
+  tls: 'its certificate is not one to trust, or it speaks no TLS',
+};
 
 function unreachable(client: VendorClient, words: string, why: string): FxError {
   return new FxError('FEED.UNREACHABLE', {
