@@ -301,9 +301,11 @@ export class LivePrices {
   #answered({ index, until, bars }: Answered, place: number): void {
     const lane = this.#lanes[index];
     if (lane === undefined) return;
+    // A vendor whose bars end at other times cannot have the one that is missing.
+    if (this.#sources[place]?.periodsOf(index).endsAt(this.#nextClose(index)) !== true && place > 0) return;
     this.#askedUntil.set(index, Math.max(this.#asked(index), until));
     for (const bar of bars) {
-      if (bar.ts <= lane.done) continue;
+      if (bar.ts <= lane.done || (place > 0 && this.#sources[0]?.periodsOf(index).endsAt(bar.ts) === false)) continue;
       this.#settle(lane, index, bar.ts, bar, place === 0 ? 'bars' : 'fallback');
     }
     this.#look();

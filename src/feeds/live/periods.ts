@@ -31,6 +31,11 @@ export class Periods {
     return this.#end;
   }
 
+  /** True for a moment at which a bar ends. */
+  endsAt(ts: EpochMs): boolean {
+    return this.#closeAfter(ts - 1) === ts;
+  }
+
   /** The next close that the market's hours allow after a bar that closed at `last`. */
   closeAfter(last: EpochMs): EpochMs {
     return this.#closeAfter(nextOpen(this.hours, last));

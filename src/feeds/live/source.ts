@@ -186,7 +186,8 @@ export class Source {
     const lane = this.#lane(index);
     const kept = lane.bars.get(end);
     if (kept !== undefined) return { kind: kept.whole ? 'whole' : 'broken', bar: kept.bar };
-    if (!this.#isUp) return { kind: 'broken', bar: undefined };
+    // A vendor whose days end at another time has other bars: that none ends here says nothing.
+    if (!this.#isUp || !lane.periods.endsAt(end)) return { kind: 'broken', bar: undefined };
     if (Math.min(this.venueNow - LATE_MS, this.#heardAt) < end) return { kind: 'open' };
     return { kind: this.#isWhole(lane, end) ? 'whole' : 'broken', bar: undefined };
   }

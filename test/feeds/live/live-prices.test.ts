@@ -165,6 +165,29 @@ describe('two vendors', () => {
     );
   });
 
+  it('the second never serves bars that end at other times than those of the first', async () => {
+    const main = new ScriptedFeed('main');
+    const fallback = new ScriptedFeed('second');
+    const four = 240 * MINUTE;
+    // New York's bars of four hours end at 10:00 and 14:00 UTC in winter, those of UTC at 12:00.
+    const scene = new Scene(main, { fallback, timeframeMs: four, dayEnd: 'new-york' });
+    main.failure = unreachable;
+    fallback.bars = { 'EUR/USD': [barAt(START + 120 * MINUTE)] };
+    await scene.play(15_120, (now, second) => {
+      if (second === 60) {
+        main.isDown = true;
+        main.cut();
+      }
+      if (second === 14_760) {
+        main.failure = undefined;
+        main.bars = { 'EUR/USD': [barAt(START + four)] };
+      }
+      main.quote('EUR/USD', now, 1.1);
+      fallback.quote('EUR/USD', now, 1.1);
+    });
+    expect([scene.minutes(), scene.marks()]).toEqual([[240], ['240 bars']]);
+  });
+
   it('that disagree are told once, and the other price is there to be compared with', async () => {
     const main = new ScriptedFeed('main');
     const fallback = new ScriptedFeed('second');

@@ -100,16 +100,22 @@ export class Scene {
 
   constructor(
     main: ScriptedFeed,
-    options: { readonly fallback?: ScriptedFeed; readonly symbols?: readonly string[]; readonly from?: EpochMs } = {},
+    options: {
+      readonly fallback?: ScriptedFeed;
+      readonly symbols?: readonly string[];
+      readonly from?: EpochMs;
+      readonly timeframeMs?: number;
+      readonly dayEnd?: 'utc' | 'new-york';
+    } = {},
   ) {
-    const { fallback, symbols = ['EUR/USD'], from = START } = options;
+    const { fallback, symbols = ['EUR/USD'], from = START, timeframeMs = MINUTE, dayEnd = 'utc' } = options;
     this.now = from;
     this.#last = from;
     const used = ({ feed }: ScriptedFeed): FeedInUse => ({ feed, dayEnd: 'utc', requestMs: 0 });
     this.prices = new LivePrices({
       instruments: symbols.map((symbol) => instrumentOf(symbol, {}, 'USD')),
-      timeframeMs: MINUTE,
-      main: used(main),
+      timeframeMs,
+      main: { ...used(main), dayEnd },
       ...(fallback === undefined ? {} : { fallback: used(fallback) }),
       disagreeBps: 50,
       clock: { now: () => this.now, observe: () => undefined },

@@ -123,7 +123,8 @@ export class FeedSupply implements BarSupply {
       this.#newestClose[index] = list.at(-1)?.ts ?? this.#newestClose[index] ?? Number.NaN;
     });
     const until = newestOf(bars, after);
-    const outside = { bars: toRecord(bars), ...more, heard: this.#heard() };
+    const decides = learnsUntil === undefined || until === learnsUntil;
+    const outside = { bars: toRecord(bars), ...more, ...(decides ? { heard: this.#heard() } : {}) };
     return { until, outside, ...(learnsUntil === undefined ? {} : { learnsUntil }) };
   }
 
