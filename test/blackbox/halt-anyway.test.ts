@@ -43,7 +43,7 @@ describe('a halt', () => {
     const sent = desk.venue.arrived.length;
     expect([(await desk.run(cycle())).code, desk.venue.arrived.length]).toEqual([5, sent]);
     rmSync(latch());
-  }, 60_000);
+  }, 180_000);
 
   it.skipIf(!hasTracer)(
     'on a disk that is read-only says that the latch does not stand: exit 7',
@@ -55,7 +55,7 @@ describe('a halt', () => {
       expect([end.code, answerOf(end)]).toMatchObject([7, { ok: false, error: { facts: { entriesBlocked: false } } }]);
       expect(existsSync(latch())).toBe(false);
     },
-    60_000,
+    180_000,
   );
 
   it('with settings that nobody can read, twice at once, is proven, and its own lift is a resume with a reason', async () => {
@@ -67,7 +67,7 @@ describe('a halt', () => {
     expect(both.map(({ code }) => code)).toEqual([0, 0]);
     expect(both.map((end) => answerOf(end).data)).toMatchObject([{ entriesBlocked: true }, { entriesBlocked: true }]);
     writeFileSync(config, desk.settings, { mode: 0o600 });
-  }, 60_000);
+  }, 180_000);
 });
 
 describe('what is halted', () => {
@@ -86,7 +86,7 @@ describe('what is halted', () => {
 
       expect([end.code, answerOf(end).error?.code, desk.venue.arrived.length]).toEqual([5, 'HALT.ACTIVE', sent]);
     },
-    60_000,
+    180_000,
   );
 
   it('stays so for a session that runs, is killed and started again, though somebody took the latch away', async () => {
@@ -102,7 +102,7 @@ describe('what is halted', () => {
     const end = await desk.run(cycle());
 
     expect([end.code, existsSync(latch()), desk.venue.arrived.length]).toEqual([5, true, sent]);
-  }, 60_000);
+  }, 180_000);
 
   it('is free again after a resume with a reason, and by nothing less', async () => {
     const confirm = ['--confirm', desk.venue.account, '--json'];
@@ -112,5 +112,5 @@ describe('what is halted', () => {
     expect((await desk.run(['resume', '--reason', 'looked', ...confirm])).code).toBe(0);
 
     expect((await desk.run(cycle())).code).toBe(0);
-  }, 60_000);
+  }, 180_000);
 });
