@@ -97,6 +97,8 @@ describe('what sits on the port of a lock', () => {
     ['mail', '220 mail\r\n', true],
     ['a lock of another name', `${other} 7\n`, true],
     ['a lock of its name that says no number', 'ours no number\n', true],
+    ['a program that quotes a lock', 'x ours 7\n', true],
+    ['a program that goes on after it said a lock', 'ours 7\nmore', true],
     ['a program that says more than a lock would', 'x'.repeat(500), false],
   ])('%s, is passed over', async (what, text, ends) => {
     const key = await freeKey(what);
@@ -120,6 +122,13 @@ describe('what sits on the port of a lock', () => {
     expect(await tryKernelLock(key, 'darwin')).toBeUndefined();
     expect(await kernelLockHolder(key, 'darwin')).toBeUndefined();
     close();
+  });
+
+  it('who says nothing hides who comes after', async () => {
+    const key = await freeKey('hidden');
+    const closes = [await sitting(key, ''), await sitting(key, `fxtrade-${digest(key)} 4242\n`, true, 1)];
+    expect(await kernelLockHolder(key, 'darwin', PATIENT)).toBeUndefined();
+    for (const close of closes) close();
   });
 
   it('a holder, on whichever port it found, has the lock and says its number', async () => {
@@ -169,6 +178,31 @@ describe('the lock of a folder', () => {
     rmSync(join(folder, 'lock'));
     // The kernel's part of the attempt that failed is free again.
     (await acquireLock(folder)).release();
+  });
+
+  it('is released once, and not again when somebody else has it', async () => {
+    const folder = newFolder();
+    const first = await acquireLock(folder);
+    first.release();
+    const second = await acquireLock(folder);
+    first.release();
+    await expect(acquireLock(folder)).rejects.toMatchObject({ code: 'STATE.BUSY' });
+    second.release();
+  });
+
+  it('is a lock of that folder alone', async () => {
+    const locks = [await acquireLock(newFolder()), await acquireLock(newFolder())];
+    for (const lock of locks) lock.release();
+  });
+
+  it('is taken anew when the folder is removed while it is taken', async () => {
+    const folder = join(newFolder(), 'books', 'paper-z');
+    const taking = acquireLock(folder);
+    rmSync(folder, { recursive: true });
+    const lock = await taking;
+    expect(readdirSync(folder)).toEqual(['lock']);
+    await expect(acquireLock(folder)).rejects.toMatchObject({ code: 'STATE.BUSY', facts: { pid: process.pid } });
+    lock.release();
   });
 
   it('keeps what is in the folder, and the folder', async () => {
@@ -241,6 +275,13 @@ describe('the lock of a folder', () => {
     (await acquireLock(folder)).release();
     expect(existsSync(join(root, 'home'))).toBe(false);
   });
+});
+
+it.runIf(process.platform === 'linux')('on Linux is a name in the kernel, and no port', async () => {
+  const key = `${root} named`;
+  const lock = await tryKernelLock(key);
+  expect(readFileSync('/proc/net/unix', 'utf8')).toContain(`@fxtrade-${digest(key)}`);
+  lock?.release();
 });
 
 it.runIf(process.platform === 'linux')(
