@@ -77,21 +77,28 @@ function remember(byWord: Map<string, Story[]>, word: string, story: Story): voi
   list.push(story);
 }
 
+/**
+ * Two stories with three quarters of their words in common share at least one of any quarter of them and one more, so it is
+ * enough to look under that many words: the rarest, under which the fewest stories stand.
+ */
 function isTold(story: Story, byWord: ReadonlyMap<string, readonly Story[]>): boolean {
-  const common = new Map<Story, number>();
-  for (const word of keysOf(story)) {
-    for (const other of byWord.get(word) ?? []) {
-      if (story.at - other.at <= WINDOW_MS) common.set(other, (common.get(other) ?? 0) + 1);
-    }
-  }
-  for (const [other, count] of common) if (isSame(story, other, count)) return true;
-  return false;
+  const lists = [...keysOf(story)].map((word) => byWord.get(word) ?? []);
+  const few = lists.length < FEWEST_WORDS ? 1 : lists.length - Math.ceil(SAME_SHARE * lists.length) + 1;
+  const rarest = lists.sort((a, b) => a.length - b.length).slice(0, few);
+  return rarest.some((list) => list.some((other) => story.at - other.at <= WINDOW_MS && isSame(story, other)));
 }
 
-function isSame(a: Story, b: Story, common: number): boolean {
+function isSame(a: Story, b: Story): boolean {
   if (a.numbers !== b.numbers) return false;
   const smaller = Math.min(a.words.size, b.words.size);
-  const all = a.words.size + b.words.size - common;
-  if (smaller < FEWEST_WORDS) return all === common || all === 0;
-  return common >= SAME_SHARE * all;
+  const larger = Math.max(a.words.size, b.words.size);
+  if (smaller < FEWEST_WORDS || smaller < SAME_SHARE * larger) return smaller === larger && common(a, b) === smaller;
+  const shared = common(a, b);
+  return shared >= SAME_SHARE * (a.words.size + b.words.size - shared);
+}
+
+function common(a: Story, b: Story): number {
+  let count = 0;
+  for (const word of a.words) if (b.words.has(word)) count++;
+  return count;
 }
