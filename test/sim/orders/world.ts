@@ -201,7 +201,7 @@ export class OrderWorld {
   /** Nothing is on its way or in doubt, and the book was compared since the trouble ended. */
   #isSettled(): boolean {
     const { trader, network, faulty } = this;
-    if (trader?.isReady !== true || trader.breaks.length > 0) return false;
+    if (trader?.process.isAlive !== true || !trader.isReady || trader.breaks.length > 0) return false;
     if (network.onTheWay > 0 || faulty.nextAt < Number.POSITIVE_INFINITY) return false;
     return this.checkers.isSettled(trader, this.#quietUntil - QUIET_MS);
   }
