@@ -23,6 +23,8 @@ interface HaltAnswer {
   readonly cancelled: BrokerSide['cancelled'];
   readonly kept: BrokerSide['kept'];
   readonly notProven: BrokerSide['notProven'];
+  /** Accounts that were asked, or should have been. */
+  readonly accounts: readonly { readonly broker: string; readonly account: string }[];
   /** Sessions that were running. */
   readonly sessions: BrokerSide['engines'];
 }
@@ -66,8 +68,10 @@ export const command = defineCommand<HaltAnswer>({
       cancelled,
       kept,
       notProven,
+      accounts: side.watched.map(({ broker, account }) => ({ broker, account })),
       sessions,
     };
+    if (scope !== 'all') await warnOfNothing(ctx, scope);
     return { ...result(data, side), after: () => afterwards(ctx, data, { halt, watched: side.watched, wasTold }) };
   },
   /** People far away hear of a halt that failed, too: nothing else stops what trades. */
@@ -85,8 +89,8 @@ export const command = defineCommand<HaltAnswer>({
     terminal.out(`${terminal.style.bold('HALTED')} ${what} at ${data.haltedAt}: ${oneLine(data.reason)}`);
     terminal.out(`latch: ${oneLine(data.latch)}`);
     terminal.out(`${out}; a running session reads the latch before every order and cancels what could grow risk`);
-    const { cancelled, kept, notProven, sessions } = data;
-    if ([cancelled, kept, notProven, sessions].some(({ length }) => length > 0)) {
+    const { accounts, notProven, sessions } = data;
+    if ([accounts, notProven, sessions].some(({ length }) => length > 0)) {
       const { showHalt } = await import('./safety/halt-view.js');
       showHalt(data, terminal);
     }
@@ -109,6 +113,20 @@ async function toldMeanwhile(
   } finally {
     void soon.over();
   }
+}
+
+/** A halt of a name that nothing has looks like safety and is none. It stands all the same: what has the name may come. */
+async function warnOfNothing(ctx: CommandContext, scope: HaltScope): Promise<void> {
+  const { bookFacts } = await import('../core/state/emergency/book-facts.js');
+  const books = bookFacts(ctx.home).map(({ strategy, arguments: given }) => ({
+    strategy: [given['name'] ?? strategy ?? ''],
+    instrument: (given['instruments'] ?? '').split(','),
+  }));
+  const [kind = '', name = ''] = scope.split(/:(.*)/s);
+  if (books.length === 0 || (kind !== 'strategy' && kind !== 'instrument')) return;
+  const there = [...new Set(books.flatMap((book) => book[kind]))].filter((one) => one !== '');
+  if (there.length === 0 || there.includes(name)) return;
+  ctx.warn(`nothing here trades ${kind} ${name}; there is ${there.join(', ')}. fxtrade halt alone stops everything`);
 }
 
 /** Scope, mode, who and why, in one line. */

@@ -30,6 +30,7 @@ it('halt sets the latch, asks nothing and says what it did', async () => {
       cancelled: [],
       kept: [],
       notProven: [],
+      accounts: [],
       sessions: [],
     },
   });
@@ -242,6 +243,24 @@ describe('who is far away', () => {
         text: `all (all) by ${who}: no reason given; 1 thing(s) not proven, look at the broker`,
       },
     ]);
+  });
+});
+
+describe('a halt that failed', () => {
+  it('is told far away by what failed, with what to do; one that was typed wrong is not', async () => {
+    const there = await alertStandIns();
+    const { WEBHOOK_URL = '', WEBHOOK_SECRET = '' } = there.env;
+    const env = { WEBHOOK_URL, WEBHOOK_SECRET };
+    const home = newHome();
+    mkdirSync(join(home, 'HALT'));
+    await runCli('halt --scope desk:1', { env });
+    await runCli('halt --scope strategy:carry --mode reduce-only --reason drill', { env, home });
+    await there.close();
+    const alerts = there.to('/hook').flatMap(({ body }) => (JSON.parse(body) as { alerts: { text: string }[] }).alerts);
+    const who = `${userInfo().username}@${hostname()}`;
+    expect(alerts.at(-1)).toMatchObject({ kind: 'halt', subject: 'STATE.WRONG_KIND', source: 'halt' });
+    expect(alerts.at(-1)?.text).toContain(`strategy:carry (reduce-only) by ${who}: drill: STATE.WRONG_KIND: could not`);
+    for (const { text } of alerts) expect(text).toContain('strategy:carry');
   });
 });
 

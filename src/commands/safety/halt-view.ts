@@ -5,6 +5,7 @@ import type { EngineReport } from './engines.js';
 import type { NamedOrder, NotProven } from './halt-desk.js';
 
 export interface HaltShown {
+  readonly accounts: readonly { readonly broker: string; readonly account: string }[];
   readonly cancelled: readonly NamedOrder[];
   readonly kept: readonly NamedOrder[];
   readonly notProven: readonly NotProven[];
@@ -12,8 +13,12 @@ export interface HaltShown {
 }
 
 /** What became of the orders, what is kept, and what could not be proven: that last and loud. */
-export function showHalt({ cancelled, kept, notProven, sessions }: HaltShown, terminal: Terminal): void {
+export function showHalt(shown: HaltShown, terminal: Terminal): void {
+  const { accounts, cancelled, kept, notProven, sessions } = shown;
   const { red, green, dim } = terminal.style;
+  if (accounts.length > 0) {
+    terminal.out(`asked: ${accounts.map(({ broker, account }) => oneLine(`${broker} ${account}`)).join(', ')}`);
+  }
   for (const { book, pid, confirmed, killed } of sessions) {
     const how = killed
       ? red('did not answer and was ended')

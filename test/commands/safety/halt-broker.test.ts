@@ -70,6 +70,24 @@ describe('halt at a broker', () => {
     expect(await halt(aHome(), broker.env)).toMatchObject({ code: 0, data: { cancelled: [{ clientId: 'fxlvAAAA' }] } });
   });
 
+  it('says that it looked also where there was nothing to do, and warns of a name that nothing here has', async () => {
+    const broker = await aBroker();
+    const { home } = leftLiveBook();
+    const plain = await runCli('halt', { home, env: broker.env, clock });
+    expect(plain.stdout).toContain(`asked: oanda ${ACCOUNT}`);
+    expect(plain.stdout).toContain('proven: no order that could open or grow risk works');
+    expect(plain.stderr).toBe('');
+    const meant = ['strategy:sma-cross', 'instrument:EUR/USD'];
+    for (const scope of meant) expect((await runCli(`halt --latch-only --scope ${scope}`, { home })).stderr).toBe('');
+    for (const scope of ['strategy:sma-crss', 'instrument:USD/EUR']) {
+      const { code, stderr } = await runCli(`halt --latch-only --scope ${scope}`, { home });
+      expect([code, stderr]).toEqual([
+        0,
+        expect.stringMatching(/^warning: nothing here .*; there is .*(sma-cross|EUR\/USD)/),
+      ]);
+    }
+  });
+
   it('--latch-only leaves working orders alone', async () => {
     const broker = await aBroker();
     broker.byHand(limit('fxlvAAAA'));

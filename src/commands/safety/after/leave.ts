@@ -18,7 +18,13 @@ export interface WatchPlan {
 export function leaveWatch(ctx: CommandContext, plan: WatchPlan): void {
   if (ctx.program === undefined || plan.accounts.length === 0) return;
   const args = [ctx.program, WATCH_WORD, ctx.home, JSON.stringify(plan)];
-  const child = spawn(process.execPath, args, { cwd: ctx.cwd, env: { ...ctx.env }, detached: true, stdio: 'ignore' });
+  const child = spawn(process.execPath, args, {
+    cwd: ctx.cwd,
+    env: { ...ctx.env },
+    detached: true,
+    stdio: 'ignore',
+    windowsHide: true,
+  });
   child.on('error', () => undefined);
   child.unref();
 }
