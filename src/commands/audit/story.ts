@@ -126,7 +126,7 @@ const TOLD: Readonly<Record<string, (record: JournalRecord) => string>> = {
   cancel: ({ reason }) => `asked to be cancelled: ${textOf(reason)}`,
   fill: ({ fill }) => fillText(fieldsOf(fill)),
   cancelled: ({ orderId, reason }) => `${textOf(orderId)} was cancelled: ${textOf(reason)}`,
-  rejected: ({ orderId, reason }) => `${textOf(orderId)} was rejected by the venue: ${textOf(reason)}`,
+  rejected: ({ orderId, reason }) => `${textOf(orderId)} ended without a trade: ${textOf(reason)}`,
   expired: ({ orderId, reason }) => `${textOf(orderId)} expired: ${textOf(reason)}`,
   child: ({ order }) => {
     const { id, intent } = fieldsOf(order);

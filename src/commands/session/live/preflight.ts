@@ -4,7 +4,7 @@ import type { LiveOrder } from '../../../core/orders/live-orders.js';
 import type { Break } from '../../../core/orders/reconcile.js';
 import type { Venue, VenueAccount } from '../../../core/ports/venue.js';
 import { missingHalts } from '../../../core/state/emergency/missing-halts.js';
-import { readOrderLog } from '../../../core/state/emergency/order-log.js';
+import { readKnownHalts } from '../../../core/state/emergency/order-log.js';
 import { writeHalt } from '../../../core/state/halt-file.js';
 import type { LiveParts } from './live-parts.js';
 import type { LiveSession } from './live-session.js';
@@ -36,7 +36,7 @@ export function requireAccount({ hedging, id }: VenueAccount, agreed: string): v
 /** A halt that somebody took away by hand is a halt still: it stands in the latch again before anybody asks. */
 export function restoreHalts(home: string, folder: string): void {
   if (!existsSync(folder)) return;
-  for (const halt of missingHalts(home, readOrderLog(folder).halts)) writeHalt(home, halt);
+  for (const halt of missingHalts(home, readKnownHalts(folder))) writeHalt(home, halt);
 }
 
 /** A clock that is far off makes every age and every time limit wrong. */

@@ -78,9 +78,30 @@ export function readOrderLog(folder: string, fs: FileCalls = REAL_FILES): OrderL
     const record = outer['type'] === OUTSIDE ? (outer['record'] as LooseRecord) : outer;
     if (isOrderRecord(record)) foldOrder(record, ts, orders, strays);
   };
+  const badLines = readable(folder, () => readLoosely(folder, () => true, fold, fs));
+  return { orders, strays: [...strays], badLines, halts, writtenAt };
+}
+
+/** The halts that the session knew of last, and nothing else: no order is folded for it. Throws as `readOrderLog`. */
+export function readKnownHalts(folder: string, fs: FileCalls = REAL_FILES): readonly HaltLine[] {
+  let halts: readonly HaltLine[] = [];
+  const wanted = (type: string): boolean => type === 'halts';
+  readable(folder, () =>
+    readLoosely(
+      folder,
+      wanted,
+      (record) => {
+        if (record['type'] === 'halts') halts = haltsOf(record);
+      },
+      fs,
+    ),
+  );
+  return halts;
+}
+
+function readable<T>(folder: string, read: () => T): T {
   try {
-    const badLines = readLoosely(folder, () => true, fold, fs);
-    return { orders, strays: [...strays], badLines, halts, writtenAt };
+    return read();
   } catch (error) {
     if (error instanceof FxError) throw error;
     throw new FxError('STATE.UNREADABLE', {
