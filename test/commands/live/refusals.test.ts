@@ -79,6 +79,12 @@ async function accountOf(spec: Partial<SandboxAccountSpec>, environment = 'pract
   return { env, truth: () => sandbox.truth() };
 }
 
+/** Waits until a session wrote it. */
+async function recorded(journal: string, text: string): Promise<void> {
+  const written = (): boolean => existsSync(journal) && readFileSync(journal, 'utf8').includes(text);
+  await expect.poll(written, { timeout: 30_000 }).toBe(true);
+}
+
 describe('live refuses an account', () => {
   it('that holds money, without evidence: 5', async () => {
     const { env, truth } = await accountOf({ id: '001-004-1234567-001' }, 'live');
@@ -147,9 +153,9 @@ describe('live refuses while halted: 5', () => {
     const stop = new AbortController();
     const session = desk.session(stop.signal);
     const journal = join(desk.folder, 'journal.ndjson');
-    await expect.poll(() => existsSync(journal) && readFileSync(journal, 'utf8').includes('"reconciled"')).toBe(true);
+    await recorded(journal, '"reconciled"');
     await desk.run('halt --reason test --latch-only --json');
-    await expect.poll(() => readFileSync(journal, 'utf8').includes('"type":"halts"'), { timeout: 10_000 }).toBe(true);
+    await recorded(journal, '"type":"halts"');
     stop.abort();
     await session;
     rmSync(join(desk.home, 'HALT'));
@@ -226,7 +232,7 @@ describe('live refuses a second engine: 75', () => {
     const stop = new AbortController();
     const first = desk.session(stop.signal);
     const journal = join(desk.folder, 'journal.ndjson');
-    await expect.poll(() => existsSync(journal) && readFileSync(journal, 'utf8').includes('"reconciled"')).toBe(true);
+    await recorded(journal, '"reconciled"');
     for (const more of ['', '--book other']) {
       const { code, error } = await desk.once(more);
       expect([code, error?.['code']]).toEqual([75, 'STATE.BUSY']);
