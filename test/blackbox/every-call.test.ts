@@ -86,7 +86,7 @@ describe.skipIf(!hasTracer)('a session that trades', () => {
       expect(struck.flatMap(({ problems }) => problems)).toEqual([]);
       expect(killed).toBeGreaterThanOrEqual(isSoak ? 400 : POINTS - 5);
     },
-    isSoak ? 5 * 3_600_000 : 600_000,
+    isSoak ? 5 * 3_600_000 : 1_200_000,
   );
 
   it(

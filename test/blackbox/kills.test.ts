@@ -100,5 +100,5 @@ it(
     expect(total(runs, (run) => run.orders)).toBeGreaterThanOrEqual(SIZE.orders);
     for (const kind of faultKinds) expect(happened.get(kind) ?? 0, kind).toBeGreaterThanOrEqual(SIZE.each);
   },
-  isSoak ? 5 * 3_600_000 : 600_000,
+  isSoak ? 5 * 3_600_000 : 1_200_000,
 );
