@@ -64,7 +64,7 @@ function scene(ways: Readonly<Partial<Record<ChannelName, Way>>>, more: Partial<
     scheduler.run(
       scheduler.now + ms,
       () => undefined,
-      () => undefined,
+      () => false,
     );
   const tell = (kind: AlertKind, subject = '', text = 'x') =>
     desk.tell(alertOf({ ts: scheduler.now, kind, subject, source: 'live 1', text }));
