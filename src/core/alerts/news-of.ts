@@ -96,6 +96,7 @@ export const NEWS_OF: Readonly<Record<string, Rule>> = {
     },
   ],
   resumed: (fields) => [{ kind: 'resume', text: `trading goes on: ${textOf(fields, 'reason')}` }],
+  clock: (fields) => [{ kind: 'note', severity: 'warning', subject: 'clock', text: textOf(fields, 'message') }],
   'disk-low': (fields) => [{ kind: 'disk-low', text: textOf(fields, 'message') }],
   'key-age': (fields) => [{ kind: 'key-age', subject: textOf(fields, 'name'), text: textOf(fields, 'message') }],
 };

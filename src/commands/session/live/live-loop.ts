@@ -3,6 +3,7 @@ import type { InstrumentId } from '../../../core/model/ids.js';
 import type { Venue, VenueEvent } from '../../../core/ports/venue.js';
 import type { LiveParts } from './live-parts.js';
 import type { LiveSession } from './live-session.js';
+import { ClockWatch } from './market/clock-watch.js';
 import { marketNow } from './market/market-time.js';
 import { followStreams } from './market/streams.js';
 
@@ -32,12 +33,14 @@ export class LiveLoop {
   #barsAskedAt = Number.NEGATIVE_INFINITY;
   #isDown = false;
   readonly #silent = new Set<InstrumentId>();
+  readonly #clockWatch: ClockWatch;
 
   constructor(session: LiveSession, parts: LiveParts, options: LoopOptions) {
     this.#session = session;
     this.#parts = parts;
     this.#options = options;
     this.#reconciledAt = parts.stopwatch.mono();
+    this.#clockWatch = new ClockWatch(parts.clock, parts.stopwatch);
   }
 
   async play(): Promise<void> {
@@ -96,6 +99,7 @@ export class LiveLoop {
   async #turn(): Promise<void> {
     const { stopwatch } = this.#parts;
     const session = this.#session;
+    this.#tellJump();
     const heard = this.#heard;
     this.#heard = [];
     for (const event of heard) await session.hear(event);
@@ -118,6 +122,14 @@ export class LiveLoop {
     if (this.#isDown) this.#parts.onEvent('broker', { state: 'up' });
     this.#isDown = false;
     session.known = true;
+  }
+
+  #tellJump(): void {
+    const jumpMs = this.#clockWatch.look();
+    if (jumpMs === undefined) return;
+    const way = jumpMs > 0 ? 'forward' : 'back';
+    const message = `the clock of this machine jumped ${way} by ${Math.abs(jumpMs)} ms, or the machine slept`;
+    this.#parts.onEvent('clock', { jumpMs, message });
   }
 
   /** A subscription that is silent looks like a quiet market: it is told once, and again when it is back. */
