@@ -88,7 +88,7 @@ describe('loadStrategy', () => {
     const error = await refusal('sma-crss');
     expect(error.code).toBe('STRATEGY.UNKNOWN');
     expect(error.next).toBe(
-      'Did you mean "sma-cross"? Built in: carry, mean-reversion, sma-cross, trend; or give a .ts, .mjs or .js file.',
+      'Did you mean "sma-cross"? Built in: carry, mean-reversion, sentiment, sma-cross, trend; or give a .ts, .mjs or .js file.',
     );
   });
 

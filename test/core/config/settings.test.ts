@@ -55,6 +55,13 @@ describe('without any source', () => {
     expect([...sources.keys()]).toEqual([...sources.keys()].sort());
   });
 
+  it('of the news belong to what a book is only where they are set: older books know none', () => {
+    expect(load().canonical).not.toContain('"news"');
+    expect(set('news.filter=0.2').canonical).toContain('"news":{"filter":0.2}');
+    const { news } = set('news.filter=0.2', 'news.halfLife=8h').settings;
+    expect(news).toEqual({ scorer: 'vendor-lexicon', halfLifeMs: 28_800_000, filter: 0.2 });
+  });
+
   it('the defaults written into config.json read back as themselves', () => {
     const { canonical, settings } = load();
     config(canonical);
