@@ -62,7 +62,9 @@ function drawHeading(record: RunRecord, terminal: Terminal): void {
   terminal.out(`${terminal.style.bold(run.strategy)}  ${MODES[record.mode]}${made}`);
   const bars = period.bars > 0 ? `  ${count(period.bars)} bars` : '';
   const names = run.instruments.length > 4 ? `${run.instruments.length} instruments` : run.instruments.join(', ');
-  terminal.out(`${day(period.from)} to ${day(period.to)}  ${names}  ${run.timeframe}${bars}`);
+  // The first cycle of a book has seen no bar end yet.
+  const span = period.bars > 0 ? `${day(period.from)} to ${day(period.to)}` : 'no bar yet';
+  terminal.out(`${span}  ${names}  ${run.timeframe}${bars}`);
   const params = Object.entries(run.params).map(([name, value]) => `${name}=${String(value)}`);
   terminal.out(terminal.style.dim(`run ${run.id}  seed ${run.seed}  costs ${run.costs}  fill ${run.fill}`));
   for (const line of wrapped(params, widthOf(terminal))) terminal.out(terminal.style.dim(line));
