@@ -58,7 +58,9 @@ export class AlphaVantageClient {
     schema: T,
     what: string,
   ): Promise<z.infer<T>> {
-    const query = { ...fields, datatype: 'json', apikey: this.#key };
+    // News has one form only, and no name for it.
+    const form = fields['function'] === 'NEWS_SENTIMENT' ? {} : { datatype: 'json' };
+    const query = { ...fields, ...form, apikey: this.#key };
     for (let attempt = 1; ; attempt++) {
       const body = await this.#client.text({ path: '/query', query, what, key: 'ALPHAVANTAGE_API_KEY' });
       const answer = parsed(body);
