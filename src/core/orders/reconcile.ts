@@ -1,7 +1,7 @@
 import { roundTo } from '../base/num.js';
 import type { InstrumentId } from '../model/ids.js';
 import type { VenueOrder, VenuePosition } from '../ports/venue.js';
-import type { LiveOrder } from './live-orders.js';
+import { isFinal, type LiveOrder } from './live-orders.js';
 
 /** Something the venue and we see differently. Never mended by trading: it blocks new risk until a person decides. */
 export interface Break {
@@ -27,7 +27,7 @@ export interface OurSide {
   readonly cash: number;
   /** Signed units that our fills add up to. */
   readonly positions: ReadonlyMap<InstrumentId, number>;
-  /** Orders of ours that are not final. */
+  /** Orders of ours; those that ended are known too, and must not work over there. */
   readonly orders: readonly LiveOrder[];
 }
 
@@ -94,6 +94,7 @@ function orderBreaks(ours: OurSide, theirs: TheirSide): Found[] {
     const mine = byVenue.get(order.venueId) ?? (order.clientId === undefined ? undefined : known.get(order.clientId));
     if (mine !== undefined) {
       seen.add(mine);
+      if (isFinal(mine.state)) found.push(endedHere(mine, order));
       continue;
     }
     found.push(unknownOrder(order));
@@ -110,6 +111,12 @@ function orderBreaks(ours: OurSide, theirs: TheirSide): Found[] {
     });
   }
   return found;
+}
+
+/** We took it for dead: nobody would ever cancel it, and no limit counts it. */
+function endedHere({ id, clientId, state, intent }: LiveOrder, { venueId }: VenueOrder): Found {
+  const message = `${id} (${clientId}) works at the venue as order ${venueId} and is ${state} in our book`;
+  return { kind: 'unknown-order', instrument: intent.instrument, ours: clientId, theirs: venueId, message };
 }
 
 /** With our prefix it is one that this book forgot (a restored backup, another machine); without, it is somebody else's. */

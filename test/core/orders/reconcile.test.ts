@@ -150,6 +150,26 @@ describe('orders', () => {
     expect(found).toEqual(isBreak ? [expected] : []);
   });
 
+  it.each<[LiveState, boolean]>([
+    ['abandoned', true],
+    ['cancelled', true],
+    ['never-arrived', true],
+    ['filled', true],
+    ['working', false],
+    ['unresolved', false],
+  ])('that work there and are %s here: a difference is %s', (state, isBreak) => {
+    const orders = [mine('fxa', state, '7')];
+    const expected = {
+      id: 'b1',
+      kind: 'unknown-order',
+      instrument: EURUSD,
+      ours: 'fxa',
+      theirs: '7',
+      message: `o-fxa (fxa) works at the venue as order 7 and is ${state} in our book`,
+    };
+    expect(findBreaks(ours({ orders }), there({ orders: [theirs('7')] }), GRID)).toEqual(isBreak ? [expected] : []);
+  });
+
   it('that are there and in no book of ours are told apart by our mark', () => {
     const orders = [theirs('7', 'fxold'), theirs('8', 'other'), theirs('9')];
     expect(findBreaks(ours(), there({ orders }), GRID)).toEqual([
