@@ -38,7 +38,7 @@ async function playerOf(planted: Planted, level: Level): Promise<typeof playOrde
 
 it.each`
   bug                          | rule              | level
-  ${'no-fsync'}                | ${/^\(a\)/}       | ${'orders'}
+  ${'no-fsync'}                | ${/^\([ae]\)/}    | ${'orders'}
   ${'new-id-on-retry'}         | ${/^\(a\)/}       | ${'orders'}
   ${'resend-on-5xx'}           | ${/^\(a\)/}       | ${'orders'}
   ${'latch-cached'}            | ${/^\(d\)/}       | ${'halts'}

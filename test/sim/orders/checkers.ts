@@ -177,6 +177,12 @@ class OrdersCheckers implements Checkers {
       if (state !== 'working') return new Broken(`(i) ${clientId} is ${state} after ten minutes without trouble`);
       if (there !== 'PENDING') return new Broken(`(i) ${clientId} works here and is ${there} there`);
     }
+    for (const { id, state, reason, clientId } of truth.orders) {
+      if (state !== 'PENDING' || (reason !== 'CLIENT_ORDER' && reason !== 'REPLACEMENT')) continue;
+      const ours = [...(trader.orders?.values() ?? [])].find((order) => order.clientId === clientId);
+      if (ours?.state !== 'working')
+        return new Broken(`(i) order ${id} works there and is ${ours?.state ?? 'unknown'} here`);
+    }
     if (trader.breaks.length > 0) return new Broken(`(f) ${trader.breaks.map(({ message }) => message).join('; ')}`);
     const account = truth.accounts[0];
     // Both book in ten-thousandths, rounded: the numbers are the same, not only near.

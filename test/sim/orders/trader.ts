@@ -187,8 +187,8 @@ export class Trader implements Actor {
       }
       await this.#decide();
       await this.#dispatcher.resolve();
-      const every = this.#world.isQuiet ? RECONCILE_MS * 2 : RECONCILE_MS;
-      if (this.#world.scheduler.now - this.reconciled >= every || this.breaks.length > 0) await this.#reconcile();
+      if (this.#world.scheduler.now - this.reconciled >= RECONCILE_MS || this.breaks.length > 0)
+        await this.#reconcile();
     });
     this.journal.flush(true);
     if (this.#rng.next() < 0.15) this.#checkpoint();

@@ -26,6 +26,9 @@ import { isWeekendAt, nextPrices, pauseIn, weekPrice, weekStart } from './week.j
 
 /** Prices before the book begins. */
 const PAST_MS = 180_000;
+/** How long there is trouble, ms: at least, and more by chance. A halt needs time to meet an order. */
+const SHORT_TROUBLE = [15_000, 35_000] as const;
+export const LONG_TROUBLE = [20_000, 50_000] as const;
 const HEARTBEAT_MS = 9_000;
 /** A stream of a week is silent for longer, and its silence is borne: heartbeats would be nearly all that happens. */
 const WEEK_STRETCH = 200;
@@ -33,10 +36,10 @@ const WEEK_STRETCH = 200;
 const WEEK_FAULTS = 0.25;
 /** Without trouble, at the end of every seed: all that was begun is settled within this. */
 const QUIET_MS = 600_000;
-/** Longer than anything that was sent may be on its way, or in doubt. A seed whose book is settled then may end. */
-const SETTLED_MS = 100_000;
+/** Longer than anything that was sent is on its way. A seed whose book is settled then may end. */
+const SETTLED_MS = 45_000;
 /** How often it is looked whether a seed may end. */
-const LOOK_MS = 10_000;
+const LOOK_MS = 5_000;
 
 export interface WorldOptions {
   readonly seed: number | string;
@@ -172,7 +175,7 @@ export class OrderWorld {
       'halt',
       () => this.#halt(),
     );
-    const [least, more] = this.options.trouble ?? [20_000, 50_000];
+    const [least, more] = this.options.trouble ?? (this.options.halting === true ? LONG_TROUBLE : SHORT_TROUBLE);
     const troubled = scheduler.now + least + Math.floor(this.#rng.next() * more);
     await this.#run(troubled);
     this.isQuiet = true;
