@@ -80,7 +80,7 @@ export function statusOf(
       // The broker has ended it, and the session has not heard of that yet.
       return isFinal(state) ? [] : [{ ...order, state }];
     }),
-    approvals: waitingApprovals(folder),
+    approvals: waitingApprovals(folder, now),
     limits: limits === undefined || marks === undefined ? [] : usesOf(limits, marks, positions.length),
     blocks,
     breaks,

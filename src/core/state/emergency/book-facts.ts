@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import type { EpochMs } from '../../model/ids.js';
 
 /** What is known of a book from its folder alone, as far as it can be read: for commands that must work when little else does. */
 export interface BookFacts {
@@ -61,8 +62,8 @@ export function journalWrittenAt(folder: string): number {
   }
 }
 
-/** Ids of the questions of a book that nobody answered, by the files of `approvals/` alone. */
-export function waitingApprovals(folder: string): readonly string[] {
+/** Ids of the questions of a book that somebody may still answer, by the files of `approvals/` alone. */
+export function waitingApprovals(folder: string, now: EpochMs): readonly string[] {
   let names: string[];
   try {
     names = readdirSync(join(folder, 'approvals')).sort();
@@ -72,6 +73,16 @@ export function waitingApprovals(folder: string): readonly string[] {
   const there = new Set(names);
   return names.flatMap((name) => {
     const id = /^([A-Za-z0-9][A-Za-z0-9-]*)\.json$/.exec(name)?.[1];
-    return id === undefined || id === 'prices' || there.has(`${id}.decision.json`) ? [] : [id];
+    const isQuestion = id !== undefined && id !== 'prices' && !there.has(`${id}.decision.json`);
+    return isQuestion && !(expiryOf(join(folder, 'approvals', name)) <= now) ? [id] : [];
   });
+}
+
+/** NaN for a question that cannot be read: it stays in sight. */
+function expiryOf(path: string): EpochMs {
+  try {
+    return Number((JSON.parse(readFileSync(path, 'utf8')) as { readonly expiresAt?: unknown } | null)?.expiresAt);
+  } catch {
+    return Number.NaN;
+  }
 }
