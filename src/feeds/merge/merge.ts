@@ -8,7 +8,7 @@ import {
 } from '../../core/model/market.js';
 import type { BarSource } from '../../core/ports/feed.js';
 
-/** Rows of one batch. */
+/** Rows of one batch, where nobody asks for fewer. */
 const BATCH_ROWS = 4_096;
 const DAY_MS = 86_400_000;
 
@@ -32,6 +32,7 @@ export async function* mergeSources(
   sources: readonly BarSource[],
   flagsOf: PeriodFlags,
   signal: AbortSignal,
+  batchRows = BATCH_ROWS,
 ): AsyncIterable<BarBatch> {
   const lanes: Lane[] = [];
   for (const source of sources) {
@@ -40,7 +41,7 @@ export async function* mergeSources(
     lanes.push(lane);
   }
   const twoSided = sources.some((source) => source.info.side === 'both');
-  const out = new Output(twoSided);
+  const out = new Output(twoSided, batchRows);
   let from = earliest(lanes);
   while (from >= 0) {
     const lane = lanes[from];
@@ -98,24 +99,31 @@ function bound(lanes: readonly Lane[], from: number): number {
 /** A batch being filled. */
 class Output {
   length = 0;
-  readonly #instrument = new Uint16Array(BATCH_ROWS);
-  readonly #ts = new Float64Array(BATCH_ROWS);
-  readonly #price = columns();
-  readonly #volume = new Float64Array(BATCH_ROWS);
+  readonly #rows: number;
+  readonly #instrument: Uint16Array;
+  readonly #ts: Float64Array;
+  readonly #price: PriceColumns;
+  readonly #volume: Float64Array;
   readonly #bid: PriceColumns | undefined;
   readonly #ask: PriceColumns | undefined;
-  readonly #flags = new Uint8Array(BATCH_ROWS);
+  readonly #flags: Uint8Array;
   #actions: CorporateAction[] = [];
   /** End of the day, UTC, of the newest row: a bar that closes at midnight belongs to the day before. */
   #dayEnd = Number.NEGATIVE_INFINITY;
 
-  constructor(twoSided: boolean) {
-    this.#bid = twoSided ? columns() : undefined;
-    this.#ask = twoSided ? columns() : undefined;
+  constructor(twoSided: boolean, rows: number) {
+    this.#rows = rows;
+    this.#instrument = new Uint16Array(rows);
+    this.#ts = new Float64Array(rows);
+    this.#price = columns(rows);
+    this.#volume = new Float64Array(rows);
+    this.#flags = new Uint8Array(rows);
+    this.#bid = twoSided ? columns(rows) : undefined;
+    this.#ask = twoSided ? columns(rows) : undefined;
   }
 
   get isFull(): boolean {
-    return this.length >= BATCH_ROWS;
+    return this.length >= this.#rows;
   }
 
   /** The arrays are used again: who was given the last batch is done with it when he asks for the next. */
@@ -127,7 +135,7 @@ class Output {
   /** Copies rows of `chunk` from `row` on, at least one, while they close before `until`. Flags of the last one are open. */
   take(chunk: BarColumns, row: number, index: number, until: number, flagsOf: PeriodFlags): number {
     const start = this.length;
-    const most = Math.min(chunk.length - row, BATCH_ROWS - start);
+    const most = Math.min(chunk.length - row, this.#rows - start);
     let count = 1;
     while (count < most && (chunk.ts[row + count] ?? Number.NaN) < until) count++;
     if (row === 0 && chunk.actions !== undefined) this.#actions.push(...chunk.actions);
@@ -174,12 +182,12 @@ class Output {
   }
 }
 
-function columns(): PriceColumns {
+function columns(rows: number): PriceColumns {
   return {
-    open: new Float64Array(BATCH_ROWS),
-    high: new Float64Array(BATCH_ROWS),
-    low: new Float64Array(BATCH_ROWS),
-    close: new Float64Array(BATCH_ROWS),
+    open: new Float64Array(rows),
+    high: new Float64Array(rows),
+    low: new Float64Array(rows),
+    close: new Float64Array(rows),
   };
 }
 

@@ -95,7 +95,9 @@ export async function feedMarket(ground: FeedGround, request: RunRequest): Promi
         if (columns !== undefined && columns.length > 0) yield columns;
       },
     }));
-    return mergeSources(sources, flags, never);
+    // Most of the time one bar an instrument has closed: a batch as long as those of files would cost more than its decision.
+    const rows = bars.reduce((sum, { length }) => sum + length, 0);
+    return mergeSources(sources, flags, never, Math.min(4_096, Math.max(1, rows)));
   };
   return {
     instruments,

@@ -125,7 +125,8 @@ export class FeedSupply implements BarSupply {
     const until = newestOf(bars, after);
     const decides = learnsUntil === undefined || until === learnsUntil;
     const outside = { bars: toRecord(bars), ...more, ...(decides ? { heard: this.#heard() } : {}) };
-    return { until, outside, ...(learnsUntil === undefined ? {} : { learnsUntil }) };
+    const isOneClose = bars.every((list) => list.length === 0 || (list.length === 1 && list[0]?.ts === until));
+    return { until, outside, isOneClose, ...(learnsUntil === undefined ? {} : { learnsUntil }) };
   }
 
   #heard(): Readonly<Record<string, Heard>> {

@@ -233,9 +233,9 @@ export class Session {
     for (;;) {
       const fresh = await this.#supply.next(this.#last, now, this.#isNew);
       if (fresh === undefined) return;
-      const { until, learnsUntil, outside } = fresh;
+      const { until, learnsUntil, outside, isOneClose = false } = fresh;
       const input = { after: this.#last, until, decideFrom: learnsUntil ?? until, missedPeriods: 0, ...outside };
-      const isPast = this.#isNew || learnsUntil !== undefined;
+      const isPast = this.#isNew || learnsUntil !== undefined || isOneClose;
       const { closes, periods } = isPast
         ? { closes: 0, periods: 0 }
         : await passedBefore(this.#supply.of(input), until);

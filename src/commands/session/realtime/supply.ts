@@ -40,6 +40,8 @@ export interface NewBars {
   /** Past that a new book only learns from: it is decided from this close on, and nobody missed what lies before. */
   readonly learnsUntil?: EpochMs;
   readonly outside?: OutsideBars;
+  /** All of them closed at one time: nothing passed before it. */
+  readonly isOneClose?: boolean;
 }
 
 /** Where the bars of a real-time book come from. */
