@@ -5,6 +5,7 @@ type Fields = Readonly<Record<string, unknown>>;
 /** What a person needs of an event of a session, in one line: what, how much, and why. */
 export function eventLine(kind: string, fields: Fields): string {
   if (kind === 'preflight') return `${fields['ok'] === true ? 'ok' : 'LOOK'}  ${fields['line']}: ${fields['detail']}`;
+  if (kind === 'refused') return refusedLine(fields);
   const { instrument, side, units, price, reason, message, orderId } = fields;
   const at = price === undefined ? undefined : `at ${String(price)}`;
   const parts = [instrument, side, units, at, amountOf(kind, fields), orderId, message ?? reason];
@@ -14,6 +15,13 @@ export function eventLine(kind: string, fields: Fields): string {
     .filter(([, value]) => typeof value !== 'object' && value !== undefined)
     .map(([key, value]) => `${key} ${String(value)}`)
     .join(', ');
+}
+
+/** Which order, and every limit that it broke. */
+function refusedLine({ orderId, intent, failures }: Fields): string {
+  const { instrument, side, units } = (intent ?? {}) as Fields;
+  const why = Array.isArray(failures) ? failures.map(({ message }: Fields) => String(message)).join('; ') : '';
+  return [instrument, side, units, orderId, why].filter((part) => part !== undefined && part !== '').join(' ');
 }
 
 /** The money or the measure that events without an order are about; account currency to the cent. */

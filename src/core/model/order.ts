@@ -65,6 +65,8 @@ export interface Order {
   reason: string;
   /** A person is asked first: it counts as pending and is not at the venue. */
   isParked?: boolean;
+  /** Its size came from sizing or a weight, not from the strategy's own number: limits may cut it. */
+  isSized?: boolean;
   /** When it was sent, where that was later than it was made. */
   sentAt?: EpochMs;
 }

@@ -13,6 +13,16 @@ it.each([
   ['margin-call', { equity: 90, marginUsed: 200 }, 'equity 90.00, margin used 200.00'],
   ['order', { instrument, side: 'buy', units: 1000, reason: 'up' }, 'EUR/USD buy 1000 up'],
   ['fill', { instrument, units: 5, price: 1.1, orderId: 'o2' }, 'EUR/USD 5 at 1.1 o2'],
+  [
+    'refused',
+    {
+      orderId: 'o-1',
+      intent: { instrument, side: 'sell', units: 9 },
+      failures: [{ message: 'too large' }, { message: 'too many' }],
+    },
+    'EUR/USD sell 9 o-1 too large; too many',
+  ],
+  ['preflight', { line: 'clock', ok: true, detail: '3 ms away' }, 'ok  clock: 3 ms away'],
   ['start', { book: 'default', finished: false }, 'book default, finished false'],
 ])('%s of %j reads %s', (kind, fields, line) => {
   expect(eventLine(kind, fields)).toBe(line);

@@ -210,6 +210,33 @@ describe('an entry where a person is asked', () => {
   });
 });
 
+describe('a size that was cut to a limit before a person was asked', () => {
+  const limits = { ...noLimits, maxPositionBps: 1_000 };
+  const unitsAt = (close: number, bandBps = 50) => {
+    const wishes = (slice: number): Wishes =>
+      slice === 0 ? { kind: 'target', instrument: PAPER.id, weight: 0.2, reason: 'some' } : [];
+    const { step } = engineThat({ limits, wishes, approval: { bandBps } });
+    step(bar(0));
+    step(bar(1, close));
+    const [effect] = step(yes(5));
+    return effect?.kind === 'submit' ? effect.order.intent.units : effect?.kind;
+  };
+
+  it.each([
+    ['the price stayed', 100, 100],
+    ['the price fell', 99.8, 100],
+    ['the price rose a little: a lot less, and no refusal', 100.3, 99],
+    ['the price rose by the band', 100.5, 99],
+    ['the price rose by more than the band', 100.6, 'refused'],
+  ])('shrinks to it at the yes, never grows: %s', (_, close, units) => {
+    expect(unitsAt(close)).toBe(units);
+  });
+
+  it('is refused where the limit leaves less than the band: something else has changed', () => {
+    expect(unitsAt(100.5, 20)).toBe('refused');
+  });
+});
+
 describe('what is not asked for', () => {
   it('an exit leaves at once, whether it says so or only shrinks the position', async () => {
     const wishes = (slice: number): Wishes => {

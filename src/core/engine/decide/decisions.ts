@@ -14,8 +14,9 @@ import type { MarketMemory } from '../market-memory.js';
 import type { OrderBook } from '../order-book.js';
 import type { EngineParts, HaltState } from '../parts.js';
 import type { AtrColumn } from './atr-column.js';
+import { judgeAgain } from './judge-again.js';
 import { overExposedNow } from './over-exposed.js';
-import { drawnIn, Parked } from './parked.js';
+import { Parked } from './parked.js';
 import { type Plan, type PlanContext, planOrder, planSignal, planTarget } from './planner.js';
 import { questionOf } from './question.js';
 import type { TradeMemory } from './trade-memory.js';
@@ -57,6 +58,7 @@ interface Numbered {
   readonly intent: OrderIntent;
   readonly id: OrderId;
   readonly clientId: ClientId;
+  readonly isSized?: boolean;
 }
 
 const MINUTE_MS = 60_000;
@@ -93,7 +95,7 @@ export class Decisions {
       if (plan.cancelEntries || wish.kind === 'cancel') this.#cancelEntries(wish.instrument, wish.reason, effects);
       const ids: OrderId[] = [];
       for (const intent of plan.intents) {
-        const numbered = this.#number(intent);
+        const numbered = { ...this.#number(intent), isSized: wish.kind !== 'order' };
         batch.push(numbered);
         ids.push(numbered.id);
       }
@@ -132,17 +134,11 @@ export class Decisions {
       return [this.parked.withdraw(id, 'expired', `the answer of ${event.who} came after the deadline`, ts)];
     }
     const { ledger, valuation, parts } = this.#state;
-    const { clientId } = order;
     const { instrument } = order.intent;
     const price = seen?.price ?? valuation.prices[ledger.indexOf(instrument)] ?? Number.NaN;
     const drift = this.parked.driftFailure(request, price);
     const view = this.#view([order.intent], moment, { except: id, instrument, seen });
-    const intent = drawnIn(parts.limits, order.intent, view.instruments.get(instrument));
-    const [judgement] = judge(parts.limits, [intent], view, () => {
-      assert(clientId !== '', 'an order that waits has its client id');
-      return { id, clientId };
-    });
-    assert(judgement !== undefined, 'the gate answers for each intent');
+    const { intent, judgement } = judgeAgain(order, parts.limits, view, request.bandBps);
     if (judgement.kind === 'passed' && drift === undefined) {
       this.parked.release(order, intent, ts);
       this.#recent.push({ ts, intent, id });
@@ -219,7 +215,7 @@ export class Decisions {
     for (let place = 0; place < batch.length; place++) {
       const judgement = judgements[place];
       assert(judgement !== undefined, 'the gate answers for each intent');
-      const { id, clientId, intent } = numberedAt(batch, place);
+      const { id, clientId, intent, isSized = false } = numberedAt(batch, place);
       const passed = judgement.kind === 'passed';
       const order: Order = {
         id,
@@ -240,6 +236,7 @@ export class Decisions {
       const candidate = asked === undefined ? undefined : counted(asked, intent, view);
       if (candidate !== undefined && !judgement.exit) {
         order.isParked = true;
+        order.isSized = isSized;
         effects.push(this.#ask(numberedAt(batch, place), candidate, view, moment));
       } else {
         effects.push({ kind: 'submit', order: judgement.order });
