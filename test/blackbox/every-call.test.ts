@@ -37,12 +37,14 @@ function spread(counts: ReadonlyMap<Call, number>, wanted: number): readonly Poi
   return all.filter((_, i) => Math.floor((i * wanted) / all.length) !== Math.floor(((i - 1) * wanted) / all.length));
 }
 
-/** Every call in turn, from the first to the one that no session makes any more. */
+/** Every call in turn, from the first until so many in a row as are tried at once were never made. */
 async function every(scene: Scene, call: Call): Promise<Struck[]> {
   const struck: Struck[] = [];
-  for (let from = 1; struck.every(({ killed }) => killed); from += WIDTH) {
+  let round: Struck[] = [];
+  for (let from = 1; from === 1 || round.some(({ killed }) => killed); from += WIDTH) {
     const points = Array.from({ length: WIDTH }, (_, i) => ({ call, at: from + i }));
-    struck.push(...(await several(points, WIDTH, (point) => killAt(scene, point))));
+    round = await several(points, WIDTH, (point) => killAt(scene, point));
+    struck.push(...round);
   }
   return struck;
 }

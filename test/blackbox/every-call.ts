@@ -79,7 +79,17 @@ export interface Struck {
 }
 
 /** Kills a session as it makes the k-th of a call, lets another finish, and checks both sides. */
-export async function killAt(scene: Scene, { call, at }: Point): Promise<Struck> {
+export async function killAt(scene: Scene, point: Point): Promise<Struck> {
+  for (let tries = 1; ; tries++) {
+    const struck = await strike(scene, point);
+    // On a machine so busy that the venue seemed away, nothing was struck.
+    if (struck !== 'no venue' || tries === 3) return struck === 'no venue' ? NOT_STRUCK : struck;
+  }
+}
+
+const NOT_STRUCK: Struck = { killed: false, adopted: false, orders: 0, problems: ['the venue could not be reached'] };
+
+async function strike(scene: Scene, { call, at }: Point): Promise<Struck | 'no venue'> {
   const desk = await opened(scene);
   try {
     const under = [
@@ -95,6 +105,7 @@ export async function killAt(scene: Scene, { call, at }: Point): Promise<Struck>
     const struck = await desk.start(desk.session(FLAGS, STRATEGY), under).ended;
     const problems: string[] = [];
     const killed = struck.signal === 'SIGKILL';
+    if (struck.code === 6) return 'no venue';
     if (!killed && struck.code !== 0) problems.push(told('the struck session', struck));
     const adopted = await settle(desk, problems);
     const { home, book: folder, venue } = desk;
