@@ -1,9 +1,10 @@
-import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { ProbeResult } from '../../src/commands/probes/run-subjects.js';
 import { replayClock, systemClock } from '../../src/core/ports/clock.js';
+import { oldKeys } from '../../src/core/state/alerts/key-ages.js';
 import { type LoopbackServer, listen, type Responder } from '../../src/wire/server.js';
 import { everyStandIn } from '../helpers/every-stand-in.js';
 import { type RunCliOptions, runCli } from '../helpers/run-cli.js';
@@ -262,6 +263,31 @@ describe('test-feeds names what is wrong', () => {
     writeFileSync(join(home, '.env'), 'X'.repeat(1_000_001), { mode: 0o600 });
     const { of } = await tested('--only env', {}, { home });
     expect(of('env.working-folder')?.detail).toMatch(/cannot be read/);
+  });
+
+  it('keys that sessions have known for long, and changes no record of them', async () => {
+    const home = mkdtempSync(join(tmpdir(), 'fxtrade-feeds-'));
+    const env = { POLYGON_API_KEY: KEY };
+    const asked = async (...set: readonly string[]) =>
+      (await tested(['--only env', ...set].join(' '), env, { home })).of('env.key-age');
+    expect(await asked()).toMatchObject({ status: 'pass', detail: expect.stringMatching(/no session/) });
+    const secrets = [{ name: 'POLYGON_API_KEY', reveal: () => KEY }];
+    const since = systemClock().now() - 91.5 * 86_400_000;
+    oldKeys(home, secrets, { now: since, limitMs: 1 });
+    const before = readFileSync(join(home, 'keys-seen.json'), 'utf8');
+    expect(await asked()).toMatchObject({
+      status: 'warn',
+      detail: 'in use for longer than 90 days: POLYGON_API_KEY 91 days',
+      next: expect.stringContaining('renew the key'),
+    });
+    writeFileSync(join(home, 'config.json'), '{"alerts":{"keyAge":"100d"}}');
+    expect(await asked()).toMatchObject({
+      status: 'pass',
+      detail: 'the oldest is POLYGON_API_KEY, in use here for 91 days',
+    });
+    expect(readFileSync(join(home, 'keys-seen.json'), 'utf8')).toBe(before);
+    writeFileSync(join(home, 'keys-seen.json'), 'garbage');
+    expect((await asked())?.status).toBe('warn');
   });
 
   it('settings that are not understood', async () => {

@@ -1,10 +1,11 @@
 import type { AlertDesk } from '../../alerts/desk.js';
-import { alertOf, type News } from '../../core/alerts/alert.js';
+import { type Alert, alertOf, type News } from '../../core/alerts/alert.js';
 import { previousNewYork } from '../../core/alerts/equity-watch.js';
 import type { Fields } from '../../core/alerts/fields.js';
 import { SessionRules } from '../../core/alerts/rules.js';
 import type { AlertSettings } from '../../core/alerts/settings.js';
 import { FxError } from '../../core/base/errors.js';
+import { keysOf, loadSecrets } from '../../core/config/secrets.js';
 import type { EpochMs } from '../../core/model/ids.js';
 import { readAck } from '../../core/state/alerts/ack-file.js';
 import type { AlertRecord } from '../../core/state/alerts/alert-log.js';
@@ -13,6 +14,7 @@ import { bookFolder } from '../../core/state/books/book-path.js';
 import { readHoldings } from '../../core/state/emergency/holdings.js';
 import type { CommandContext } from '../runtime/command.js';
 import { anchored } from './anchored.js';
+import { HomeWatch } from './home-watch.js';
 import { type OpenDesk, openDesk } from './open-desk.js';
 
 /** The session that is listened to. */
@@ -54,13 +56,15 @@ export async function sessionAlerts(ctx: CommandContext, session: WatchedSession
     currency: settings.account.currency,
     now,
   });
+  let watch: HomeWatch | undefined;
   const opened = await openDesk(ctx, {
     settings: settings.alerts,
     withConsole: !session.isWatched,
-    tick: (at) => anchored(rules.tick(at), folder),
+    tick: (at) => [...anchored(rules.tick(at), folder), ...homeNews(watch, rules, at)],
   });
   const { desk, log } = opened;
   const records = log.read();
+  watch = homeWatch(ctx, settings.alerts, source, desk, records);
   seed(rules, ctx.home, session, records);
   const tell = (news: Omit<News, 'source' | 'ts'>): void =>
     desk.tell(alertOf({ ...news, source, ts: ctx.clock.now() }));
@@ -100,6 +104,26 @@ export async function sessionAlerts(ctx: CommandContext, session: WatchedSession
       }
     },
   };
+}
+
+function homeWatch(
+  ctx: CommandContext,
+  settings: AlertSettings,
+  source: string,
+  desk: AlertDesk,
+  records: readonly AlertRecord[],
+): HomeWatch {
+  return new HomeWatch({
+    home: ctx.home,
+    keys: keysOf(loadSecrets(ctx)),
+    settings,
+    wasLow: lastOf(records, 'room', source)?.['low'] === true,
+    onRoom: (low) => desk.note('room', { source, low }),
+  });
+}
+
+function homeNews(watch: HomeWatch | undefined, rules: SessionRules, now: EpochMs): readonly Alert[] {
+  return (watch?.look(now) ?? []).flatMap(({ kind, fields }) => rules.happened(kind, fields, now));
 }
 
 async function close(

@@ -1,13 +1,15 @@
 import { dirname } from 'node:path';
+import { factsOf } from '../../core/alerts/kinds.js';
+import { defaultAlertSettings } from '../../core/alerts/settings.js';
 import { FxError } from '../../core/base/errors.js';
-import { requirePrivate } from '../../core/config/secrets.js';
+import { keysOf, requirePrivate } from '../../core/config/secrets.js';
 import { readDotEnv } from '../../core/config/sources.js';
+import { daysText, keyAges } from '../../core/state/alerts/key-ages.js';
 import { type Bench, type Check, type Finding, fail, lengthText, pass, type Subject, warn } from './subject.js';
 
 const NODE_MAJOR = 20;
 const GIB = 1024 ** 3;
-/** A day of a live session with its journals and logs fits into the first, an hour into the second. */
-const DISK_WARN = GIB;
+/** An hour of a live session with its journals and logs fits into it; a day into what `alerts.diskFree` says unless it is set. */
 const DISK_FAIL = 0.1 * GIB;
 const SKEW_WARN_MS = 2_000;
 const SKEW_FAIL_MS = 30_000;
@@ -45,6 +47,7 @@ export function environmentSubjects(parts: {
           return pass(length === 0 ? 'no key is set' : `${length} names are set`);
         },
       },
+      { name: 'key-age', run: async (bench) => keyAgeFinding(bench) },
     ),
     subject('settings', {
       name: 'config',
@@ -82,13 +85,14 @@ function homeFinding({ home, homeState }: Bench): Finding {
   return pass(`${home}, mode ${bits}, can be written`);
 }
 
-function diskFinding({ homeState, home }: Bench): Finding {
+function diskFinding({ homeState, home, settings }: Bench): Finding {
   const free = homeState.freeBytes;
   if (free === undefined) return warn('the system does not say how much room is left', `look yourself: df -h ${home}`);
   const detail = `${(free / GIB).toFixed(1)} GiB free`;
   const next = `make room on the disk of ${home}, or choose another folder: --home DIR`;
   if (free < DISK_FAIL) return fail(detail, next);
-  return free < DISK_WARN ? warn(detail, next) : pass(detail);
+  const { diskFreeGib } = settings?.alerts ?? defaultAlertSettings();
+  return free < diskFreeGib * GIB ? warn(detail, next) : pass(detail);
 }
 
 /** A missing `.env` is nothing bad: keys may stand in the environment. */
@@ -97,6 +101,24 @@ function envFinding(folder: string): Finding {
   if (file === undefined) return pass(`no .env in ${folder}`);
   requirePrivate(file);
   return pass(`${file.path}, mode ${file.mode.toString(8).padStart(4, '0')}`);
+}
+
+/** How long sessions have known the keys: what none has used yet has no age. */
+function keyAgeFinding({ secrets, home, clock, settings }: Bench): Finding | undefined {
+  const keys = keysOf(secrets);
+  if (keys.length === 0) return undefined;
+  const { keyAgeMs } = settings?.alerts ?? defaultAlertSettings();
+  const { ages, damaged } = keyAges(home, keys, clock.now());
+  const again = 'nothing: ages count again from the next session';
+  if (damaged !== undefined) return warn(`${damaged} cannot be read: no age of a key is known`, again);
+  const [oldest] = [...ages].sort((a, b) => b.ageMs - a.ageMs);
+  if (oldest === undefined) return pass('no session of this home has used these keys yet');
+  const old = ages.filter(({ ageMs }) => ageMs >= keyAgeMs);
+  if (old.length > 0) {
+    const detail = old.map(({ name, ageMs }) => `${name} ${daysText(ageMs)}`).join(', ');
+    return warn(`in use for longer than ${daysText(keyAgeMs)}: ${detail}`, factsOf('key-age').next);
+  }
+  return pass(`the oldest is ${oldest.name}, in use here for ${daysText(oldest.ageMs)}`);
 }
 
 /** The clock against those of all servers that answer: one of them alone may be wrong. */

@@ -28,6 +28,10 @@ export interface AlertSettings {
   readonly heartbeatMs: number;
   /** Minute of the day, New York, of the daily summary; null: none. */
   readonly summaryMinute: number | null;
+  /** Keys that this home has known for longer are old, ms. */
+  readonly keyAgeMs: number;
+  /** Less room than this where the home is, is little, GiB. */
+  readonly diskFreeGib: number;
   /** A critical alert rings the terminal's bell. */
   readonly bell: boolean;
 }
@@ -49,6 +53,8 @@ export function defaultAlertSettings(): AlertSettings {
     escalation: { everyMs: 10 * 60_000, times: 6, channels: ['sms', 'voice'] },
     heartbeatMs: 60_000,
     summaryMinute: 17 * 60 + 5,
+    keyAgeMs: 90 * 24 * 3_600_000,
+    diskFreeGib: 1,
     bell: true,
   };
 }

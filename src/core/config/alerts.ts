@@ -43,6 +43,8 @@ export const alertsSchema = z.strictObject({
       z.string().refine((text) => parseMinute(text) !== undefined, { error: 'a time of day such as 17:05, New York' }),
     )
     .optional(),
+  keyAge: duration.optional(),
+  diskFree: z.number().min(0).max(1_000_000).optional(),
   bell: z.boolean().optional(),
 });
 
@@ -60,6 +62,8 @@ export function rawAlerts(): RawAlerts {
     escalation,
     heartbeatMs,
     summaryMinute,
+    keyAgeMs,
+    diskFreeGib,
     bell,
   } = defaultAlertSettings();
   return {
@@ -77,6 +81,8 @@ export function rawAlerts(): RawAlerts {
     },
     heartbeat: formatDuration(heartbeatMs),
     summary: summaryMinute === null ? null : minuteText(summaryMinute),
+    keyAge: formatDuration(keyAgeMs),
+    diskFree: diskFreeGib,
     bell,
   };
 }
@@ -104,6 +110,8 @@ export function toAlertSettings(raw: RawAlerts): AlertSettings {
     },
     heartbeatMs: ms(raw.heartbeat, base.heartbeatMs),
     summaryMinute: typeof summary === 'string' ? (parseMinute(summary) ?? null) : summary,
+    keyAgeMs: ms(raw.keyAge, base.keyAgeMs),
+    diskFreeGib: raw.diskFree ?? base.diskFreeGib,
     bell: raw.bell ?? base.bell,
   };
 }

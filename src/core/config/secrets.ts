@@ -99,6 +99,11 @@ export interface Secrets {
   all(): readonly Secret[];
 }
 
+/** Of the secrets those that a vendor or broker issued and can issue again; links and user names are none. */
+export function keysOf(secrets: Pick<Secrets, 'all'>): readonly Secret[] {
+  return secrets.all().filter(({ name }) => /_(KEY|SECRET|TOKEN)$/.test(name));
+}
+
 /** True when `name` must never stand in a settings file or on a command line. */
 export function isSecretName(name: string): name is SecretName {
   return SECRETS.has(name);

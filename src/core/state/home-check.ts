@@ -74,7 +74,8 @@ function writeRefusal(folder: string, fs: FileCalls): string | undefined {
   }
 }
 
-function freeBytesOf(folder: string): number | undefined {
+/** Bytes that a program without special rights may still write in a folder; undefined where the system does not say. */
+export function freeBytesOf(folder: string): number | undefined {
   try {
     const { bavail, bsize } = statfsSync(folder);
     return bavail * bsize;

@@ -36,6 +36,10 @@ const hooks = () =>
         JSON.parse(body) as { headline: string; severity: string; alerts: { kind: string; text: string }[] },
     );
 const clock = systemClock();
+const hoursIn = (hours: number) => ({
+  now: () => Date.UTC(2026, 0, 6, 10) + hours * 3_600_000,
+  observe: () => undefined,
+});
 
 describe('commands that people far away must know of', () => {
   it('halt answers, then tells by every channel that has its keys, signed', async () => {
@@ -203,6 +207,45 @@ describe('sessions', () => {
     );
     await runCli('paper sma-cross --once --json', { home, env: env(...HOOK), clock });
     expect(hooks().flatMap(({ alerts }) => alerts.map(({ kind }) => kind))).toContain('crashed');
+  });
+
+  it('room that is little is told once, by however many cycles, and again after it was enough', async () => {
+    let hour = 0;
+    const cycle = (home: string | undefined, gib: number) =>
+      runCli(['paper', 'sma-cross', '--once', '--json', '--set', `alerts.diskFree=${gib}`], {
+        ...(home === undefined ? {} : { home }),
+        env: env(...HOOK),
+        clock: hoursIn(hour++),
+      });
+    const { home } = await cycle(undefined, 1_000_000);
+    for (const gib of [1_000_000, 0, 1_000_000]) expect((await cycle(home, gib)).code).toBe(0);
+    const low = hooks().flatMap(({ alerts }) => alerts.filter(({ kind }) => kind === 'disk-low'));
+    expect(low).toHaveLength(2);
+    expect(low[0]?.text).toMatch(/^[0-9.]+ GiB free where .+, the limit is 1000000 GiB/);
+  });
+
+  it('a key that is known here for long is told once a day, and its value is nowhere', async () => {
+    const settings = ['--set', 'alerts.keyAge=90d'];
+    const run = (home: string | undefined, days: number, more: Readonly<Record<string, string>> = {}) =>
+      runCli(['paper', 'sma-cross', '--once', '--json', ...settings], {
+        ...(home === undefined ? {} : { home }),
+        env: { ...env(...HOOK), FRED_API_KEY: 'f00dcafe12345678f00dcafe12345678', ...more },
+        clock: hoursIn(days * 24),
+      });
+    const { home } = await run(undefined, 0);
+    expect((await run(home, 89)).code).toBe(0);
+    const told = () => hooks().flatMap(({ alerts }) => alerts.filter(({ kind }) => kind === 'key-age'));
+    expect(told()).toEqual([]);
+    await run(home, 91);
+    await run(home, 91.5);
+    expect(told().map(({ text }) => text)).toEqual([
+      'FRED_API_KEY is in use here for 91 days, the limit is 90 days',
+      'WEBHOOK_SECRET is in use here for 91 days, the limit is 90 days',
+    ]);
+    there.arrivals.length = 0;
+    await run(home, 93, { FRED_API_KEY: '0ther0ther0ther0ther0ther0ther00' });
+    expect(told().map(({ text }) => text)).toEqual(['WEBHOOK_SECRET is in use here for 93 days, the limit is 90 days']);
+    expect(readFileSync(join(home, 'keys-seen.json'), 'utf8')).not.toMatch(/f00d|0ther|secret9/);
   });
 
   it('settings of another route change no book', async () => {
