@@ -40,6 +40,27 @@ describe('headlines given to a run', () => {
     expect(hashesOf(more).configHash).toBe(hashesOf(named).configHash);
   });
 
+  it.each`
+    received                      | scorer              | told
+    ${'2023-01-12T00:00:01.000Z'} | ${'vendor-lexicon'} | ${true}
+    ${'2023-01-12T00:00:01.000Z'} | ${'lexicon'}        | ${false}
+    ${'2023-01-12T00:00:00.000Z'} | ${'vendor-lexicon'} | ${false}
+  `('scored long after the day are told: $received by $scorer, $told', async ({ received, scorer, told }) => {
+    const line = { published: '2023-01-11T00:00:00Z', received, text: 'Euro soars', score: 0.9 };
+    const { run } = aHome(`${JSON.stringify(line)}\n`);
+    const { code, stderr } = await run(
+      'backtest',
+      'sentiment',
+      '--news',
+      'wires',
+      '--verbose',
+      '--set',
+      `news.scorer=${scorer}`,
+    );
+    expect(code).toBe(0);
+    expect(stderr.includes('1 scores of the vendor were read more than a day after')).toBe(told);
+  });
+
   it('overrule other strategies when they are told to', async () => {
     const { run } = aHome();
     const alone = await run('backtest', 'mean-reversion');

@@ -21,6 +21,8 @@ const CURRENCY_NAMES: Readonly<Record<string, string>> = {
   HUF: 'hungarian forint|forint',
   CZK: 'czech koruna|koruna',
   INR: 'indian rupee|reserve bank of india|rbi',
+  XAU: 'gold|bullion',
+  XAG: 'silver',
   BTC: 'bitcoin|btc',
   ETH: 'ethereum|ether|eth',
   SOL: 'solana',

@@ -26,6 +26,7 @@ describe('what a headline is about', () => {
     ${'Apple beats estimates, $MSFT flat'}             | ${'$MSFT $AAPL'}
     ${'Pump maker (NYSE: PMP) and (NASDAQ:ABC) merge'} | ${'$PMP $ABC'}
     ${'Holding $BRK.B for ever'}                       | ${'$BRK.B'}
+    ${'Gold gains as dollar sinks'}                    | ${'XAU USD'}
     ${'Bank of America upgraded'}                      | ${'$BAC'}
     ${'CNY fixing weaker'}                             | ${'CNH'}
     ${'Nothing of interest'}                           | ${''}

@@ -20,6 +20,9 @@ export interface SessionNews {
 /** In real time a headline counts this long after it was stored: whoever repeats the session finds the same file, ms. */
 const SETTLED_MS = 60_000;
 
+/** A vendor's score that was read so long after the story may know what came of it, ms. */
+const HINDSIGHT_MS = 24 * 3_600_000;
+
 /** What of a market the news adds to. */
 interface Told {
   readonly notes: readonly string[];
@@ -64,12 +67,27 @@ export async function withNews<M extends Told>(
   return {
     ...market,
     news,
-    notes: [...market.notes, `${path}: ${book.headlines} headlines${repeats}, scored by ${scorer}`],
+    notes: [
+      ...market.notes,
+      `${path}: ${book.headlines} headlines${repeats}, scored by ${scorer}`,
+      ...(scorer === 'lexicon' ? [] : hindsight(path, headlines)),
+    ],
     hash: async () =>
       createHash('sha256')
         .update(`${await market.hash()}\n${hash}`)
         .digest('hex'),
   };
+}
+
+/** Vendors score old stories with the models of today: whoever tests on such scores is told. */
+function hindsight(path: string, headlines: readonly Headline[]): readonly string[] {
+  const late = headlines.filter(({ knownAt, receivedAt, vendorScore, subjects }) => {
+    const isScored = vendorScore !== undefined || subjects.some(({ score }) => score !== undefined);
+    return isScored && receivedAt - knownAt > HINDSIGHT_MS;
+  });
+  if (late.length === 0) return [];
+  const said = `${path}: ${late.length} scores of the vendor were read more than a day after their story`;
+  return [`${said}: they may know more than the day did; --set news.scorer=lexicon does not use them`];
 }
 
 /** Changes with the file. */
