@@ -22,6 +22,7 @@ export function toInstrument(wire: WireInstrument): Instrument {
     // Zero is no limit, as for the largest position.
     maxUnits: wire.maximumOrderUnits || undefined,
     marginRate: wire.marginRate,
+    carry: wire.financing && { long: wire.financing.longRate, short: wire.financing.shortRate },
   };
   const id = modelName(wire.name);
   const pair = id.includes('/');

@@ -42,6 +42,8 @@ export const instrumentSchema = z.looseObject({
   displayPrecision: z.number().int().min(0).max(10),
   tradeUnitsPrecision: z.number().int().min(0).max(10),
   minimumTradeSize: positive,
+  // Told to people only: what cannot be read is not known, and no reason to trade nothing.
+  financing: z.looseObject({ longRate: decimal, shortRate: decimal }).optional().catch(undefined),
   maximumOrderUnits: decimal.optional(),
   marginRate: positive,
 });

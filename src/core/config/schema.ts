@@ -129,8 +129,8 @@ export type RawSettings = z.infer<typeof settingsSchema>;
 
 /** What `instruments.<SYMBOL>.*` says of an instrument; the rest comes from the broker or the built-in table. */
 export type InstrumentSettings = {
-  // How large an order a venue takes is for the venue to say.
-  readonly [K in Exclude<keyof Instrument, 'id' | 'maxUnits'>]?: Instrument[K] | undefined;
+  // How large an order a venue takes and what it books overnight are for the venue to say.
+  readonly [K in Exclude<keyof Instrument, 'id' | 'maxUnits' | 'carry'>]?: Instrument[K] | undefined;
 };
 
 /** Every setting in the program's own units: durations in ms, presets filled in. */

@@ -40,4 +40,6 @@ export interface Instrument {
   readonly group?: string;
   /** Largest notional of one order, account currency. */
   readonly maxOrderNotional?: number;
+  /** What the venue itself books for what is held, fractions of its value a year, positive when earned; where it says so. */
+  readonly carry?: { readonly long: number; readonly short: number };
 }

@@ -55,9 +55,9 @@ describe('the account', () => {
     const other = {
       ...http,
       send: (request: Parameters<typeof http.send>[0]) =>
-        http.send({ ...request, url: request.url.replace('101-004-9', '101-004-1') }),
+        http.send({ ...request, url: request.url.replace('101-004-9999999-001', ACCOUNT) }),
     };
-    await expect(aVenue(other, { accountId: '101-004-9234567-001' }).account()).rejects.toMatchObject({
+    await expect(aVenue(other, { accountId: '101-004-9999999-001' }).account()).rejects.toMatchObject({
       code: 'CONFIG.WRONG_ACCOUNT',
     });
   });

@@ -63,10 +63,18 @@ export function questionOf(input: QuestionInput): ApprovalRequest {
   });
 }
 
-/** One night's interest, account currency, positive when paid; undefined where a rate is not known, or none is due. */
+/** Venues that name their rates book a 365th of them a night. */
+const DAYS_OF_YEAR = 365;
+
+/**
+ * One night's interest, account currency, positive when paid; undefined where a rate is not known, or none is due. What the
+ * venue says that it books goes before what policy rates would make of it.
+ */
 function financingOf({ candidate, rates, knowledge, approval }: QuestionInput): number | undefined {
   const { view, delta } = candidate;
-  const { base, quote, assetClass } = view.instrument;
+  const { base, quote, assetClass, carry } = view.instrument;
+  const own = delta > 0 ? carry?.long : carry?.short;
+  if (own !== undefined) return (-own * Math.abs(delta) * view.price * view.quoteToAccount) / DAYS_OF_YEAR + 0;
   if (assetClass !== 'fx' || rates.isEmpty) return undefined;
   const [baseRate, quoteRate] = [rates.at(base, knowledge), rates.at(quote, knowledge)];
   if (baseRate === undefined || quoteRate === undefined) return undefined;
