@@ -94,7 +94,7 @@ function orderBreaks(ours: OurSide, theirs: TheirSide): Found[] {
     const mine = byVenue.get(order.venueId) ?? (order.clientId === undefined ? undefined : known.get(order.clientId));
     if (mine !== undefined) {
       seen.add(mine);
-      if (isFinal(mine.state)) found.push(endedHere(mine, order));
+      if (isFinal(mine.state) && !ENDED_THERE.has(mine.state)) found.push(endedHere(mine, order));
       continue;
     }
     found.push(unknownOrder(order));
@@ -112,6 +112,12 @@ function orderBreaks(ours: OurSide, theirs: TheirSide): Found[] {
   }
   return found;
 }
+
+/**
+ * What the venue itself has ended. It may have a second one under another number, when a request arrived twice: a stop or a
+ * target of ours, which whoever looks after what is held keeps or takes back.
+ */
+const ENDED_THERE: ReadonlySet<LiveOrder['state']> = new Set(['cancelled', 'expired']);
 
 /** We took it for dead: nobody would ever cancel it, and no limit counts it. */
 function endedHere({ id, clientId, state, intent }: LiveOrder, { venueId }: VenueOrder): Found {

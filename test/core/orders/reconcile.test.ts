@@ -152,7 +152,7 @@ describe('orders', () => {
 
   it.each<[LiveState, boolean]>([
     ['abandoned', true],
-    ['cancelled', true],
+    ['cancelled', false],
     ['never-arrived', true],
     ['filled', true],
     ['working', false],
