@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Recorded } from '../../src/commands/session/book.js';
+import type { HeadlineStream } from '../../src/commands/session/feed/headline-ear.js';
 import type { OpenFeeds, SessionFeed } from '../../src/commands/session/feed/open-feeds.js';
 import type { RunRequest } from '../../src/commands/session/inputs/request.js';
 import { realtime } from '../../src/commands/session/realtime/realtime.js';
@@ -89,6 +90,7 @@ export interface FeedPlan {
   readonly feed: string;
   readonly main: SessionFeed;
   readonly fallback?: SessionFeed;
+  readonly headlines?: HeadlineStream;
   readonly durationMs?: number;
   readonly once?: boolean;
   readonly sets?: readonly string[];
@@ -96,11 +98,12 @@ export interface FeedPlan {
   readonly signal?: AbortSignal;
   readonly onRecord?: (what: Recorded, ts: number) => void;
   readonly onEvent?: (told: Told) => void;
+  readonly onNote?: (text: string) => void;
 }
 
 /** A paper session on a feed, in time that nobody waits for. */
 export async function playOnFeed(plan: FeedPlan): Promise<PlayedSession> {
-  const { home, time, feed, main, fallback, durationMs, once = false } = plan;
+  const { home, time, feed, main, fallback, headlines, durationMs, once = false } = plan;
   const told: Told[] = [];
   const records: Recorded[] = [];
   const host = {
@@ -108,11 +111,12 @@ export async function playOnFeed(plan: FeedPlan): Promise<PlayedSession> {
     version: '0.0.0-test',
     startedAt: time.now(),
     signal: plan.signal ?? new AbortController().signal,
-    note: () => undefined,
+    note: plan.onNote ?? (() => undefined),
   };
   const feeds: OpenFeeds = {
     main,
     ...(fallback === undefined ? {} : { fallback }),
+    ...(headlines === undefined ? {} : { headlines }),
     stopwatch: time,
     wait: time.wait,
     rng: seededRng('feed session'),

@@ -13,20 +13,23 @@ export const LONGEST_SOURCE = 60;
 
 /** Headlines as text, one JSON object a line below the header, ordered by when they were known. */
 export function newsText(headlines: readonly Headline[]): string {
-  const iso = (ts: number): string => new Date(ts).toISOString();
-  const lines = [...headlines].sort(byKnowledge).map((one) =>
-    jsonText({
-      known: iso(one.knownAt),
-      published: iso(one.publishedAt),
-      received: iso(one.receivedAt),
-      source: one.source,
-      id: one.id,
-      text: one.text,
-      ...(one.vendorScore === undefined ? {} : { score: one.vendorScore }),
-      about: one.subjects,
-    }),
-  );
+  const lines = [...headlines].sort(byKnowledge).map(newsLine);
   return `${[JSON.stringify(HEADER), ...lines].join('\n')}\n`;
+}
+
+/** One headline as a line of such a file, without its end. */
+export function newsLine(one: Headline): string {
+  const iso = (ts: number): string => new Date(ts).toISOString();
+  return jsonText({
+    known: iso(one.knownAt),
+    published: iso(one.publishedAt),
+    received: iso(one.receivedAt),
+    source: one.source,
+    id: one.id,
+    text: one.text,
+    ...(one.vendorScore === undefined ? {} : { score: one.vendorScore }),
+    about: one.subjects,
+  });
 }
 
 /**

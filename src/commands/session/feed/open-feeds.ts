@@ -4,18 +4,25 @@ import type { Clock, Stopwatch, Wait } from '../../../core/ports/clock.js';
 import type { PriceFeed } from '../../../core/ports/price-feed.js';
 import type { Venue } from '../../../core/ports/venue.js';
 import type { FeedInUse } from '../../../feeds/live/live-prices.js';
+import { streamNews } from '../../../feeds/news-sources.js';
 import { feedOf, openPriceFeed, requestMs } from '../../../feeds/registry.js';
 import { feedSurroundings, type KeySources, openVenueWithKeys } from '../../runtime/venues.js';
+import type { HeadlineStream } from './headline-ear.js';
 
 /** The feeds of a session, open, and the time that they live in. */
 export interface OpenFeeds {
   readonly main: SessionFeed;
   readonly fallback?: SessionFeed;
+  /** Headlines as they are published, where one of them tells any. */
+  readonly headlines?: HeadlineStream;
   readonly stopwatch: Stopwatch;
   readonly wait: Wait;
   readonly rng: Rng;
   close(): void;
 }
+
+/** The one feed with a stream of headlines. */
+const TELLS_HEADLINES = 'alpaca';
 
 export type SessionFeed = FeedInUse & { readonly feed: PriceFeed & Partial<Pick<Venue, 'instruments'>> };
 
@@ -42,9 +49,11 @@ export async function openFeeds(
   const main = await open(name);
   const second = fallback === undefined ? undefined : await open(fallback);
   const { stopwatch, wait, rng } = surroundings;
+  const headlines: HeadlineStream = (signal) => streamNews([], surroundings, signal);
   return {
     main,
     ...(second === undefined ? {} : { fallback: second }),
+    ...(name === TELLS_HEADLINES || fallback === TELLS_HEADLINES ? { headlines } : {}),
     stopwatch,
     wait,
     rng,

@@ -3,6 +3,7 @@ import { statSync } from 'node:fs';
 import { FxError } from '../../../core/base/errors.js';
 import type { Headline } from '../../../core/sentiment/headline.js';
 import { SentimentBook } from '../../../core/sentiment/sentiment-book.js';
+import { wholeLines } from '../../../core/state/whole-lines.js';
 import type { AnyStrategy } from '../../../core/strategies/strategy.js';
 import type { LoadedSettings } from '../../runtime/command.js';
 import type { RunRequest } from './request.js';
@@ -29,20 +30,28 @@ interface Told {
   hash(): Promise<string>;
 }
 
-/** The market with the news of `--news`; without it, the market as it is. */
+/** The market with the news of `--news`, and those that its book heard by itself, in `heard`; without `--news`, the market as it is. */
 export async function withNews<M extends Told>(
   market: M,
   request: RunRequest,
   { settings }: LoadedSettings,
+  heard?: string,
 ): Promise<M & { readonly news?: SessionNews }> {
   const path = request.news;
   if (path === undefined) return market;
-  const { openNews } = await import('../../../feeds/news/open-news.js');
+  const [{ openNews }, { newsOf }] = await Promise.all([
+    import('../../../feeds/news/open-news.js'),
+    import('../../../feeds/news/news-file.js'),
+  ]);
   const { scorer, halfLifeMs, filter } = settings.news;
   const isHistory = request.mode === 'backtest' || request.data.length > 0;
-  let seen = markOf(path);
+  const mark = () => `${markOf(path)} ${heard === undefined ? '' : markOf(heard)}`;
+  let seen = mark();
   const { headlines, hash } = await openNews(path);
-  const bookOf = (list: readonly Headline[]) => new SentimentBook(isHistory ? list : list.map(asStored), scorer);
+  const bookOf = (pulled: readonly Headline[]) => {
+    const list = heard === undefined ? pulled : [...pulled, ...newsOf(wholeLines(heard), heard)];
+    return new SentimentBook(isHistory ? list : list.map(asStored), scorer);
+  };
   let book = bookOf(headlines);
   const news: SessionNews = {
     get book() {
@@ -51,9 +60,9 @@ export async function withNews<M extends Told>(
     halfLifeMs,
     filter,
     async refresh() {
-      const mark = markOf(path);
-      if (mark === seen) return undefined;
-      seen = mark;
+      const now = mark();
+      if (now === seen) return undefined;
+      seen = now;
       try {
         book = bookOf((await openNews(path)).headlines);
         return undefined;

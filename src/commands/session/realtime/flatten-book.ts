@@ -6,6 +6,7 @@ import { bookFolder } from '../../../core/state/books/book-path.js';
 import type { AnyStrategy } from '../../../core/strategies/strategy.js';
 import type { SessionHost } from '../backtest.js';
 import { type FeedMarket, feedMarket } from '../feed/feed-market.js';
+import { heardPath } from '../feed/headline-ear.js';
 import { withNews } from '../inputs/news.js';
 import { type Prepared, prepare, prepareWith } from '../inputs/prepare.js';
 import type { RunRequest } from '../inputs/request.js';
@@ -44,7 +45,8 @@ export async function flattenBook(
   const whole: SessionHost = { ...host, settings: given.settings };
   const spared = await flattened(await withoutStrategy(bound, given, request), bound, options, whole);
   if (spared !== undefined) return spared;
-  const prepared = await prepare(request, given.settings, marketOf(given, request));
+  const heard = heardPath(home, book);
+  const prepared = await prepare(request, given.settings, marketOf(given, request, heard));
   const done = await flattened(prepared, bindingOf(prepared, begun, given.ground), options, whole, true);
   if (done === undefined) throw new Error('a session with its strategy can do everything again');
   return done;
@@ -108,7 +110,7 @@ function withoutStrategy(bound: Binding, given: Given, request: RunRequest): Pro
 }
 
 /** A book on a feed has what it trades with it, and its bars in its journal: no vendor is asked. */
-function marketOf({ ground }: Given, request: RunRequest): Parameters<typeof prepare>[2] {
+function marketOf({ ground }: Given, request: RunRequest, heard?: string): Parameters<typeof prepare>[2] {
   if (ground === undefined) return undefined;
-  return async (_, loaded) => withNews(await feedMarket(ground, request), request, loaded);
+  return async (_, loaded) => withNews(await feedMarket(ground, request), request, loaded, heard);
 }

@@ -8,6 +8,7 @@ import { LivePrices } from '../../../feeds/live/live-prices.js';
 import type { SessionHost } from '../backtest.js';
 import { Book } from '../book.js';
 import { type FeedGround, type FeedMarket, feedMarket, instrumentsOn, timeframeOf } from '../feed/feed-market.js';
+import { heardPath, listenToHeadlines } from '../feed/headline-ear.js';
 import { requirePlan } from '../feed/open-feeds.js';
 import { paperTrader, requireNotHalted } from '../halts.js';
 import { WARM_UP_MS } from '../inputs/market.js';
@@ -37,12 +38,21 @@ export async function realtime(request: RunRequest, options: RealtimeOptions, ho
   const { market, definition } = prepared;
   requireNotHalted(request.home, paperTrader(definition.name), market.instruments.slice(0, market.tradedCount));
   const { book, session } = await openSession(prepared, bindingOf(prepared, begun, ground), options, host, supply);
+  const ear = earOf(prepared, options, host);
   try {
     const end = await session.play();
     return { ...end, record: await bookOutput(book, end.record, request.out, true) };
   } finally {
+    await ear?.over();
     book.close();
   }
+}
+
+/** A session that decides on headlines hears new ones too, where its feed tells them; a cycle from cron has no time to. */
+function earOf({ request, market }: Prepared, { feeds, book, once }: RealtimeOptions, { signal, note }: SessionHost) {
+  if (feeds?.headlines === undefined || market.news === undefined || once) return undefined;
+  const { headlines, wait, rng } = feeds;
+  return listenToHeadlines({ open: headlines, path: heardPath(request.home, book), wait, rng, signal, note });
 }
 
 /** What a session trades on. */
@@ -84,7 +94,7 @@ async function onFeed(
       past = await pastOf(prices, request, clock.now());
       ground = { ...traded, first: newestClose(past) };
     }
-    market = await withNews(await feedMarket(ground, request), request, loaded);
+    market = await withNews(await feedMarket(ground, request), request, loaded, heardPath(request.home, options.book));
     return market;
   });
   assert(prices !== undefined && ground !== undefined && market !== undefined, 'the market was opened');
