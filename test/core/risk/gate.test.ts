@@ -328,3 +328,25 @@ describe('for every order and book', () => {
     );
   });
 });
+
+describe('an entry that is about to leave', () => {
+  const limits = only({ maxGrossLeverage: 1 });
+  const entry = anIntent({ symbol: 'GBP/USD', units: 60_000 });
+  const exit = anIntent({ side: 'sell', units: 80_000, reduceOnly: true });
+  const book = (units: number, leavingUnits: number) =>
+    aBook([aView('EUR/USD', { units, leavingUnits }), aView('GBP/USD')]);
+
+  it('given the exit that it counted on has filled, fits', () => {
+    expect(assess(limits, [exit, entry], book(80_000, 0)).map(({ kind }) => kind)).toEqual(['passed', 'passed']);
+    expect(overExposed(limits, entry, book(0, 0))).toEqual([]);
+  });
+
+  it('given nobody knows what became of that exit, would break the limit that it passed', () => {
+    const found = overExposed(limits, entry, book(80_000, 80_000));
+    expect(found.map(({ limit, value }) => [limit, value])).toEqual([['maxGrossLeverage', 1.4]]);
+  });
+
+  it('is asked for nothing when it is an exit', () => {
+    expect(overExposed(limits, exit, book(80_000, 0))).toEqual([]);
+  });
+});
