@@ -233,6 +233,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
       },
       { name: 'html', value: 'PATH', summary: 'write one self-contained page' },
       { name: 'csv', value: 'DIR', summary: 'write the tables' },
+      { name: 'send', summary: 'mail it, text and page; other channels get a few words (docs/alerts.md)' },
       { name: 'watch', summary: 'a live dashboard' },
       { name: 'interval', value: 'T', type: 'duration', summary: 'how often --watch looks', default: '30s' },
       { name: 'explain', value: 'METRIC', summary: 'how a number was made: sharpe, maxDrawdown …' },
@@ -245,6 +246,10 @@ export const MANIFEST: readonly ManifestEntry[] = [
       BOOK_FLAG,
     ],
     stream: 'watch',
+    conflicts: [
+      ['send', 'watch'],
+      ['send', 'explain'],
+    ],
     examples: ['fxtrade report', 'fxtrade report --period month --html report.html', 'fxtrade report --explain sharpe'],
     load: () => import('./report.js'),
   },

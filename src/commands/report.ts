@@ -7,6 +7,7 @@ import { periodsPerYearOf } from '../core/report/series.js';
 import { readRunFile, writtenAt } from '../core/state/runs/run-file.js';
 import { badValue, comparisonOf } from './report/compare.js';
 import { runPath } from './report/find-run.js';
+import type { SentTo } from './report/send-report.js';
 import { writeFiles } from './report/write-files.js';
 import { type CommandContext, defineCommand, switchFlag, textFlag } from './runtime/command.js';
 import type { Comparison } from './ui/run-view.js';
@@ -20,6 +21,8 @@ type Report = Omit<RunRecord, 'period'> & {
     readonly name: PeriodName;
   };
   readonly convention?: Comparison;
+  /** Of `--send`. */
+  readonly sent?: readonly SentTo[];
 };
 
 /** Shows a run that is on disk. It computes nothing about trading: only the period, the benchmark and the convention change. */
@@ -30,11 +33,18 @@ export const command = defineCommand<Report | Explanation>({
     if (metric !== undefined) return { data: explain(await recordOf(ctx, path), metric) };
     if (switchFlag(ctx, 'watch')) return { data: await watch(ctx, path) };
     const data = await reportOf(ctx, path);
-    return { data, reasons: data.reasons };
+    if (!switchFlag(ctx, 'send')) return { data, reasons: data.reasons };
+    const { sendReport } = await import('./report/send-report.js');
+    const sent = await sendReport(ctx, await recordOf(ctx, path));
+    return { data: { ...data, sent }, reasons: data.reasons, exit: sent.every((one) => one.sent) ? 0 : 4 };
   },
   async view(data, terminal, ctx) {
     if ('formula' in data) drawExplanation(data, terminal);
     else if (!switchFlag(ctx, 'watch')) await draw(data, terminal, ctx);
+    if (!('sent' in data)) return;
+    for (const { channel, sent, why } of data.sent ?? []) {
+      terminal.out(`${sent ? 'sent by' : 'NOT sent by'} ${channel}${why === undefined ? '' : `: ${why}`}`);
+    }
   },
 });
 
@@ -105,7 +115,7 @@ async function show(ctx: CommandContext, report: Report): Promise<void> {
 
 async function draw(report: Report, terminal: Terminal, ctx: CommandContext): Promise<void> {
   const { drawRun } = await import('./ui/run-view.js');
-  const { convention, period, ...rest } = report;
+  const { convention, sent: _, period, ...rest } = report;
   const record: RunRecord = { ...rest, period: { ...period, bars: period.bars ?? 0 } };
   drawRun(record, terminal, { env: ctx.env, ...(convention ? { comparison: convention } : {}) });
 }

@@ -1,9 +1,10 @@
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { METRICS } from '../../src/core/report/metric-rows.js';
 import { aRunRecord, carryLike } from '../helpers/a-run-record.js';
+import { alertStandIns } from '../helpers/alert-stand-ins.js';
 import { runCli } from '../helpers/run-cli.js';
 
 const home = mkdtempSync(join(tmpdir(), 'fxtrade-report-'));
@@ -104,5 +105,63 @@ describe('report', () => {
     keep('newer', { ...aRunRecord(), version: 9 });
     expect((await runCli('report broken', { home, cwd: home })).code).toBe(7);
     expect((await runCli('report newer', { home, cwd: home })).stderr).toContain('STATE.VERSION');
+  });
+});
+
+describe('report --send', () => {
+  let there: Awaited<ReturnType<typeof alertStandIns>>;
+  beforeAll(async () => {
+    there = await alertStandIns();
+  });
+  afterAll(() => there.close());
+  const send = (line: string, names: readonly string[]) =>
+    runCli(`report carry-1 --send ${line}`, {
+      home,
+      env: Object.fromEntries(names.map((name) => [name, there.env[name] ?? ''])),
+    });
+  const MAIL = ['SMTP_URL', 'EMAIL_FROM', 'EMAIL_TO'];
+
+  it('mails text and page, tells other channels in a few words, and says where it went', async () => {
+    const all = [
+      ...MAIL,
+      'SLACK_WEBHOOK',
+      'HEARTBEAT_URL',
+      'TWILIO_ACCOUNT_SID',
+      'TWILIO_AUTH_TOKEN',
+      'TWILIO_FROM',
+      'ALERT_PHONE',
+    ];
+    const result = await send('--json', all);
+    expect([result.code, dataOf(result)['sent']]).toEqual([
+      0,
+      [
+        { channel: 'email', sent: true },
+        { channel: 'slack', sent: true },
+      ],
+    ]);
+    const [letter] = there.letters;
+    expect(letter?.raw).toMatch(/^Subject: \[fxtrade\] Report: backtest /m);
+    expect(letter?.raw).toMatch(/text\/plain[\s\S]*Sharpe ratio[\s\S]*text\/html[\s\S]*doctype html/);
+    expect(there.arrivals.map(({ path }) => path.split('/')[1])).toEqual(['services']);
+    expect(there.to('/services/')[0]?.body).toContain('Sharpe ratio');
+  });
+
+  it('says which channel did not take it, with exit 4', async () => {
+    there.mood = 'gone';
+    const { code, stdout } = await send('', MAIL);
+    there.mood = 'healthy';
+    expect([code, /^NOT sent by email: .+$/m.test(stdout)]).toEqual([4, true]);
+  });
+
+  it('without a channel says what to set', async () => {
+    const result = await send('--json', []);
+    expect([result.code, result.json()['error']]).toMatchObject([
+      2,
+      { code: 'CONFIG.NO_CHANNEL', next: expect.stringContaining('SMTP_URL') },
+    ]);
+  });
+
+  it.each(['--watch', '--explain sharpe'])('contradicts %s', async (flag) => {
+    expect((await send(flag, MAIL)).code).toBe(2);
   });
 });

@@ -20,9 +20,11 @@ export function emailChannel({ mailer, from, to, session }: EmailParts): Channel
       const answer = await mailer.send({
         from,
         to,
-        subject: headline(message),
-        text: plainText(message, LONGEST),
-        html: htmlText(message),
+        ...(message.letter ?? {
+          subject: headline(message),
+          text: plainText(message, LONGEST),
+          html: htmlText(message),
+        }),
         messageId: `${message.id}.${session}@fxtrade.invalid`,
       });
       if (answer.kind === 'refused') return { kind: 'failed', why: answer.why, permanent: !answer.temporary };

@@ -16,6 +16,8 @@ export interface Outgoing {
   readonly dropped: number;
   readonly urgent: boolean;
   readonly at: EpochMs;
+  /** What a channel that carries long texts and pages sends in place of its alerts. */
+  readonly letter?: { readonly subject: string; readonly text: string; readonly html: string };
 }
 
 /** What became of a message. */
