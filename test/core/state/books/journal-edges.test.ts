@@ -130,6 +130,15 @@ it('a journal with records and without head.json is refused by how many it has',
   expect(existsSync(join(folder, 'head.json'))).toBe(false);
 });
 
+it('a snapshot that knows another record, or one that is gone, is believed', () => {
+  const folder = folders.make();
+  journalOf(folder, 3);
+  const open = (seq: number) => failureOf(() => new Journal(folder, { from: { seq, hash: 'ff', bytes: 1 } }));
+  expect(open(2)).toMatchObject({ code: 'STATE.DAMAGED', facts: { record: 2 } });
+  expect(open(2).message).toContain('it is not the record 2 that the snapshot knows');
+  expect(open(9).message).toContain('records are missing: the snapshot knows of record 9');
+});
+
 describe('what a crash left undone', () => {
   it('a closed file that may still be written is closed for good', () => {
     const folder = folders.make();
