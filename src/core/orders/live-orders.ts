@@ -76,6 +76,8 @@ export const isFinal = (state: LiveState): boolean => FINAL.has(state);
 export class LiveOrders {
   readonly #orders = new Map<ClientId, LiveOrder>();
   readonly #byVenueId = new Map<string, LiveOrder>();
+  /** Numbers that a fill named. Where an order has another one too, its rest works under that. */
+  readonly #filledNames = new Set<string>();
   readonly #applied = new Set<Cursor>();
 
   /** Folds one record, `ts` its time. */
@@ -162,6 +164,7 @@ export class LiveOrders {
     const saved = state as { orders: LiveOrder[]; applied: Cursor[] };
     this.#orders.clear();
     this.#byVenueId.clear();
+    this.#filledNames.clear();
     for (const order of saved.orders) {
       const own = { ...order };
       this.#orders.set(own.clientId, own);
@@ -234,8 +237,10 @@ export class LiveOrders {
   #filled(event: Filled): Change {
     const order = this.#of(event);
     if (order === undefined) return { kind: 'fill', order, event };
-    // A fill names the order that it filled, whose rest may work under a newer number already.
+    // A fill names the order that it filled, whose rest may work under another number already.
+    this.#filledNames.add(event.venueId);
     if (order.venueId === undefined) this.#name(order, event.venueId);
+    else if (order.venueId === event.venueId) order.venueId = this.#restOf(order) ?? event.venueId;
     order.filledUnits += event.units;
     if (event.last || order.filledUnits >= order.intent.units) order.state = 'filled';
     // Cancelled in part stays cancelled; what was thought dead and fills after all is alive.
@@ -257,10 +262,22 @@ export class LiveOrders {
     return byClient ?? this.#byVenueId.get(event.venueId);
   }
 
-  /** What a partial fill leaves works on under a number of its own; the first one, told again, is not its name any more. */
+  /**
+   * What a partial fill leaves works on under a number of its own, which an answer may name before the record tells of the
+   * first one: a number that was filled, or is told again, is not the order's name any more once there is another.
+   */
   #name(order: LiveOrder, venueId: string): void {
-    if (this.#byVenueId.get(venueId) !== order) order.venueId = venueId;
+    const isOld = this.#byVenueId.get(venueId) === order || this.#filledNames.has(venueId);
     this.#byVenueId.set(venueId, order);
+    if (order.venueId === undefined || !isOld) order.venueId = venueId;
+  }
+
+  /** A number of the order that no fill has named. */
+  #restOf(order: LiveOrder): string | undefined {
+    for (const [venueId, named] of this.#byVenueId) {
+      if (named === order && !this.#filledNames.has(venueId)) return venueId;
+    }
+    return undefined;
   }
 
   #known(client: ClientId): LiveOrder {

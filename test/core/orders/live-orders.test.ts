@@ -286,6 +286,22 @@ describe('the children of an order', () => {
 describe('the number of an order at the venue', () => {
   const second = event({ kind: 'accepted', id: '13', ts: 1, venueId: '20', clientId: CLIENT });
 
+  it('is the one that an answer named before the record told of the first, once that was filled', () => {
+    const answer: OrderRecord = { type: 'accepted', clientId: CLIENT, venueId: '20' };
+    const orders = play([submit, attempt, answer, toldAccepted, filled('12', 400, false), second]);
+    expect(orders.find(CLIENT)).toMatchObject({ state: 'working', venueId: '20', filledUnits: 400 });
+    expect(orders.byVenueId('11')?.clientId).toBe(CLIENT);
+  });
+
+  it('is the one that still works in whatever order the venue’s events come', () => {
+    const said = [toldAccepted, filled('12', 400, false), second];
+    fc.assert(
+      fc.property(fc.shuffledSubarray(said, { minLength: 3 }), (records) => {
+        expect(play([submit, attempt, ...records]).find(CLIENT)?.venueId).toBe('20');
+      }),
+    );
+  });
+
   it('is the newest: what a partial fill leaves works on under one of its own', () => {
     const orders = play([submit, attempt, accepted, filled('12', 400, false), second]);
     expect(orders.find(CLIENT)?.venueId).toBe('20');
