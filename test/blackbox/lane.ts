@@ -131,6 +131,11 @@ export class Lane {
       await this.#adopt();
       return;
     }
+    // Too many orders without an answer halt the book; a person looks, and lifts that.
+    if (end.code === 5 && error?.code === 'HALT.ACTIVE' && /not answered/.test(error.message)) {
+      await this.#adopt();
+      return;
+    }
     this.problems.push(`a session ended with ${how}: ${error?.message ?? end.stderr.slice(0, 2_000)}`);
   }
 
