@@ -135,8 +135,10 @@ function lostOf(
 function outcomesOf(stories: ReadonlyMap<string, Story>, { orders }: SandboxTruth): string[] {
   const problems: string[] = [];
   const there = new Map<string, string>();
-  // A fill in part leaves a second order under the same id; the newest says how it stands.
-  for (const { clientId = '', state } of orders) there.set(clientId, state);
+  // A fill in part leaves a second order under the same id, the newest says how it stands; a request that came twice was refused once.
+  for (const { clientId = '', state } of orders) {
+    if (state !== 'REFUSED' || !there.has(clientId)) there.set(clientId, state);
+  }
   for (const [id, { attempts, accepted, outcomes, units, filled }] of stories) {
     const said = (what: string) =>
       problems.push(`${id} ${what} (journal: ${outcomes.join('+') || 'open'}, venue: ${there.get(id) ?? 'never'})`);

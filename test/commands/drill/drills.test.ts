@@ -42,7 +42,7 @@ it.each(NAMES)(
     const [file = ''] = readdirSync(folder).filter((one) => one.startsWith(`${name}-`));
     expect(JSON.parse(readFileSync(join(folder, file), 'utf8'))).toMatchObject({ kind: 'drill', name, passed: true });
   },
-  120_000,
+  300_000,
 );
 
 it.each([

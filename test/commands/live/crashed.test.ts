@@ -138,4 +138,15 @@ describe('a session that died, and whose strategy was changed before the next st
 
     expect([adopted.error?.message, next.error?.message]).toEqual([undefined, undefined]);
   });
+
+  it('keeps no limits of whoever adopts it before it has any of its own', async () => {
+    const live = await desk(BUYS);
+    const loose = ['risk.priceCollarBps=9999'];
+    expect((await live.once({ ...dyingAt('fill'), sets: loose })).code).toBe('crash');
+
+    const adopted = await live.adopt();
+    const next = await live.once({ sets: loose });
+
+    expect([adopted.error?.message, next.error?.message]).toEqual([undefined, undefined]);
+  });
 });

@@ -162,7 +162,7 @@ async function openSession(ground: Ground): Promise<Pick<Opened, 'session' | 'pa
       trader,
       shadow: options.shadow,
       // Who only reconciles must not make looser limits the ones to compare with.
-      limits: evenHalted ? (saved?.limits ?? prepared.loaded.settings.risk) : prepared.loaded.settings.risk,
+      limits: evenHalted ? saved?.limits : prepared.loaded.settings.risk,
       saved,
       begun: { at: begun.at, cursor: begun.cursor },
       book,
