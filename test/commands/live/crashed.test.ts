@@ -139,7 +139,7 @@ describe('a session that died, and whose strategy was changed before the next st
     expect([adopted.error?.message, next.error?.message]).toEqual([undefined, undefined]);
   });
 
-  it('keeps no limits of whoever adopts it before it has any of its own', async () => {
+  it('is compared with the limits of who traded, not of who adopted it', async () => {
     const live = await desk(BUYS);
     const loose = ['risk.priceCollarBps=9999'];
     expect((await live.once({ ...dyingAt('fill'), sets: loose })).code).toBe('crash');

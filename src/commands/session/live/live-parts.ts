@@ -16,8 +16,8 @@ export interface LiveParts extends InputParts {
   readonly venue: Venue;
   readonly trader: Trader;
   readonly shadow: boolean;
-  /** Kept for the next session to compare with; undefined where no session has traded up to a snapshot yet. */
-  readonly limits: RiskLimits | undefined;
+  /** Kept for the next session to compare with. */
+  readonly limits: RiskLimits;
   /** As the last snapshot left it; undefined for a book that has none. */
   readonly saved: SavedSession | undefined;
   /** Where time and the venue's record stood when the book began. */
@@ -42,8 +42,8 @@ export interface SavedSession {
   readonly breaks: readonly Break[];
   readonly latched: readonly HaltLine[];
   readonly halts: readonly HaltLine[];
-  /** Those that the last trading session stood under; undefined where a person put the book in order before there was one. */
-  readonly limits: RiskLimits | undefined;
+  /** Those that the last trading session stood under. */
+  readonly limits: RiskLimits;
   /** What was decided after the snapshot was decided under these. */
   readonly under: DecidedUnder;
   /** The venue's past was not learnt from yet. */

@@ -102,7 +102,8 @@ export async function openLive(
     const old = preparedBefore(folder, prepared);
     let cancels: readonly CancelErrand[] = [];
     if (old !== undefined) {
-      const before = await goneOver(() => openSession({ ...ground, prepared: old }));
+      // Whose settings these were may only have put the book in order: limits to compare with are those of who traded.
+      const before = await goneOver(() => openSession({ ...ground, prepared: old, evenHalted: true }));
       try {
         cancels = await before.session.closeOldRecords();
       } finally {
@@ -162,7 +163,7 @@ async function openSession(ground: Ground): Promise<Pick<Opened, 'session' | 'pa
       trader,
       shadow: options.shadow,
       // Who only reconciles must not make looser limits the ones to compare with.
-      limits: evenHalted ? saved?.limits : prepared.loaded.settings.risk,
+      limits: evenHalted ? (saved?.limits ?? prepared.loaded.settings.risk) : prepared.loaded.settings.risk,
       saved,
       begun: { at: begun.at, cursor: begun.cursor },
       book,
