@@ -41,7 +41,7 @@ export interface ApprovalRequest {
   readonly price: number;
   /** Mid when it was proposed, from which drift is counted. */
   readonly referencePrice: number;
-  /** Furthest the mid may move until the yes, bps of `referencePrice`; null: any. */
+  /** Furthest the mid may move until the yes, bps of `referencePrice`; null sets no limit. */
   readonly bandBps: number | null;
   /** Protective stop; null without one. */
   readonly stopPrice: number | null;

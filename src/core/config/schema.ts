@@ -141,7 +141,7 @@ export interface Settings {
     /** `live`: required in live, not in paper. */
     readonly required: boolean | 'live';
     readonly timeoutMs: number;
-    /** How far the price may move between question and yes, bps; null: any. Not given, it is `risk.priceCollarBps`. */
+    /** How far the price may move between question and yes, bps; null sets no limit. Not given, it is `risk.priceCollarBps`. */
     readonly bandBps: number | null;
   };
   /** Who serves when the feed of a paper session does not; undefined for nobody. */

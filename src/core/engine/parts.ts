@@ -20,7 +20,7 @@ export interface HaltState {
 export interface ApprovalParts {
   /** A question that nobody answers within this is a no. */
   readonly timeoutMs: number;
-  /** Furthest the mid may move between question and answer, bps; null: any. */
+  /** Furthest the mid may move between question and answer, bps; null sets no limit. */
   readonly bandBps: number | null;
   /** What an answer is bound to, beside the order itself. */
   readonly account: string;

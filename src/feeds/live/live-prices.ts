@@ -25,7 +25,7 @@ export interface LivePricesParts extends LiveSurroundings {
   readonly timeframeMs: number;
   readonly main: FeedInUse;
   readonly fallback?: FeedInUse;
-  /** How far two sources may be apart, bps; null: any. */
+  /** How far two sources may be apart, bps; null sets no limit. */
   readonly disagreeBps: number | null;
 }
 

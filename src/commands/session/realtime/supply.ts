@@ -60,7 +60,7 @@ export interface BarSupply {
   woken(): Promise<void> | undefined;
 }
 
-/** The simulated market: any stretch of it, at any time. */
+/** The simulated market, each stretch of it at each time. */
 export function simulatedSupply(prepared: Prepared, signal: AbortSignal): BarSupply {
   const newest = newestOf(prepared.market);
   return {
