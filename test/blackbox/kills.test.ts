@@ -26,7 +26,7 @@ const SHORT = {
 const LONG = {
   books: 50,
   kills: 40,
-  width: 8,
+  width: 12,
   skip: 14,
   orders: 5_000,
   inFlight: 300,

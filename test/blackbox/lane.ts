@@ -59,14 +59,12 @@ export class Lane {
     await this.#untilItEnds();
   }
 
-  /** A session that is killed so long after it came up, whatever it is doing; true when it sent something. */
-  async killAfter(ms: number): Promise<boolean> {
-    const before = this.#desk.venue.arrived.length;
+  /** A session that is killed so long after it came up, whatever it is doing. */
+  async killAfter(ms: number): Promise<void> {
     const running = this.#desk.start(this.#session());
     const end = await endedWithin(running, ms);
     if (end.signal === 'SIGKILL') this.kills++;
     else await this.#ended(end);
-    return this.#desk.venue.arrived.length > before;
   }
 
   async next(): Promise<void> {

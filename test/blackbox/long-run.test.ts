@@ -39,7 +39,7 @@ it(
 
     const interest = run.interest.map(({ at, amount, trades }) => `${amount} on ${trades} trades at ${at}`).join('; ');
     console.log(
-      `black box: ${HOURS} hours, ${run.kills} kills (${run.settling} of sessions that were given longer to settle a doubt), ${run.intents} intents, ${run.orders} orders, ${run.fills} fills (${told(run.currencies)}), ${run.duplicates} duplicate, ${run.lost} lost; interest in EUR: ${interest || 'none'}; balance ${run.balance}; ${run.adopted} times a person decided; ends: ${told(run.ends)}; faults: ${told(run.faults)}; ${run.problems.length} problems`,
+      `black box: ${HOURS} hours, ${run.kills} kills, ${run.intents} intents, ${run.orders} orders, ${run.fills} fills (${told(run.currencies)}), ${run.duplicates} duplicate, ${run.lost} lost; interest in EUR: ${interest || 'none'}; balance ${run.balance}; ${run.adopted} times a person decided; ends: ${told(run.ends)}; faults: ${told(run.faults)}; ${run.problems.length} problems`,
     );
     expect(run.problems).toEqual([]);
     expect(run.interest.filter(({ at }) => Date.parse(at) === ROLL)).toHaveLength(1);

@@ -23,8 +23,6 @@ export interface LongPlan {
 
 export interface LongRun extends Verdict {
   readonly kills: number;
-  /** Sessions that were left more time, since the ones before had sent nothing. */
-  readonly settling: number;
   readonly ends: ReadonlyMap<string, number>;
   readonly adopted: number;
   readonly faults: ReadonlyMap<string, number>;
@@ -36,11 +34,6 @@ export interface LongRun extends Verdict {
 }
 
 const PROGRESS_MS = 60_000;
-/**
- * A session after one that sent nothing: it is in doubt, since a kill came between a record and its bytes, or the network lost
- * them. What the venue does not know is asked for during forty seconds of one session.
- */
-const SETTLING_MS = 60_000;
 
 /** A book that trades for as long as it is told, each session killed after the same time; then the checker. */
 export async function tradeOn(plan: LongPlan): Promise<LongRun> {
@@ -51,13 +44,9 @@ export async function tradeOn(plan: LongPlan): Promise<LongRun> {
     const begin = performance.now();
     const lasted = (): number => performance.now() - begin;
     let next = PROGRESS_MS;
-    let settles = false;
-    let settling = 0;
     await lane.begin();
     while (lasted() < plan.lengthMs && lane.problems.length === 0) {
-      if (settles) settling++;
-      const sent = await lane.killAfter(settles ? SETTLING_MS : plan.everyMs);
-      settles = !sent && !settles;
+      await lane.killAfter(plan.everyMs);
       if (lasted() < next) continue;
       next += PROGRESS_MS;
       const { fills, accounts } = desk.venue.truth();
@@ -72,7 +61,7 @@ export async function tradeOn(plan: LongPlan): Promise<LongRun> {
     if (problems.length > 0) problems.unshift(`seed ${plan.seed}, evidence: ${desk.keep()}`);
     const { kills, ends, adopted } = lane;
     const balance = truth.accounts[0]?.balance ?? Number.NaN;
-    return { ...verdict, problems, kills, settling, ends, adopted, faults: venue.faults, balance, ...summed(truth) };
+    return { ...verdict, problems, kills, ends, adopted, faults: venue.faults, balance, ...summed(truth) };
   } finally {
     await desk.close();
   }

@@ -2,11 +2,13 @@ import { join } from 'node:path';
 import { namePart } from '../../core/base/names.js';
 import { LiveOrders } from '../../core/orders/live-orders.js';
 import type { OrderRecord } from '../../core/orders/records.js';
+import { systemStopwatch } from '../../core/ports/clock.js';
 import { accountFolder } from '../../core/state/books/book-path.js';
 import { Journal } from '../../core/state/books/journal.js';
 import { programHash } from '../../core/state/books/program-hash.js';
 import { journalWrittenAt } from '../../core/state/emergency/book-facts.js';
 import { OUTSIDE, readOrderLog } from '../../core/state/emergency/order-log.js';
+import { bootId } from '../../core/state/lock/boot-id.js';
 import { acquireLock } from '../../core/state/lock/lock.js';
 import { ensureDir } from '../../core/state/write.js';
 import type { Desk, Surroundings } from './desks.js';
@@ -71,9 +73,10 @@ async function opened(
   try {
     locks.push(await acquireLock(folder));
     const orders = ordersOf(folder);
-    const boot = clock.now();
+    const stopwatch = systemStopwatch();
+    const boot = bootId();
     const build = `${version}+${programHash()}`;
-    const stamp = () => ({ mono: clock.now() - boot, boot: String(boot), build });
+    const stamp = () => ({ mono: Math.round(stopwatch.mono()), boot, build });
     const journal = new Journal(folder, { recoveredAt: () => clock.now(), stamp });
     let trouble = why;
     // A disk that fails on the way does not stop the closes: an open position is worse than a missing line.

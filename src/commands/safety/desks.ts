@@ -6,6 +6,7 @@ import { type Clock, systemStopwatch } from '../../core/ports/clock.js';
 import type { Venue } from '../../core/ports/venue.js';
 import { wait } from '../../core/ports/wait.js';
 import { type BookFacts, bookFacts } from '../../core/state/emergency/book-facts.js';
+import { bootId } from '../../core/state/lock/boot-id.js';
 import { randomBits } from '../../core/state/random-bits.js';
 
 /** Where an emergency command looks for books and keys, and its time. */
@@ -87,6 +88,5 @@ const never = new AbortController().signal;
 
 /** Real time: an emergency is over when it is over, whatever clock the program was given. */
 export function realTime(): SweepTime {
-  const stopwatch = systemStopwatch();
-  return { mono: () => stopwatch.mono(), wait: (ms) => wait(ms, never) };
+  return { ...systemStopwatch(bootId()), wait: (ms) => wait(ms, never) };
 }

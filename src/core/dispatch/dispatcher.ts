@@ -3,8 +3,8 @@ import type { ClientId } from '../model/ids.js';
 import type { ApprovedOrder } from '../model/order.js';
 import { isFinal, type LiveOrder, type LiveOrders } from '../orders/live-orders.js';
 import { moreThanRecorded } from '../orders/more-than-recorded.js';
-import type { OrderRecord } from '../orders/records.js';
-import { lookAfter, resolveAbsent } from '../orders/resolve.js';
+import type { Instant, OrderRecord } from '../orders/records.js';
+import { pauseBefore, resolveAbsent } from '../orders/resolve.js';
 import type { Stopwatch } from '../ports/clock.js';
 import type { CancelOutcome, Cursor, LookUp, SubmitOutcome, Venue, VenueEvent } from '../ports/venue.js';
 
@@ -35,8 +35,9 @@ export interface DispatchParts {
 
 /** Look-ups of one order in doubt. */
 interface Doubt {
-  /** By the stopwatch. */
-  since: number;
+  /** By the stopwatch: when it was sent, and when it is looked up next. */
+  readonly since: number;
+  nextLookAt: number;
   looks: number;
   absentAfterWindow: number;
   asked: boolean;
@@ -70,8 +71,8 @@ export class Dispatcher {
         this.#abandon(clientId, stopped);
         return;
       }
-      this.#doubtOf(clientId);
-      parts.note({ type: 'attempt', clientId, cursor: parts.cursor() });
+      this.#doubtOf(recorded);
+      parts.note({ type: 'attempt', clientId, cursor: parts.cursor(), ...this.#instant() });
       parts.durable();
       // The disk may have taken seconds: prices age and halts fall meanwhile.
       const late = parts.stops(order);
@@ -113,8 +114,8 @@ export class Dispatcher {
   /** Asks the venue about every order in doubt whose time has come. */
   async resolve(): Promise<void> {
     for (const order of this.#parts.orders.inDoubt()) {
-      const doubt = this.#doubtOf(order.clientId);
-      if (doubt.asked || this.#elapsed(doubt) < lookAfter(doubt.looks)) continue;
+      const doubt = this.#doubtOf(order);
+      if (doubt.asked || this.#parts.stopwatch.mono() < doubt.nextLookAt) continue;
       await this.#look(order, doubt);
     }
   }
@@ -122,8 +123,8 @@ export class Dispatcher {
   /** How long until the next look-up is due, ms; undefined when nothing is in doubt. */
   get nextLookInMs(): number | undefined {
     const due = this.#parts.orders.inDoubt().flatMap((order) => {
-      const doubt = this.#doubtOf(order.clientId);
-      return doubt.asked ? [] : [Math.max(0, lookAfter(doubt.looks) - this.#elapsed(doubt))];
+      const doubt = this.#doubtOf(order);
+      return doubt.asked ? [] : [Math.max(0, doubt.nextLookAt - this.#parts.stopwatch.mono())];
     });
     return due.length === 0 ? undefined : Math.min(...due);
   }
@@ -188,7 +189,7 @@ export class Dispatcher {
   async #look(order: LiveOrder, doubt: Doubt): Promise<void> {
     const { clientId } = order;
     let found: LookUp;
-    doubt.looks++;
+    doubt.nextLookAt = this.#parts.stopwatch.mono() + pauseBefore(++doubt.looks);
     try {
       found = await this.#parts.venue.lookUp(clientId, order.cursor ?? this.#parts.cursor());
     } catch {
@@ -203,7 +204,7 @@ export class Dispatcher {
     } else if (found.kind === 'refused') {
       note({ type: 'refusal', clientId, code: 'refused', reason: found.reason });
     } else {
-      const elapsedMs = this.#elapsed(doubt);
+      const elapsedMs = this.#parts.stopwatch.mono() - doubt.since;
       if (elapsedMs >= venue.rules.settleWindowMs) doubt.absentAfterWindow++;
       const verdict = resolveAbsent(order, venue.rules, { elapsedMs, absentAfterWindow: doubt.absentAfterWindow });
       if (verdict.kind === 'never-arrived') note({ type: 'never-arrived', clientId, proof: verdict.proof });
@@ -220,14 +221,21 @@ export class Dispatcher {
     this.#parts.durable();
   }
 
-  #elapsed({ since }: Doubt): number {
-    return this.#parts.stopwatch.mono() - since;
+  /** Now, as a later process can read it. */
+  #instant(): { readonly sent?: Instant } {
+    const { stopwatch } = this.#parts;
+    const { boot } = stopwatch;
+    return boot === undefined ? {} : { sent: { mono: Math.round(stopwatch.mono()), boot } };
   }
 
-  #doubtOf(clientId: ClientId): Doubt {
+  /** Since the send, where the machine's stopwatch went on since then: a program that is started again and again comes to an end too. */
+  #doubtOf({ clientId, sent }: LiveOrder): Doubt {
     const known = this.#doubts.get(clientId);
     if (known !== undefined) return known;
-    const fresh: Doubt = { since: this.#parts.stopwatch.mono(), looks: 0, absentAfterWindow: 0, asked: false };
+    const { stopwatch } = this.#parts;
+    const now = stopwatch.mono();
+    const since = sent !== undefined && sent.boot === stopwatch.boot ? Math.min(now, sent.mono) : now;
+    const fresh: Doubt = { since, nextLookAt: now + pauseBefore(0), looks: 0, absentAfterWindow: 0, asked: false };
     this.#doubts.set(clientId, fresh);
     return fresh;
   }

@@ -1,10 +1,9 @@
 import { FxError } from '../base/errors.js';
+import type { Stopwatch } from '../ports/clock.js';
 import type { CancelOutcome, Venue, VenueOrder } from '../ports/venue.js';
 
-/** Time as a sweep needs it: what passes, and a way to let it pass. */
-export interface SweepTime {
-  /** Milliseconds of a stopwatch: the wall clock may jump. */
-  mono(): number;
+/** Time as a sweep needs it: what passes by a stopwatch, since the wall clock may jump, and a way to let it pass. */
+export interface SweepTime extends Stopwatch {
   wait(ms: number): Promise<void>;
 }
 

@@ -3,7 +3,7 @@ import { type ClientId, childClientId, type EpochMs, type OrderId, orderId } fro
 import type { OrderIntent } from '../model/order.js';
 import { bracketLegs } from '../model/order.js';
 import type { Cursor, VenueEvent } from '../ports/venue.js';
-import type { OrderRecord, RecordedOrder } from './records.js';
+import type { Instant, OrderRecord, RecordedOrder } from './records.js';
 
 /**
  * Where an order stands. `intended`: recorded, not sent. `attempted`: bytes may have left, no outcome yet. `unresolved`: the
@@ -34,6 +34,8 @@ export interface LiveOrder {
   state: LiveState;
   venueId: string | undefined;
   attemptedAt: EpochMs | undefined;
+  /** The same instant by the machine's stopwatch; absent where that tells nothing to another process. */
+  sent?: Instant | undefined;
   /** The venue's record before the send. */
   cursor: Cursor | undefined;
   filledUnits: number;
@@ -88,6 +90,7 @@ export class LiveOrders {
       case 'attempt': {
         const order = this.#known(record.clientId);
         order.attemptedAt = ts;
+        order.sent = record.sent;
         order.cursor = record.cursor;
         return this.#move(order, 'attempted', '');
       }

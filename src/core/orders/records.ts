@@ -5,14 +5,28 @@ import type { Cursor, VenueEvent } from '../ports/venue.js';
 /** An order as the journal keeps it: what was approved, without the proof that only the gate can make. */
 export type RecordedOrder = Pick<ApprovedOrder, 'id' | 'clientId' | 'createdAt' | 'intent'>;
 
+interface AttemptRecord {
+  readonly type: 'attempt';
+  readonly clientId: ClientId;
+  /** How far the venue's record was known before the send; what became of the order stands after it. */
+  readonly cursor: Cursor;
+  /** When by a stopwatch that a later process can read on: the window of a doubt goes on over a restart. */
+  readonly sent?: Instant;
+}
+
+/** A reading of the machine's stopwatch, and since which start of the machine it counts. */
+export interface Instant {
+  readonly mono: number;
+  readonly boot: string;
+}
+
 /**
  * What a live book's journal says of one order (reliability.md 3.1), in the order in which it can happen. `submit` stands
  * before anything may leave, `attempt` right before the bytes do: an order with the first and not the second was never sent.
  */
 export type OrderRecord =
   | { readonly type: 'submit'; readonly order: RecordedOrder }
-  /** `cursor`: how far the venue's record was known before the send; what became of the order stands after it. */
-  | { readonly type: 'attempt'; readonly clientId: ClientId; readonly cursor: Cursor }
+  | AttemptRecord
   | { readonly type: 'accepted'; readonly clientId: ClientId; readonly venueId: string }
   | { readonly type: 'refusal'; readonly clientId: ClientId; readonly code: string; readonly reason: string }
   | { readonly type: 'unresolved'; readonly clientId: ClientId; readonly why: string }

@@ -10,24 +10,18 @@ export type Resolution =
   /** Nobody but a person can say: it stays counted as filled. */
   | { readonly kind: 'person' };
 
-/** First look after this long, then at twice the distance each time, ms. */
+/** First look after this long, then after twice as long each time, ms. */
 const FIRST_LOOK_MS = 250;
 const LONGEST_PAUSE_MS = 8_000;
 
-/** How long after the send an unresolved order is looked up for the `looks`-th time (0 the first), ms. */
-export function lookAfter(looks: number): number {
-  let after = FIRST_LOOK_MS;
-  let pause = FIRST_LOOK_MS;
-  for (let i = 0; i < looks; i++) {
-    pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
-    after += pause;
-  }
-  return after;
+/** How long an unresolved order is left alone before it is looked up for the `looks`-th time (0 the first), ms. */
+export function pauseBefore(looks: number): number {
+  return Math.min(FIRST_LOOK_MS * 2 ** looks, LONGEST_PAUSE_MS);
 }
 
 /** What is known of an order without an answer. */
 export interface Silence {
-  /** By a stopwatch, since the send or, where that was in another process, since the start of this one, ms. */
+  /** By a stopwatch, since the send or, where that was before the machine started, since this process first saw it, ms. */
   readonly elapsedMs: number;
   /** Look-ups that were answered with `absent` after the window ended. */
   readonly absentAfterWindow: number;

@@ -11,14 +11,16 @@ export interface Clock {
 export interface Stopwatch {
   /** Milliseconds since some instant of its own. */
   mono(): number;
+  /** Which start of the machine it counts from: readings of the same one can be compared whichever process took them. Absent: nobody else's can. */
+  readonly boot?: string;
 }
 
 /** Resolves after `ms`, or at once when the signal is aborted; never rejects. A simulator passes one of its own. */
 export type Wait = (ms: number, signal?: AbortSignal) => Promise<void>;
 
-/** The machine's own stopwatch. */
-export function systemStopwatch(): Stopwatch {
-  return { mono: () => performance.now() };
+/** The machine's own stopwatch; `boot`: which start of the machine this is, empty where nobody knows. */
+export function systemStopwatch(boot = ''): Stopwatch {
+  return { mono: () => Number(process.hrtime.bigint()) / 1e6, ...(boot === '' ? {} : { boot }) };
 }
 
 /** The wall clock: paper in real time, live, run ids. */

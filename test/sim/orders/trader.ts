@@ -79,7 +79,7 @@ export class Trader implements Actor {
     this.#dispatcher = new Dispatcher({
       venue,
       orders: this.orders,
-      stopwatch: { mono: () => world.scheduler.now },
+      stopwatch: { mono: () => world.scheduler.now, boot: 'sim' },
       note: (record) => this.#note(record),
       durable: () => this.journal.flush(true),
       fence: () => world.fence.take(process),

@@ -169,7 +169,7 @@ export class SessionActor implements Actor {
       latches: new Latches(context, saved?.latched ?? []),
       clock,
       files,
-      stopwatch: { mono: () => world.scheduler.now },
+      stopwatch: { mono: () => world.scheduler.now, boot: 'sim' },
       onRecord: (_ts, what) => {
         const { valuation } = this;
         if (what.kind === 'submit' && valuation !== undefined) world.checkers.decided(what.order.clientId, valuation);

@@ -2,7 +2,7 @@ import type { FxError } from '../../../core/base/errors.js';
 import type { Outbox } from '../../../core/dispatch/outbox.js';
 import { mintedClientId } from '../../../core/model/ids.js';
 import { minorUnitOf } from '../../../core/model/instruments.js';
-import type { Clock } from '../../../core/ports/clock.js';
+import type { Clock, Stopwatch } from '../../../core/ports/clock.js';
 import type { Venue } from '../../../core/ports/venue.js';
 import { programHash } from '../../../core/state/books/program-hash.js';
 import { writeHalt } from '../../../core/state/halt-file.js';
@@ -27,13 +27,14 @@ export function openBook(parts: {
   readonly halts: RecordedHalts;
   readonly outbox: Outbox;
   readonly clock: Clock;
+  readonly stopwatch: Stopwatch;
   readonly host: SessionHost;
   readonly name: string;
   readonly account: string;
 }): Promise<LiveBook> {
-  const { folder, prepared, market, venue, halts, outbox, clock, host, name, account } = parts;
+  const { folder, prepared, market, venue, halts, outbox, clock, stopwatch, host, name, account } = parts;
   const { request, definition, params, loaded, costs, capital, currency } = prepared;
-  const boot = clock.now();
+  const { boot = '' } = stopwatch;
   const configHash = sha256(loaded.canonical);
   const [build, config] = [`${host.version}+${programHash()}`, configHash.slice(0, CONFIG_DIGITS)];
   return LiveBook.open({
@@ -41,7 +42,7 @@ export function openBook(parts: {
     digits: minorUnitOf(currency),
     heartbeat: host.heartbeat,
     clockNow: () => clock.now(),
-    stamp: () => ({ mono: clock.now() - boot, boot: String(boot), build, config }),
+    stamp: () => ({ mono: Math.round(stopwatch.mono()), boot, build, config }),
     // A journal that cannot be written is the end of trading, not of this session alone.
     onFailure: (error) => haltFor(request.home, venue.name, name, clock.now(), error),
     async *warmUp(until) {

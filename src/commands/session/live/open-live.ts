@@ -9,6 +9,7 @@ import { accountFolder, bookFolder } from '../../../core/state/books/book-path.j
 import { removeStaleFiles } from '../../../core/state/books/stale-files.js';
 import { keepReserve } from '../../../core/state/emergency/reserve.js';
 import { ensureHome } from '../../../core/state/home.js';
+import { bootId } from '../../../core/state/lock/boot-id.js';
 import { tryKernelLock } from '../../../core/state/lock/kernel-lock.js';
 import { acquireLock } from '../../../core/state/lock/lock.js';
 import { randomBits } from '../../../core/state/random-bits.js';
@@ -154,7 +155,9 @@ async function openSession(ground: Ground): Promise<Pick<Opened, 'session' | 'pa
   const halts = new RecordedHalts(home, trader, clock);
   const outbox = new Outbox(market.instruments);
   const agreed = account.id;
-  const book = await openBook({ folder, prepared, market, venue, halts, outbox, clock, host, name, account: agreed });
+  const stopwatch = options.stopwatch ?? systemStopwatch(bootId());
+  const bound = { venue, halts, outbox, clock, stopwatch, host, name, account: agreed };
+  const book = await openBook({ folder, prepared, market, ...bound });
   try {
     const saved = (book.extra ?? undefined) as SavedSession | undefined;
     const parts: LiveParts = {
@@ -172,7 +175,7 @@ async function openSession(ground: Ground): Promise<Pick<Opened, 'session' | 'pa
       halts,
       latches: new Latches({ home, book: name, trader, instruments: traded }, saved?.latched ?? []),
       clock,
-      stopwatch: options.stopwatch ?? systemStopwatch(),
+      stopwatch,
       onRecord: options.onRecord,
       onEvent,
       fence: () => fence(venue.name, account.id),

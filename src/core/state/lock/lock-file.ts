@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { FxError } from '../../base/errors.js';
 import { createFile } from '../atomic.js';
 import { diskError } from '../disk-error.js';
+import { bootId } from './boot-id.js';
 
 /** Who holds a book. A process id alone may be somebody else's by now; its start time tells. */
 interface Holder {
@@ -154,14 +155,6 @@ function processOf(pid: number): { readonly state: string; readonly startedAt: s
     return { state: fields[0] ?? '', startedAt: fields[19] ?? '' };
   } catch {
     return { state: '', startedAt: '' };
-  }
-}
-
-function bootId(): string {
-  try {
-    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-  } catch {
-    return '';
   }
 }
 
