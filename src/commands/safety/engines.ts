@@ -2,7 +2,7 @@ import type { SweepTime } from '../../core/dispatch/sweep.js';
 import { accountFolder } from '../../core/state/books/book-path.js';
 import { readLoosely } from '../../core/state/emergency/order-log.js';
 import { type Lock, tryKernelLock } from '../../core/state/lock/kernel-lock.js';
-import { livingHolder, signalHolder } from '../../core/state/lock/lock-file.js';
+import { isHolderStopped, livingHolder, signalHolder } from '../../core/state/lock/lock-file.js';
 import type { Desk } from './desks.js';
 
 /** A session that was found running. */
@@ -57,8 +57,17 @@ async function tryFor(name: string, ms: number, time: SweepTime): Promise<Lock |
 
 /** Ends every session of the account at once; a journal survives that by design. */
 export function killSessions(home: string, desk: Desk): readonly number[] {
+  return killHolders(lockedFolders(home, desk));
+}
+
+/** Ends at once the sessions that are stopped: what cannot answer is proven harmless by its end alone, and waiting changes nothing. */
+export function killStopped(home: string, desk: Desk): readonly number[] {
+  return killHolders(lockedFolders(home, desk).filter(isHolderStopped));
+}
+
+function killHolders(folders: readonly string[]): readonly number[] {
   const killed = new Set<number>();
-  for (const folder of lockedFolders(home, desk)) {
+  for (const folder of folders) {
     const pid = livingHolder(folder);
     if (pid !== undefined && signalHolder(folder, 'SIGKILL')) killed.add(pid);
   }

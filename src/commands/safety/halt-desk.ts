@@ -7,7 +7,7 @@ import type { Venue, VenueOrder } from '../../core/ports/venue.js';
 import { type OrderLog, readOrderLog } from '../../core/state/emergency/order-log.js';
 import type { HaltLine, HaltScope } from '../../core/state/halt-file.js';
 import { type Desk, openDesk, type Surroundings } from './desks.js';
-import { awaitEngine, type EngineReport, killSessions, takeFence } from './engines.js';
+import { awaitEngine, type EngineReport, killSessions, killStopped, takeFence } from './engines.js';
 
 /** An order as an emergency command names it. */
 export interface NamedOrder {
@@ -66,10 +66,11 @@ export interface HaltParts {
   readonly takeFence: typeof takeFence;
   readonly awaitEngine: typeof awaitEngine;
   readonly killSessions: typeof killSessions;
+  readonly killStopped: typeof killStopped;
   readonly readOrderLog: (folder: string) => OrderLog;
 }
 
-const REAL_PARTS: HaltParts = { openDesk, takeFence, awaitEngine, killSessions, readOrderLog };
+const REAL_PARTS: HaltParts = { openDesk, takeFence, awaitEngine, killSessions, killStopped, readOrderLog };
 
 /** Cancels are tried for this long, ms. */
 const PATIENCE_MS = 8_000;
@@ -83,7 +84,7 @@ export async function haltDesk(desk: Desk, task: HaltTask, parts: HaltParts = RE
   const lacks = (what: NotProven['what'], order: string | null, reason: string, next: string): void => {
     missing.push({ broker: desk.broker, account: desk.account, what, order, reason, next });
   };
-  const killed = task.latched ? [] : parts.killSessions(from.home, desk);
+  const killed = (task.latched ? parts.killStopped : parts.killSessions)(from.home, desk);
   // Loaded while the fence is waited for; what fails is told below.
   const opening = parts.openDesk(desk, from);
   opening.catch(() => undefined);
@@ -93,7 +94,8 @@ export async function haltDesk(desk: Desk, task: HaltTask, parts: HaltParts = RE
     const next = 'find the process that trades in this account and end it, then halt again';
     lacks('engine', null, 'another process is in the middle of sending an order and cannot be ended', next);
   }
-  for (const pid of [...killed, ...fence.killed]) {
+  const ended = new Set([...killed, ...fence.killed]);
+  for (const pid of ended) {
     engines.push({ book: desk.books[0]?.name ?? '', pid, confirmed: false, killed: true });
   }
   const { broker, account } = desk;
@@ -110,7 +112,7 @@ export async function haltDesk(desk: Desk, task: HaltTask, parts: HaltParts = RE
       }),
       ...desk.books.map((book) => parts.awaitEngine(book.folder, book.name, halt.id, since, time)),
     ]);
-    engines.push(...told.flatMap((one) => one ?? []));
+    engines.push(...told.flatMap((one) => (one === undefined || ended.has(one.pid) ? [] : one)));
     // Whatever a killed session sent last is found by a sweep that begins after its end.
     const again = told.some((one) => one?.killed) ? await sweepDesk(venue, task, doubts) : undefined;
     const last = again ?? first;

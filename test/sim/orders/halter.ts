@@ -39,6 +39,7 @@ export async function runHalt(world: OrderWorld, process: SimProcess, files: Fil
         return { lock: { release }, killed: [] };
       },
       awaitEngine: async () => undefined,
+      killStopped: () => [],
       killSessions: () => {
         if (world.trader?.process.isAlive !== true) return [];
         world.trader.process.kill('killed by halt');

@@ -25,6 +25,12 @@ export function livingHolder(folder: string): number | undefined {
   return holder !== undefined && isAlive(holder) ? holder.pid : undefined;
 }
 
+/** True when the holder of a folder's lock lives, and is stopped (SIGSTOP, a debugger): it answers nothing until somebody lets it go on. */
+export function isHolderStopped(folder: string): boolean {
+  const pid = livingHolder(folder);
+  return pid !== undefined && /[Tt]/.test(processOf(pid).state);
+}
+
 /**
  * Sends a signal to the holder of a folder's lock, and to no other process: its start time and the boot are looked at right
  * before. False when nobody holds it, or it is not ours to end.
