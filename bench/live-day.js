@@ -42,7 +42,10 @@ export default defineStrategy({
   name: 'turner',
   params: {},
   create: ({ instruments: [{ id: instrument }] }) => ({
-    onSlice: (view) => ({ kind: 'target', instrument, weight: view.units(instrument) === 0 ? 0.05 : 0, reason: 'turn' }),
+    onSlice: (view) => {
+      globalThis.benchDecides(view.now);
+      return { kind: 'target', instrument, weight: view.units(instrument) === 0 ? 0.05 : 0, reason: 'turn' };
+    },
     save: () => null,
     load: () => undefined,
   }),
@@ -75,6 +78,14 @@ const expectedFile = join(home, 'expected.ndjson');
 writeFileSync(expectedFile, '');
 const ticksAt = new Map();
 const latencies = [];
+/** From the same tick until the decision and its orders are safe on disk and told. */
+const told = [];
+globalThis.benchDecides = (ts) => {
+  const at = ticksAt.get(ts);
+  if (at === undefined) return;
+  latencies.push(performance.now() - at.wall);
+  works.push(workMs() - at.work);
+};
 /** The same in time of the processor: what other programs on the machine took is not in it. */
 const works = [];
 const workMs = () => {
@@ -186,8 +197,7 @@ const options = {
   onRecord: (ts, what) => {
     const at = what.kind === 'decided' ? ticksAt.get(ts) : undefined;
     if (at === undefined) return;
-    latencies.push(performance.now() - at.wall);
-    works.push(workMs() - at.work);
+    told.push(performance.now() - at.wall);
     ticksAt.delete(ts);
   },
   onEvent: () => undefined,
@@ -217,6 +227,8 @@ console.log(
     decisions: latencies.length,
     p50: at(latencies, 0.5),
     p99: at(latencies, 0.99),
+    toldP50: at(told, 0.5),
+    toldP99: at(told, 0.99),
     workP50: at(works, 0.5),
     workP99: at(works, 0.99),
     wrong: wrongBars(),

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readHalts } from '../../../src/core/state/halt-file.js';
@@ -20,6 +20,16 @@ const snapshotsOf = (home: string) =>
     .sort();
 const CROSS = { strategy: 'sma-cross', params: { fast: '2', slow: '4' } };
 
+/** Leaves a part of what the last write put into the journal: none of it, some records, half a line. */
+function tear(home: string, nth: number): void {
+  const path = join(bookOf(home), 'journal.ndjson');
+  const lines = readFileSync(path, 'utf8').split('\n').slice(0, -1);
+  const written = lines.length - lines.findLastIndex((line) => line.includes('"type":"bars"'));
+  const kept = lines.length - written + (nth % written);
+  const half = lines[kept]?.slice(0, nth % 2 === 0 ? 0 : 40) ?? '';
+  writeFileSync(path, [...lines.slice(0, kept), half].join('\n'));
+}
+
 describe('a session killed while it works on a bar', () => {
   it.each`
     what                                        | every | plan
@@ -39,7 +49,12 @@ describe('a session killed while it works on a bar', () => {
         between: (next) => {
           look = next;
         },
-        onRecord: () => kills.push({ home: asKilledNow(home), look }),
+        onRecord: () => {
+          kills.push({ home: asKilledNow(home), look });
+          const torn = asKilledNow(home);
+          tear(torn, kills.length);
+          kills.push({ home: torn, look });
+        },
       });
       const undisturbed = filesOf(home);
       expect(told.filter(({ kind }) => kind === 'bar')).toHaveLength(LOOKS.length);
@@ -64,6 +79,23 @@ describe('a session killed while it works on a bar', () => {
     expect(filesOf(other)).toEqual(filesOf(home));
     expect(end.decided).toBe(true);
   });
+});
+
+it('nothing is told before it stands in the journal', async () => {
+  const home = newHome();
+  const kinds: string[] = [];
+  const { records } = await playSession({
+    ...CROSS,
+    home,
+    looks: LOOKS,
+    onRecord: ({ kind }) => {
+      kinds.push(kind);
+      const written = readFileSync(join(bookOf(home), 'journal.ndjson'), 'utf8');
+      const count = (text: string) => written.split(text).length - 1;
+      expect(count(`"type":"${kind}"`)).toBeGreaterThanOrEqual(kinds.filter((one) => one === kind).length);
+    },
+  });
+  expect(records.length).toBeGreaterThan(3);
 });
 
 it('what was decided under a halt is repeated as it was, though the halt has been lifted since', async () => {

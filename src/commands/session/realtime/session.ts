@@ -87,6 +87,9 @@ export class Session {
   /** Nothing was worked through yet: what closed before is warm-up, and nobody missed it. */
   #isNew: boolean;
 
+  /** Recorded, and told as soon as it is safe on disk. */
+  #untold: (readonly [ts: EpochMs, what: Recorded])[] = [];
+
   /** What was held when the book was flattened, in this session or in one that it repeats. */
   #flattened: HeldBefore = NOTHING_HELD;
 
@@ -245,8 +248,8 @@ export class Session {
 
   async #apply(input: BarsInput): Promise<void> {
     const { desk, journal } = this.#book;
+    // Safe on disk together with what it leads to, before anything of it is told: nobody waits for the disk twice.
     journal.append(input.until, 'bars', { input });
-    journal.flush(true);
     this.#tellMissed(input);
     desk.engine.holdUntil(input.decideFrom, input.heardAt);
     for (const [id, heard] of Object.entries(input.heard ?? {})) this.#heard.set(id, heard);
@@ -257,7 +260,7 @@ export class Session {
       signal: new AbortController().signal,
       journal: this.#recorder(),
     };
-    const end = await this.#halts.during(() => run(parts));
+    const end = await this.#halts.during(() => run(parts)).finally(() => this.#tell());
     this.#heard.clear();
     this.#rows += end.rows;
     this.#last = input.until;
@@ -283,8 +286,14 @@ export class Session {
   #recorder(): RunJournal {
     return this.#book.recorder((ts, what) => {
       if (what.kind === 'latch') this.#latches.closed(what);
-      this.#options.onRecord(ts, what);
+      this.#untold.push([ts, what]);
     });
+  }
+
+  /** Everything that was recorded is safe on disk when this returns, and told. */
+  #tell(): void {
+    this.#book.journal.flush(true);
+    for (const [ts, what] of this.#untold.splice(0)) this.#options.onRecord(ts, what);
   }
 
   /** Timers come due also when no bar comes, and halts are seen. */
@@ -327,14 +336,15 @@ export class Session {
       event: (event: BrokerEvent) => recorder.record(event.ts, event),
       effect: (ts, effect) => recorder.record(ts, effect),
     });
+    this.#tell();
     this.#checkpoint();
   }
 
   #carryOut(now: EpochMs, effects: readonly Effect[]): void {
-    const { desk, journal } = this.#book;
+    const { desk } = this.#book;
     const recorder = this.#recorder();
     for (const effect of effects) recorder.record(now, effect);
-    journal.flush(true);
+    this.#tell();
     for (const effect of effects) {
       if (effect.kind === 'submit') desk.broker.submit(effect.order);
       else if (effect.kind === 'cancel') desk.broker.cancel(effect.orderId, effect.reason);

@@ -71,6 +71,8 @@ export class Journal {
   readonly #fs: FileCalls;
   readonly #limit: number;
   #fd = -1;
+  /** Something may stand in the file that is not safe on disk yet; of what was there before nobody knows. */
+  #isUnsafe = true;
   #spans: readonly JournalSpan[];
   #position: JournalPosition;
   /** The file that the position is in. */
@@ -158,7 +160,9 @@ export class Journal {
     if (this.#failure !== undefined) throw this.#failure;
     this.#guard(() => {
       this.#write();
-      if (sync) this.#fs.fsyncSync(this.#fd);
+      if (!sync || !this.#isUnsafe) return;
+      this.#fs.fsyncSync(this.#fd);
+      this.#isUnsafe = false;
     });
   }
 
@@ -219,6 +223,7 @@ export class Journal {
   #open(first: number): void {
     const exists = this.#spans.at(-1)?.path === this.path;
     this.#fd = this.#fs.openSync(this.path, 'a', FILE_MODE);
+    this.#isUnsafe = true;
     if (exists) return;
     syncDir(this.#folder, this.#fs);
     this.#spans = [...this.#spans, { path: this.path, firstSeq: undefined, first, base: this.#length, bytes: 0 }];
@@ -278,6 +283,7 @@ export class Journal {
     if (known > 0) this.#compare(bytes.subarray(0, known), start);
     if (known === bytes.length) return;
     this.#requireNewest();
+    this.#isUnsafe = true;
     try {
       writeAll(this.#fd, bytes.subarray(known), this.#fs);
     } catch (error) {
