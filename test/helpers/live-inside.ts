@@ -9,8 +9,11 @@ import type { Recorded } from '../../src/commands/session/book.js';
 import type { RunRequest } from '../../src/commands/session/inputs/request.js';
 import { live, reconcileBook } from '../../src/commands/session/live/live.js';
 import { FxError } from '../../src/core/base/errors.js';
+import { seededRng } from '../../src/core/base/rng.js';
 import { loadSettings } from '../../src/core/config/settings.js';
 import { systemStopwatch } from '../../src/core/ports/clock.js';
+import { wait } from '../../src/core/ports/wait.js';
+import type { FeedInUse } from '../../src/feeds/live/live-prices.js';
 import { journalOf, NO_FAULTS, TURNER } from './live-desk.js';
 import { ACCOUNT } from './oanda-sandbox.js';
 
@@ -22,6 +25,8 @@ export interface Cycle {
   /** Default: the cycle before this one's. */
   readonly strategy?: string;
   readonly version?: string;
+  /** A vendor that the broker's prices are compared with. */
+  readonly second?: FeedInUse;
   /** Sees everything that is recorded, right after it was; what it throws ends the session there and then, like a crash. */
   onRecord?(what: Recorded): void;
 }
@@ -102,6 +107,7 @@ export async function liveInside(faults: FaultScript = NO_FAULTS, text = TURNER)
         skipped += ms;
         await new Promise(setImmediate);
       },
+      ...(cycle.second && { second: { feed: cycle.second, wait, rng: seededRng('second') } }),
       onRecord: (_: number, what: Recorded) => cycle.onRecord?.(what),
       onEvent: (kind: string, fields: Readonly<Record<string, unknown>>) => void events.push({ kind, fields }),
     };
@@ -125,6 +131,7 @@ export async function liveInside(faults: FaultScript = NO_FAULTS, text = TURNER)
   };
   return {
     standIn,
+    clock,
     account,
     home,
     folder: join(home, 'books', `live-${account}`),

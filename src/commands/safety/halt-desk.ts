@@ -233,23 +233,30 @@ class Doubts {
     return [...open, ...lost];
   }
 
-  async #ask({ clientId, cursor, attemptedAt = 0 }: LiveOrder): Promise<boolean> {
-    const { clock } = this.#task.from;
+  async #ask(order: LiveOrder): Promise<boolean> {
+    const { clientId, cursor } = order;
     const { rules } = this.#venue;
     const answered = this.#answered.get(clientId) ?? { absent: 0, settled: false };
     this.#answered.set(clientId, answered);
     const found = await this.#venue.lookUp(clientId, cursor ?? '0');
-    const isPast = clock.now() >= attemptedAt + rules.settleWindowMs;
+    const leftMs = rules.settleWindowMs - this.#ageOf(order);
+    const isPast = leftMs <= 0;
     if (found.kind !== 'absent') answered.settled = true;
     else if (isPast) answered.absent++;
     if (rules.lateRequestsExpire && answered.absent >= 2) answered.settled = true;
     if (answered.settled || isPast) return false;
     if (!this.#told.has(clientId)) {
-      const seconds = Math.ceil((attemptedAt + rules.settleWindowMs - clock.now()) / 1_000);
+      const seconds = Math.ceil(leftMs / 1_000);
       this.#task.note(`order ${clientId} was sent and not answered: waiting up to ${seconds} s for it to show`);
       this.#told.add(clientId);
     }
     return true;
+  }
+
+  /** How long ago it was sent, ms: by the machine's stopwatch where it went on since, since a clock may have been set. */
+  #ageOf({ sent, attemptedAt = 0 }: LiveOrder): number {
+    const { time, from } = this.#task;
+    return sent !== undefined && sent.boot === time.boot ? time.mono() - sent.mono : from.clock.now() - attemptedAt;
   }
 
   #open(): readonly LiveOrder[] {

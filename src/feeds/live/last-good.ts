@@ -119,6 +119,7 @@ export class LastGood {
     if (quote.ts < held.venueTs) return 'late';
     const { bid, ask, tradeable } = quote;
     if (quote.ts === held.venueTs && bid === held.bid && ask === held.ask && tradeable === held.tradeable) {
+      held.receivedMono = mono;
       return 'duplicate';
     }
     if (held.isSpike((bid + ask) / 2, quote.ts)) return 'spike';

@@ -74,7 +74,11 @@ class OrdersCheckers implements Checkers {
     if (this.#failure !== undefined) throw this.#failure;
     if (what.startsWith('trader')) this.#foldEqualsLive();
     // What did not reach the venue changed nothing there.
-    if (!what.endsWith('arrives') && !what.startsWith('world')) return;
+    if (what.endsWith('arrives') || what.startsWith('world')) this.#lookAtVenue();
+  }
+
+  /** Goes over what came to the venue, and was filled there, since the last look. */
+  #lookAtVenue(): void {
     const { orders, fills } = this.#world.sandbox.truth();
     const entries: TrueOrder[] = [];
     for (; this.#orders < orders.length; this.#orders++) {
@@ -118,6 +122,12 @@ class OrdersCheckers implements Checkers {
 
   halted(proven: boolean): void {
     if (proven) {
+      try {
+        this.#lookAtVenue();
+      } catch (error) {
+        if (!(error instanceof Broken)) throw error;
+        this.#failure = error;
+      }
       this.#provenAt = this.#world.scheduler.now;
       const open = this.#world.sandbox.truth().orders.filter((order) => this.#mayGrow(order));
       for (const { id, state } of open)

@@ -28,7 +28,7 @@ export async function runHalt(world: OrderWorld, process: SimProcess, files: Fil
       halt,
       latched,
       from: { home: HOME, cwd: HOME, env: {}, clock },
-      time: { mono: () => world.scheduler.now, wait: process.wait },
+      time: { mono: () => world.scheduler.now, boot: 'sim', wait: process.wait },
       note: (text) => world.output.push(text),
     },
     {

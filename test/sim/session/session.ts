@@ -19,6 +19,7 @@ import type { Venue } from '../../../src/core/ports/venue.js';
 import { removeStaleFiles } from '../../../src/core/state/books/stale-files.js';
 import type { FileCalls } from '../../../src/core/state/file-calls.js';
 import { writeHalt } from '../../../src/core/state/halt-file.js';
+import { LastGood } from '../../../src/feeds/live/last-good.js';
 import type { Actor } from '../orders/actor.js';
 import type { Valuation } from '../orders/checkers.js';
 import { ACCOUNT, BOOK, HOME } from '../orders/places.js';
@@ -170,6 +171,7 @@ export class SessionActor implements Actor {
       clock,
       files,
       stopwatch: { mono: () => world.scheduler.now, boot: 'sim' },
+      quotes: new LastGood(),
       onRecord: (_ts, what) => {
         const { valuation } = this;
         if (what.kind === 'submit' && valuation !== undefined) world.checkers.decided(what.order.clientId, valuation);

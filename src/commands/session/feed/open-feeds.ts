@@ -5,7 +5,7 @@ import type { PriceFeed } from '../../../core/ports/price-feed.js';
 import type { Venue } from '../../../core/ports/venue.js';
 import type { FeedInUse } from '../../../feeds/live/live-prices.js';
 import { streamNews } from '../../../feeds/news-sources.js';
-import { feedOf, openPriceFeed, requestMs } from '../../../feeds/registry.js';
+import { type FeedSurroundings, feedOf, openPriceFeed, requestMs } from '../../../feeds/registry.js';
 import { feedSurroundings, type KeySources, openVenueWithKeys } from '../../runtime/venues.js';
 import type { HeadlineStream } from './headline-ear.js';
 
@@ -21,17 +21,15 @@ export interface OpenFeeds {
   close(): void;
 }
 
+type FeedSources = KeySources & { readonly clock: Clock; readonly signal: AbortSignal };
+
 /** The one feed with a stream of headlines. */
 const TELLS_HEADLINES = 'alpaca';
 
 export type SessionFeed = FeedInUse & { readonly feed: PriceFeed & Partial<Pick<Venue, 'instruments'>> };
 
 /** Opens the feeds of a session by name, with the keys of the environment. Sends nothing yet. Throws `CONFIG.MISSING_SECRET`. */
-export async function openFeeds(
-  name: string,
-  fallback: string | undefined,
-  sources: KeySources & { readonly clock: Clock; readonly signal: AbortSignal },
-): Promise<OpenFeeds> {
+export async function openFeeds(name: string, fallback: string | undefined, sources: FeedSources): Promise<OpenFeeds> {
   if (fallback === name) {
     throw new FxError('CONFIG.FALLBACK', {
       message: `feeds.fallback is ${name}, which is the feed of the session`,
@@ -40,14 +38,8 @@ export async function openFeeds(
     });
   }
   const surroundings = await feedSurroundings(sources);
-  const open = async (one: string): Promise<SessionFeed> => {
-    const facts = feedOf(one);
-    const feed =
-      one === 'oanda' ? await openVenueWithKeys(one, sources, sources.clock) : await openPriceFeed(one, surroundings);
-    return { feed, dayEnd: facts.dayEnd, requestMs: requestMs(one, surroundings.secrets) };
-  };
-  const main = await open(name);
-  const second = fallback === undefined ? undefined : await open(fallback);
+  const main = await openOne(name, sources, surroundings);
+  const second = fallback === undefined ? undefined : await openOne(fallback, sources, surroundings);
   const { stopwatch, wait, rng } = surroundings;
   const headlines: HeadlineStream = (signal) => streamNews([], surroundings, signal);
   return {
@@ -62,6 +54,22 @@ export async function openFeeds(
       second?.feed.close();
     },
   };
+}
+
+/** Opens the vendor that a broker's prices are compared with. Sends nothing yet. Throws `CONFIG.MISSING_SECRET`. */
+export async function openSecond(
+  name: string,
+  sources: FeedSources,
+): Promise<{ readonly feed: SessionFeed; readonly wait: Wait; readonly rng: Rng }> {
+  const surroundings = await feedSurroundings(sources);
+  return { feed: await openOne(name, sources, surroundings), wait: surroundings.wait, rng: surroundings.rng };
+}
+
+async function openOne(name: string, sources: FeedSources, surroundings: FeedSurroundings): Promise<SessionFeed> {
+  const { dayEnd } = feedOf(name);
+  const feed =
+    name === 'oanda' ? await openVenueWithKeys(name, sources, sources.clock) : await openPriceFeed(name, surroundings);
+  return { feed, dayEnd, requestMs: requestMs(name, surroundings.secrets) };
 }
 
 /** Refuses a session that a vendor's plan cannot carry: bars of every instrument, each time one closes. */

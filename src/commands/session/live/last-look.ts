@@ -4,8 +4,8 @@ import type { OrderIntent } from '../../../core/model/order.js';
 import type { Break } from '../../../core/orders/reconcile.js';
 import type { RiskLimits } from '../../../core/risk/rule.js';
 import type { HaltLine } from '../../../core/state/halt-file.js';
+import type { HeldQuote } from '../../../feeds/live/last-good.js';
 import { haltStateOf } from '../halts.js';
-import type { HeldQuote } from './market/quotes.js';
 
 /** An order that nobody sent within this long was decided in another market. */
 export const INTENT_LIFE_MS = 60_000;
@@ -22,6 +22,8 @@ export interface Outlook {
   /** Price that the order was decided on. */
   readonly decidedPrice: number;
   quote(instrument: InstrumentId): HeldQuote | undefined;
+  /** What a second source has against its price, or undefined. */
+  second?(instrument: InstrumentId): string | undefined;
 }
 
 /**
@@ -54,7 +56,7 @@ function entryStop(
   if (quote === undefined) return `no quote of ${instrument}, so its age is unknown`;
   const age = Math.round(outlook.mono - quote.receivedMono);
   if (!within(age, most)) return `the quote of ${instrument} is ${age} ms old, limit is ${most} ms`;
-  return priceStop(intent, quote, outlook);
+  return outlook.second?.(instrument) ?? priceStop(intent, quote, outlook);
 }
 
 function priceStop(intent: OrderIntent, quote: HeldQuote, { limits, decidedPrice }: Outlook): string | undefined {

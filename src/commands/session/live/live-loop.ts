@@ -67,7 +67,7 @@ export class LiveLoop {
     const streams = followStreams({
       venue,
       instruments: market.instruments.map(({ id }) => id),
-      quotes: this.#session.quotes,
+      quotes: this.#parts.quotes,
       stopwatch,
       signal: following,
       pause: (ms) => this.#parts.pause(ms),
@@ -77,6 +77,7 @@ export class LiveLoop {
       },
       told: (kind, fields) => this.#parts.onEvent(kind, fields),
     });
+    const compared = this.#parts.second?.follow(following);
     try {
       while (!signal.aborted && (durationMs === undefined || stopwatch.mono() - begin < durationMs)) {
         await this.#guarded(() => this.#turn());
@@ -85,7 +86,7 @@ export class LiveLoop {
       }
     } finally {
       ended.abort();
-      await streams;
+      await Promise.all([streams, compared]);
     }
     // What is in doubt has its answer, or a person is told. A session that is told to stop does not wait for that.
     await this.#guarded(() => this.#session.settle());
@@ -113,6 +114,7 @@ export class LiveLoop {
     }
     await session.tick();
     this.#tellSilence();
+    for (const news of this.#parts.second?.tick() ?? []) this.#parts.onEvent('feed', { ...news });
     if (stopwatch.mono() - this.#reconciledAt >= RECONCILE_MS || this.#isDown) {
       await session.reconcile();
       await session.protect();
@@ -134,11 +136,14 @@ export class LiveLoop {
 
   /** A subscription that is silent looks like a quiet market: it is told once, and again when it is back. */
   #tellSilence(): void {
-    const { prepared, stopwatch, onEvent } = this.#parts;
+    const { prepared, stopwatch, onEvent, market, quotes } = this.#parts;
     const most = prepared.loaded.settings.risk.maxQuoteAgeMs.limit;
     if (most === null) return;
-    for (const [instrument, ageMs] of this.#session.quotes.ages(stopwatch.mono())) {
-      const isSilent = ageMs > most && this.#session.quotes.of(instrument)?.tradeable === true;
+    for (const { id: instrument } of market.instruments) {
+      const quote = quotes.of(instrument);
+      if (quote === undefined) continue;
+      const ageMs = stopwatch.mono() - quote.receivedMono;
+      const isSilent = ageMs > most && quote.tradeable;
       if (isSilent === this.#silent.has(instrument)) continue;
       if (isSilent) this.#silent.add(instrument);
       else this.#silent.delete(instrument);
@@ -172,7 +177,8 @@ export class LiveLoop {
       venue,
       market.instruments.map(({ id }) => id),
     );
-    for (const quote of quotes) this.#session.quotes.hear(quote, stopwatch.mono());
+    for (const quote of quotes) this.#parts.quotes.hear(quote, stopwatch.mono());
+    await this.#parts.second?.refresh();
   }
 }
 

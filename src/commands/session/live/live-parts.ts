@@ -6,10 +6,12 @@ import type { Cursor, Venue } from '../../../core/ports/venue.js';
 import type { RiskLimits } from '../../../core/risk/rule.js';
 import type { FileCalls } from '../../../core/state/file-calls.js';
 import type { HaltLine } from '../../../core/state/halt-file.js';
+import type { LastGood } from '../../../feeds/live/last-good.js';
 import type { Trader } from '../halts.js';
 import type { Prepared } from '../inputs/prepare.js';
 import type { DecidedUnder } from './book/decided-under.js';
 import type { InputParts } from './inputs.js';
+import type { SecondSource } from './market/second-source.js';
 
 export interface LiveParts extends InputParts {
   readonly prepared: Prepared;
@@ -26,6 +28,9 @@ export interface LiveParts extends InputParts {
   readonly files?: FileCalls;
   /** What ages and windows are measured with. */
   readonly stopwatch: Stopwatch;
+  /** The newest good price of each instrument, as the broker tells it. */
+  readonly quotes: LastGood;
+  readonly second?: SecondSource;
   fence(): Promise<Release>;
   /** Ids of an order that the engine does not make. */
   mint(): { readonly id: OrderId; readonly clientId: ClientId };

@@ -17,7 +17,6 @@ import { Inputs } from './inputs.js';
 import { lastLook } from './last-look.js';
 import { type LiveParts, type SavedSession, WARM_UP_BARS } from './live-parts.js';
 import { marketNow } from './market/market-time.js';
-import { Quotes } from './market/quotes.js';
 import { newestClose, rowsUpTo, toRecorded } from './market/recorded-bars.js';
 import { protectHeld } from './protect-held.js';
 
@@ -28,7 +27,6 @@ import { protectHeld } from './protect-held.js';
 export class LiveSession {
   readonly inputs: Inputs;
   readonly dispatcher: Dispatcher;
-  readonly quotes = new Quotes();
   readonly #approvals: ApprovalDesk;
   readonly #doubt: DoubtHalt;
   readonly #parts: LiveParts;
@@ -323,7 +321,8 @@ export class LiveSession {
       breaks: this.inputs.breaks,
       shadow,
       decidedPrice: engine.priceOf(engine.ledger.indexOf(intent.instrument)),
-      quote: (id) => this.quotes.of(id),
+      quote: (id) => this.#parts.quotes.of(id),
+      second: (id) => this.#parts.second?.stops(id),
     });
     return stopped ?? engine.overExposed(id);
   }
@@ -335,7 +334,7 @@ export class LiveSession {
       engine: book.desk.engine,
       configHash: sha256(prepared.loaded.canonical),
       seen: (instrument) => {
-        const quote = this.quotes.of(instrument);
+        const quote = this.#parts.quotes.of(instrument);
         if (quote === undefined) return undefined;
         const { bid, ask, receivedMono } = quote;
         return {

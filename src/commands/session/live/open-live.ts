@@ -1,7 +1,8 @@
+import type { Rng } from '../../../core/base/rng.js';
 import type { Release } from '../../../core/dispatch/dispatcher.js';
 import { type CancelErrand, Outbox } from '../../../core/dispatch/outbox.js';
-import { type ClientId, mintedClientId, type OrderId, orderId } from '../../../core/model/ids.js';
-import { type Clock, type Stopwatch, systemStopwatch } from '../../../core/ports/clock.js';
+import { type ClientId, type InstrumentId, mintedClientId, type OrderId, orderId } from '../../../core/model/ids.js';
+import { type Clock, type Stopwatch, systemStopwatch, type Wait } from '../../../core/ports/clock.js';
 import type { Venue, VenueAccount } from '../../../core/ports/venue.js';
 import { wait } from '../../../core/ports/wait.js';
 import { bind, readBinding } from '../../../core/state/books/book-folder.js';
@@ -14,6 +15,8 @@ import { tryKernelLock } from '../../../core/state/lock/kernel-lock.js';
 import { acquireLock } from '../../../core/state/lock/lock.js';
 import { randomBits } from '../../../core/state/random-bits.js';
 import { ensureDir } from '../../../core/state/write.js';
+import { LastGood } from '../../../feeds/live/last-good.js';
+import type { FeedInUse } from '../../../feeds/live/live-prices.js';
 import type { SessionHost } from '../backtest.js';
 import type { Recorded } from '../book.js';
 import { requireNotHalted, type Trader } from '../halts.js';
@@ -24,6 +27,7 @@ import { RecordedHalts } from '../realtime/recorded-halts.js';
 import { preparedBefore } from './book/decided-under.js';
 import type { LiveParts, SavedSession } from './live-parts.js';
 import { LiveSession } from './live-session.js';
+import { SecondSource } from './market/second-source.js';
 import { openVenueMarket, type VenueMarket } from './market/venue-market.js';
 import { openBook } from './open-book.js';
 import { type Overrides, requireAccount, requireClock, requireLimits, restoreHalts } from './preflight.js';
@@ -44,6 +48,8 @@ export interface LiveOptions {
   readonly clock: Clock;
   /** Default: the machine's. */
   readonly stopwatch?: Stopwatch;
+  /** A vendor that the broker's prices are compared with. */
+  readonly second?: { readonly feed: FeedInUse; readonly wait: Wait; readonly rng: Rng };
   pause?(ms: number, signal: AbortSignal): Promise<void>;
   readonly onRecord: (ts: number, what: Recorded) => void;
   readonly onEvent: (kind: string, fields: Readonly<Record<string, unknown>>) => void;
@@ -160,6 +166,7 @@ async function openSession(ground: Ground): Promise<Pick<Opened, 'session' | 'pa
   const book = await openBook({ folder, prepared, market, ...bound });
   try {
     const saved = (book.extra ?? undefined) as SavedSession | undefined;
+    const quotes = new LastGood();
     const parts: LiveParts = {
       prepared,
       venue,
@@ -176,6 +183,8 @@ async function openSession(ground: Ground): Promise<Pick<Opened, 'session' | 'pa
       latches: new Latches({ home, book: name, trader, instruments: traded }, saved?.latched ?? []),
       clock,
       stopwatch,
+      quotes,
+      ...(options.second === undefined ? {} : { second: secondOf(options.second, quotes, { ...ground, stopwatch }) }),
       onRecord: options.onRecord,
       onEvent,
       fence: () => fence(venue.name, account.id),
@@ -203,4 +212,21 @@ async function fence(broker: string, account: string): Promise<Release> {
     if (lock !== undefined) return () => lock.release();
     await wait(5, new AbortController().signal);
   }
+}
+
+function secondOf(
+  { feed: second, wait, rng }: NonNullable<LiveOptions['second']>,
+  quotes: LastGood,
+  { market, options, prepared, stopwatch }: Ground & { readonly stopwatch: Stopwatch },
+): SecondSource {
+  const { venue, clock } = options;
+  const quoteOf = (id: InstrumentId) => {
+    const quote = quotes.of(id);
+    return quote && { quote, ageMs: stopwatch.mono() - quote.receivedMono };
+  };
+  return new SecondSource({
+    ...{ second, wait, rng, clock, stopwatch, quoting: { quoteOf }, broker: venue.name },
+    ...{ instruments: market.instruments.slice(0, market.tradedCount), timeframeMs: market.timeframeMs },
+    limitBps: prepared.loaded.settings.risk.priceCollarBps,
+  });
 }

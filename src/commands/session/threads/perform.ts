@@ -4,8 +4,10 @@ import { systemClock } from '../../../core/ports/clock.js';
 import { wait } from '../../../core/ports/wait.js';
 import { backtest, type SessionHost } from '../backtest.js';
 import type { Recorded } from '../book.js';
+import type { openSecond } from '../feed/open-feeds.js';
 import type { Heartbeat } from '../heartbeat.js';
-import type { Job, JobListener, JobResult, JobWorld, ReconcileJob } from './job.js';
+import type { LiveEnd } from '../live/live.js';
+import type { Job, JobListener, JobResult, JobWorld, LiveJob, ReconcileJob } from './job.js';
 
 /** A session that was told to stop waits this long for a broker's answer; what became of the order is found at the next start. */
 const GRACE_MS = 2_500;
@@ -66,31 +68,48 @@ export async function perform(
         feeds?.close();
       }
     }
-    case 'live': {
-      const { live } = await import('../live/live.js');
-      const { openVenueWithKeys } = await import('../../runtime/venues.js');
-      const venue = await openVenueWithKeys(job.broker, world, systemClock());
-      const { account, book, durationMs, once, shadow, overrides } = job;
-      const onRecord = (ts: number, what: Recorded) => listener.event(ts, what);
-      const onEvent = (kind: string, fields: Readonly<Record<string, unknown>>) => listener.told(kind, fields);
-      const told = { onRecord, onEvent };
-      const options = { account, book, durationMs, once, shadow, overrides, venue, clock: systemClock(), ...told };
-      const done = new AbortController();
-      const hangUp = (): void => void wait(GRACE_MS, done.signal).then(() => venue.close());
-      listener.signal.addEventListener('abort', hangUp, { once: true });
-      try {
-        return { kind: 'live', ...(await live(job.request, options, host)) };
-      } finally {
-        listener.signal.removeEventListener('abort', hangUp);
-        done.abort();
-        venue.close();
-      }
-    }
+    case 'live':
+      return { kind: 'live', ...(await traded(job, world, listener, host)) };
     case 'reconcile':
       return { kind: 'reconcile', breaks: await reconciled(job, world, listener, host) };
     default:
       return unreachable(job);
   }
+}
+
+async function traded(job: LiveJob, world: JobWorld, listener: JobListener, host: SessionHost): Promise<LiveEnd> {
+  const { live } = await import('../live/live.js');
+  const { openVenueWithKeys } = await import('../../runtime/venues.js');
+  const { broker, account, book, durationMs, once, shadow, overrides } = job;
+  const clock = systemClock();
+  const second = await secondFor(broker, { ...world, clock, signal: listener.signal }, host);
+  const venue = await openVenueWithKeys(broker, world, clock);
+  const onRecord = (ts: number, what: Recorded) => listener.event(ts, what);
+  const onEvent = (kind: string, fields: Readonly<Record<string, unknown>>) => listener.told(kind, fields);
+  const asked = { account, book, durationMs, once, shadow, overrides };
+  const done = new AbortController();
+  const hangUp = (): void => void wait(GRACE_MS, done.signal).then(() => venue.close());
+  listener.signal.addEventListener('abort', hangUp, { once: true });
+  try {
+    return await live(job.request, { ...asked, venue, clock, onRecord, onEvent, ...(second && { second }) }, host);
+  } finally {
+    listener.signal.removeEventListener('abort', hangUp);
+    done.abort();
+    second?.feed.feed.close();
+    venue.close();
+  }
+}
+
+/** The vendor of `feeds.fallback`, which a broker's prices are compared with. */
+async function secondFor(broker: string, sources: Parameters<typeof openSecond>[1], { settings, note }: SessionHost) {
+  const { fallback } = settings.settings.feeds;
+  if (fallback === undefined) return undefined;
+  if (fallback === broker) {
+    note(`feeds.fallback is ${fallback}, the broker itself: its prices are compared with nobody's`);
+    return undefined;
+  }
+  const { openSecond: open } = await import('../feed/open-feeds.js');
+  return open(fallback, sources);
 }
 
 async function reconciled(

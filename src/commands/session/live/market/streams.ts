@@ -2,12 +2,12 @@ import { FxError } from '../../../../core/base/errors.js';
 import type { InstrumentId } from '../../../../core/model/ids.js';
 import type { Stopwatch } from '../../../../core/ports/clock.js';
 import type { Cursor, Venue, VenueEvent } from '../../../../core/ports/venue.js';
-import type { Quotes } from './quotes.js';
+import type { LastGood } from '../../../../feeds/live/last-good.js';
 
 export interface StreamParts {
   readonly venue: Venue;
   readonly instruments: readonly InstrumentId[];
-  readonly quotes: Quotes;
+  readonly quotes: LastGood;
   readonly stopwatch: Stopwatch;
   readonly signal: AbortSignal;
   pause(ms: number): Promise<void>;
