@@ -24,6 +24,8 @@ export interface HttpAnswer {
   readonly headers: Readonly<Record<string, string>>;
   /** At most the cap of the sender; text, whatever it means. */
   readonly body: string;
+  /** From the question to the answer, ms, without what waited before it left; where somebody measured it. */
+  readonly tookMs?: number;
 }
 
 /** The door to the network as an adapter sees it. Statuses are answers; only what is no whole answer is an error. */

@@ -126,8 +126,9 @@ export class VendorClient {
       throw this.#unreachable(error, ask.what);
     });
     const date = Date.parse(answer.headers['date'] ?? '');
-    // The header counts whole seconds, and was written somewhere between question and answer.
-    if (Number.isFinite(date)) this.#offsetMs = date + 500 - (asked + clock.now()) / 2;
+    const now = clock.now();
+    // The header counts whole seconds, and was written somewhere between question and answer: not while the question waited.
+    if (Number.isFinite(date)) this.#offsetMs = date + 500 - (now - (answer.tookMs ?? now - asked) / 2);
     return answer;
   }
 

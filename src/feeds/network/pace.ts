@@ -58,10 +58,11 @@ export function inPlan(http: Http, plan: readonly Allowance[], time: Stopwatch &
         () => undefined,
       );
       const mine = await turned;
+      const left = time.mono();
       try {
         const answer = await http.send(request);
         if (answer.status === 429) notBefore = time.mono() + COOL_DOWN_MS;
-        return answer;
+        return { ...answer, tookMs: time.mono() - left };
       } finally {
         mine.at = time.mono();
       }
