@@ -7,10 +7,12 @@ export interface RetryOptions {
   readonly wait: Wait;
   /** Spreads the repeats, so that many clients do not come back at the same moment. */
   readonly rng: Rng;
-  /** Times a read is sent at most. */
+  /** Times a read is sent at most; left out, `ATTEMPTS`. */
   readonly attempts?: number;
 }
 
+/** Times a read that fails is sent, unless it is said otherwise. */
+export const ATTEMPTS = 4;
 const FIRST_PAUSE_MS = 250;
 /** Whatever the other side asks for: a longer pause would only hide that it is down. */
 const LONGEST_PAUSE_MS = 8_000;
@@ -19,7 +21,7 @@ const PASSING_WHY: ReadonlySet<string> = new Set(['timeout', 'refused', 'reset',
 
 /** Repeats reads that met a passing trouble. Anything but a GET is sent once: it may have worked although no answer came. */
 export function retrying(http: Http, options: RetryOptions): Http {
-  const attempts = options.attempts ?? 4;
+  const attempts = options.attempts ?? ATTEMPTS;
   return {
     async send(request) {
       for (let attempt = 1; ; attempt++) {

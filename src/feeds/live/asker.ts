@@ -4,6 +4,7 @@ import type { Instrument } from '../../core/model/instrument.js';
 import type { BarColumns, PriceColumns } from '../../core/model/market.js';
 import type { Stopwatch } from '../../core/ports/clock.js';
 import type { PriceFeed } from '../../core/ports/price-feed.js';
+import { ATTEMPTS } from '../../wire/retry.js';
 import { cleanBars } from '../network/quality.js';
 import type { Corners, LiveBar } from './bar-maker.js';
 
@@ -66,6 +67,11 @@ export class BarAsker {
     if (this.#bug !== undefined) throw this.#bug;
   }
 
+  /** The vendor is back: what is missing is asked for at once, whatever pause was due. Its plan still holds. */
+  hurry(): void {
+    for (const turn of this.#turns) turn.notBefore = Math.min(turn.notBefore, this.#parts.stopwatch.mono());
+  }
+
   /** Asks, unless it is being asked or it is not time to ask again. */
   ask(index: number, after: EpochMs, until: EpochMs): void {
     const turn = this.#turns[index];
@@ -95,15 +101,20 @@ export class BarAsker {
       turn.tries++;
       const asked = Number(error.facts['pauseMs'] ?? 0);
       turn.notBefore =
-        stopwatch.mono() + Math.max(asked, this.#isHopeless ? HOPELESS_PAUSE_MS : this.#pause(turn.tries));
+        stopwatch.mono() + Math.max(asked, this.#isHopeless ? HOPELESS_PAUSE_MS : this.#pauseOfTrouble(turn.tries));
     } finally {
       turn.isAsking = false;
     }
   }
 
-  #pause(tries: number): number {
+  /** Each failure may have cost several requests: an outage must not use up the plan that is needed after it. */
+  #pauseOfTrouble(tries: number): number {
+    return this.#pause(tries, tries > 1 ? ATTEMPTS : 1);
+  }
+
+  #pause(tries: number, requests = 1): number {
     const growing = PAUSES_MS[Math.min(Math.max(0, tries - 1), PAUSES_MS.length)] ?? LONGEST_PAUSE_MS;
-    return Math.max(growing, this.#parts.requestMs * this.#turns.length);
+    return Math.max(growing, this.#parts.requestMs * this.#turns.length * requests);
   }
 }
 

@@ -42,6 +42,7 @@ class Side {
 /** Makes bars of one instrument out of its quotes. A period without a quote makes no bar; a tick allocates nothing. */
 export class BarMaker {
   readonly #periods: Periods;
+  readonly #countsQuotes: boolean;
   readonly #bid = new Side();
   readonly #ask = new Side();
   readonly #mid = new Side();
@@ -50,8 +51,10 @@ export class BarMaker {
   /** Quotes of periods that were closed already. */
   late = 0;
 
-  constructor(periods: Periods) {
+  /** `countsQuotes`: their number stands for the volume, as vendors of currencies count it. */
+  constructor(periods: Periods, countsQuotes = true) {
     this.#periods = periods;
+    this.#countsQuotes = countsQuotes;
   }
 
   /** Takes a good quote, in the time of the vendor. Answers with the bar that it ended, if it is the first of a new period. */
@@ -99,7 +102,7 @@ export class BarMaker {
       price: this.#mid.corners,
       bid: this.#bid.corners,
       ask: this.#ask.corners,
-      volume: this.#count,
+      volume: this.#countsQuotes ? this.#count : Number.NaN,
     };
     this.#count = 0;
     return bar;

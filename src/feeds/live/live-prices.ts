@@ -8,7 +8,7 @@ import { type Answered, BarAsker } from './asker.js';
 import type { LiveBar } from './bar-maker.js';
 import { disagreements, secondMid } from './cross-check.js';
 import type { HeldQuote } from './last-good.js';
-import { type FeedNews, Steady } from './news.js';
+import { type Away, backNews, type FeedNews, Steady } from './news.js';
 import type { DayEnd } from './periods.js';
 import { type LiveSurroundings, Source } from './source.js';
 
@@ -271,13 +271,17 @@ export class LivePrices {
     return false;
   }
 
-  /** The vendor was asked after the end of the period and does not have its bar, though there is proof that time went on. */
+  /**
+   * The vendor had time to make the bar of the period and answered without it, though there is proof that time went on. An
+   * answer of right after the close says nothing: on a small plan it is the only one for minutes.
+   */
   #isGivenUp({ done }: Lane, index: number, end: EpochMs, now: EpochMs): boolean {
     if (now < end + PATIENCE_MS) return false;
+    const isAnswered = this.#asked(index) >= end + PATIENCE_MS - POLL_DELAY_MS;
     const quoted = this.#sources.some((source) => source.isUp);
     const others = this.#lanes.some((lane, place) => place !== index && lane.done >= end && lane.done > done);
     const hopeless = this.#askers.every(({ isHopeless }) => isHopeless);
-    return quoted ? hopeless || this.#asked(index) >= end : others && this.#asked(index) >= end;
+    return isAnswered ? quoted || others : quoted && hopeless;
   }
 
   readonly #askedUntil = new Map<number, EpochMs>();
@@ -306,7 +310,10 @@ export class LivePrices {
     this.#askedUntil.set(index, Math.max(this.#asked(index), until));
     for (const bar of bars) {
       if (bar.ts <= lane.done || (place > 0 && this.#sources[0]?.periodsOf(index).endsAt(bar.ts) === false)) continue;
-      this.#settle(lane, index, bar.ts, bar, place === 0 ? 'bars' : 'fallback');
+      // What was heard whole has both sides, and needs nobody else's bar.
+      const heard = this.#sources[0]?.period(index, bar.ts);
+      if (heard?.kind === 'whole' && heard.bar !== undefined) this.#settle(lane, index, bar.ts, heard.bar, undefined);
+      else this.#settle(lane, index, bar.ts, bar, place === 0 ? 'bars' : 'fallback');
     }
     this.#look();
   }
@@ -334,7 +341,8 @@ export class LivePrices {
       // A closed market is no silence, and no proof that a vendor is back either.
       if (steady === undefined || source === undefined || !this.#anyOpen(source, source.venueNow)) return;
       if (!steady.look(why !== undefined, mono)) return;
-      this.#news.push(why === undefined ? backNews(source) : this.#awayNews(source, place, why, whys));
+      if (why === undefined) this.#askers[place]?.hurry();
+      this.#news.push(why === undefined ? backNews(source.name) : this.#awayNews(source, place, why, whys));
     });
     this.#compare(mono);
   }
@@ -388,10 +396,3 @@ export class LivePrices {
     this.#news.push({ feed, state: 'disagree', why, instruments: apart.map(({ id }) => id) });
   }
 }
-
-interface Away {
-  readonly why: string;
-  readonly instruments?: readonly string[];
-}
-
-const backNews = ({ name }: Source): FeedNews => ({ feed: name, state: 'back', why: 'prices come again' });

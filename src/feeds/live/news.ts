@@ -10,6 +10,11 @@ export interface FeedNews {
   readonly instruments?: readonly string[];
 }
 
+/** Why a vendor cannot be relied on. */
+export type Away = Pick<FeedNews, 'why' | 'instruments'>;
+
+export const backNews = (feed: string): FeedNews => ({ feed, state: 'back', why: 'prices come again' });
+
 /** Nothing is away that is back within this time, ms. */
 const AWAY_MS = 2_000;
 /** Nothing is back that is away again within this time, ms. */

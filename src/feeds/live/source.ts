@@ -88,9 +88,11 @@ export class Source {
     this.#parts = parts;
     this.feed = feed;
     this.name = feed.name;
-    this.#lanes = instruments.map(({ id, hours }) => {
+    this.#lanes = instruments.map(({ id, hours, assetClass }) => {
       const periods = new Periods(hours, timeframeMs, dayEnd);
-      const shared = { id, periods, maker: new BarMaker(periods), silence: new Silence(periods) };
+      // What an exchange trades has a volume in units, and the count of its quotes is none.
+      const maker = new BarMaker(periods, assetClass !== 'stock' && assetClass !== 'crypto');
+      const shared = { id, periods, maker, silence: new Silence(periods) };
       return { ...shared, bars: new Map(), brokenUntil: Number.NEGATIVE_INFINITY, isShut: false };
     });
     this.#indexes = new Map(instruments.map(({ id }, index) => [id, index]));
@@ -173,22 +175,19 @@ export class Source {
       this.#connection = undefined;
       connection.abort(`no word for ${Math.round(quietMs / 1000)} s`);
     }
-    // Until something was heard after its end, nobody knows whether a period was heard to its end.
-    const until = this.#isUp ? Math.min(now - LATE_MS, this.#heardAt) : now - LATE_MS;
-    for (const lane of this.#lanes) {
-      const bar = lane.maker.closeUpTo(until);
-      if (bar !== undefined) this.#keep(lane, bar);
-    }
+    for (const lane of this.#lanes) this.#closeDue(lane);
   }
 
   /** What is known of the period of an instrument that closes at `end`. */
   period(index: number, end: EpochMs): PeriodState {
     const lane = this.#lane(index);
+    // Its own quotes may not have ended it yet where those of another instrument did.
+    this.#closeDue(lane);
     const kept = lane.bars.get(end);
     if (kept !== undefined) return { kind: kept.whole ? 'whole' : 'broken', bar: kept.bar };
     // A vendor whose days end at another time has other bars: that none ends here says nothing.
     if (!this.#isUp || !lane.periods.endsAt(end)) return { kind: 'broken', bar: undefined };
-    if (Math.min(this.venueNow - LATE_MS, this.#heardAt) < end) return { kind: 'open' };
+    if (this.#settled < end) return { kind: 'open' };
     return { kind: this.#isWhole(lane, end) ? 'whole' : 'broken', bar: undefined };
   }
 
@@ -261,6 +260,17 @@ export class Source {
     this.losses++;
     this.#downSince = this.venueNow;
     this.#upSince = Number.POSITIVE_INFINITY;
+  }
+
+  /** Periods that ended by then are over. Until something was heard after its end, nobody knows whether one was heard to its end. */
+  get #settled(): EpochMs {
+    const late = this.venueNow - LATE_MS;
+    return this.#isUp ? Math.min(late, this.#heardAt) : late;
+  }
+
+  #closeDue(lane: Lane): void {
+    const bar = lane.maker.closeUpTo(this.#settled);
+    if (bar !== undefined) this.#keep(lane, bar);
   }
 
   #keep(lane: Lane, bar: LiveBar): void {

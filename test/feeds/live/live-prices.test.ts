@@ -22,6 +22,20 @@ describe('a stream that is heard all the time', () => {
     expect([bar?.bid?.[0], bar?.bid?.[3], bar?.volume]).toEqual([1.1 + 119 / 1e5, 1.1 + 178 / 1e5, 60]);
     expect(scene.news).toEqual([]);
   });
+
+  it('loses no bar of an instrument when a quote of another ends the period before the next look', async () => {
+    const main = new ScriptedFeed('main');
+    const scene = new Scene(main, { symbols: ['EUR/USD', 'USD/JPY'] });
+    main.bars = { 'EUR/USD': vendorBars(1), 'USD/JPY': vendorBars(1, 150) };
+    await scene.play(430, (now, second) => {
+      // The first quote of a minute comes a second after it began.
+      if (second % 5 !== 0) return;
+      main.quote('EUR/USD', now, 1.1);
+      main.quote('USD/JPY', now, 150, 150.02);
+    });
+    expect([scene.minutes(0), scene.minutes(1)]).toEqual([minutes(0, 7), minutes(0, 7)]);
+    expect(main.asked.length).toBe(2);
+  });
 });
 
 describe('a connection that is cut', () => {
@@ -59,6 +73,38 @@ describe('a connection that is cut', () => {
     expect(main.connections).toBeGreaterThan(2);
     expect(scene.states()).toEqual(['main stale', 'main back']);
     expect(scene.minutes()).toEqual(minutes(0, 5));
+  });
+
+  it('a bar that the vendor makes late is waited for: an answer of right after the close does not say that there is none', async () => {
+    const main = new ScriptedFeed('main');
+    const scene = new Scene(main);
+    main.bars = { 'EUR/USD': vendorBars(1) };
+    await scene.play(420, (now, second) => {
+      if (second === 200) main.cut();
+      if (second === 285) main.bars = { 'EUR/USD': vendorBars(4) };
+      main.quote('EUR/USD', now, 1.1);
+    });
+    expect(scene.marks()).toEqual(['1 bars', '4 bars']);
+    expect(scene.minutes()).toEqual(minutes(0, 7));
+  });
+
+  it('fills only what was not heard: a bar that was heard whole keeps its sides', async () => {
+    const main = new ScriptedFeed('main');
+    const scene = new Scene(main);
+    main.bars = { 'EUR/USD': vendorBars(1) };
+    await scene.play(480, (now, second) => {
+      if (second === 200) {
+        main.cut();
+        main.failure = unreachable;
+      }
+      if (second === 385) {
+        main.failure = undefined;
+        main.bars = { 'EUR/USD': vendorBars(20) };
+      }
+      main.quote('EUR/USD', now, 1.1);
+    });
+    expect(scene.minutes()).toEqual(minutes(0, 8));
+    expect(scene.marks()).toEqual(['1 bars', '4 bars']);
   });
 
   it('where the vendor has no bars, a bar is made of what was heard and says so', async () => {
