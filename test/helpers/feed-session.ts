@@ -25,6 +25,8 @@ export class SleepingTime implements Clock, Stopwatch {
 
   /** The session looks at its clock so many times less often than it wants to: a whole day is long. */
   slow = 1;
+  /** Something is on its way through a real socket: time waits for it. */
+  isBusy: () => boolean = () => false;
   readonly #awakeTurns: number;
 
   /** `awakeTurns`: turns after which time goes on although the session is awake; it may be waiting for an answer. */
@@ -66,6 +68,10 @@ export class SleepingTime implements Clock, Stopwatch {
   async run(): Promise<void> {
     for (let awake = 0; !this.#ended; ) {
       await new Promise(setImmediate);
+      if (this.isBusy()) {
+        awake = 0;
+        continue;
+      }
       awake = this.#sleeping ? 0 : awake + 1;
       if (awake > 0 && awake < this.#awakeTurns) continue;
       awake = 0;

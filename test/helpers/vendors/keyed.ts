@@ -5,7 +5,7 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-interface MadeBar {
+export interface MadeBar {
   readonly begin: number;
   readonly o: number;
   readonly h: number;
@@ -33,6 +33,12 @@ function isShut(ts: number): boolean {
 const five = (value: number): number => Math.round(value * 1e5) / 1e5;
 const levelAt = (n: number): number => five(1.1 + ((n * 7) % 31) / 10_000);
 
+/** What a vendor has, and how much of it it gives at once. */
+interface Holdings {
+  readonly bars?: typeof madeBars;
+  readonly page?: number;
+}
+
 const denied: VendorReply = { status: 401, body: `{"error":"Unknown key ${KEY}"}` };
 const json = (value: unknown): VendorReply => ({
   headers: { 'content-type': 'application/json', date: new Date(0).toUTCString() },
@@ -40,7 +46,7 @@ const json = (value: unknown): VendorReply => ({
 });
 
 /** Massive: pages of two days, with a next_url at its own host. */
-export function polygonStandIn(): Promise<VendorStandIn> {
+export function polygonStandIn({ bars: made = madeBars, page: size = 100 }: Holdings = {}): Promise<VendorStandIn> {
   return vendorStandIn(({ path, query, headers }) => {
     if (headers['authorization'] !== `Bearer ${KEY}`) return denied;
     const match = /^\/v2\/aggs\/ticker\/([^/]+)\/range\/(\d+)\/(minute|hour|day)\/(\d+)\/(\d+)$/.exec(
@@ -49,9 +55,8 @@ export function polygonStandIn(): Promise<VendorStandIn> {
     if (match === null) return { status: 404, body: '{"status":"ERROR","error":"not found"}' };
     const [, ticker, count, span, from, to] = match;
     const step = Number(count) * { minute: MINUTE, hour: HOUR, day: DAY }[span as 'minute' | 'hour' | 'day'];
-    const size = 100;
     const cursor = Number(query.get('cursor') ?? 0);
-    const bars = madeBars(Number(from), Number(to), step);
+    const bars = made(Number(from), Number(to), step);
     const results = bars
       .slice(cursor, cursor + size)
       .map(({ begin, ...corners }) => ({ t: begin, ...corners, v: 10, vw: 1, n: 3 }));
@@ -69,7 +74,7 @@ export function polygonStandIn(): Promise<VendorStandIn> {
   });
 }
 
-export function tiingoStandIn(): Promise<VendorStandIn> {
+export function tiingoStandIn({ bars: made = madeBars }: Holdings = {}): Promise<VendorStandIn> {
   const steps: Readonly<Record<string, number>> = { '1hour': HOUR, '1day': DAY, '1min': MINUTE };
   return vendorStandIn(({ path, query, headers }) => {
     if (headers['authorization'] !== `Token ${KEY}`) return denied;
@@ -78,7 +83,7 @@ export function tiingoStandIn(): Promise<VendorStandIn> {
     const step = steps[query.get('resampleFreq') ?? ''] ?? 5 * MINUTE;
     const [from, to] = [Date.parse(query.get('startDate') ?? ''), Date.parse(query.get('endDate') ?? '') + DAY - 1];
     return json(
-      madeBars(from, to, step).map(({ begin, o, h, l, c }) => ({
+      made(from, to, step).map(({ begin, o, h, l, c }) => ({
         date: new Date(begin).toISOString(),
         ticker,
         open: o,
@@ -90,20 +95,21 @@ export function tiingoStandIn(): Promise<VendorStandIn> {
   });
 }
 
-export function alpacaStandIn(): Promise<VendorStandIn> {
+export function alpacaStandIn({ bars: made = madeBars, page: size = 50 }: Holdings = {}): Promise<VendorStandIn> {
   return vendorStandIn(({ path, query, headers }) => {
     if (headers['apca-api-key-id'] !== KEY || headers['apca-api-secret-key'] !== KEY) return denied;
     if (!['/v2/stocks/bars', '/v1beta3/crypto/us/bars'].includes(path))
       return { status: 404, body: '{"message":"no"}' };
-    const step = { '1Min': MINUTE, '1Hour': HOUR, '1Day': DAY }[query.get('timeframe') ?? ''] ?? DAY;
+    const step =
+      { '1Min': MINUTE, '5Min': 5 * MINUTE, '1Hour': HOUR, '1Day': DAY }[query.get('timeframe') ?? ''] ?? DAY;
     const [from, to] = [Date.parse(query.get('start') ?? ''), Date.parse(query.get('end') ?? '')];
-    const bars = madeBars(from, to, step);
+    const bars = made(from, to, step);
     const at = Number(query.get('page_token') ?? 0);
-    const page = bars.slice(at, at + 50).map(({ begin, o, h, l, c }) => {
+    const page = bars.slice(at, at + size).map(({ begin, o, h, l, c }) => {
       const t = new Date(begin + (path.includes('stocks') && step === DAY ? 5 * HOUR : 0)).toISOString();
       return { t, o, h, l, c, v: 10, n: 1, vw: c };
     });
-    const next_page_token = at + 50 < bars.length ? String(at + 50) : null;
+    const next_page_token = at + size < bars.length ? String(at + size) : null;
     return json({ bars: { [query.get('symbols') ?? '']: page }, next_page_token });
   });
 }

@@ -40,6 +40,10 @@ export interface VendorStandIn {
   mood: (request: number, seen: Seen) => Mood;
   /** What it has; may be replaced. */
   answer: (seen: Seen) => VendorReply;
+  /** Requests that are stalled now. */
+  stalled(): number;
+  /** Breaks them off. */
+  letGo(): void;
   /** Most requests in any stretch of `perMs`. */
   busiest(perMs: number): number;
   close(): Promise<void>;
@@ -48,11 +52,17 @@ export interface VendorStandIn {
 /** A vendor on this machine: `answer` gives what it has, `mood` what goes wrong. */
 export async function vendorStandIn(answer: (seen: Seen) => VendorReply): Promise<VendorStandIn> {
   const seen: Seen[] = [];
+  const stalled = new Set<ServerResponse>();
   const server = createServer((request, response) => {
     const one = seenOf(request);
     seen.push(one);
     response.on('error', () => undefined);
-    behave(stand.mood(seen.length - 1, one), response, () => stand.answer(one));
+    const mood = stand.mood(seen.length - 1, one);
+    if (mood === 'stall') {
+      stalled.add(response);
+      response.on('close', () => stalled.delete(response));
+    }
+    behave(mood, response, () => stand.answer(one));
   });
   // What became a stream is no connection of the server any more, and holds it open.
   const streams = new Set<Duplex>();
@@ -68,6 +78,11 @@ export async function vendorStandIn(answer: (seen: Seen) => VendorReply): Promis
     seen,
     mood: () => 'well',
     answer,
+    stalled: () => stalled.size,
+    letGo() {
+      for (const response of stalled) response.destroy();
+      stalled.clear();
+    },
     busiest: (perMs) =>
       Math.max(0, ...seen.map(({ at }) => seen.filter((other) => other.at >= at && other.at < at + perMs).length)),
     close: () =>

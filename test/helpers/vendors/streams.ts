@@ -38,6 +38,14 @@ interface Protocol {
   readonly slow: unknown;
 }
 
+/** One conversation that began. */
+export interface StreamConnection {
+  isOpen: boolean;
+  /** Messages to the client, and from it. */
+  sent: number;
+  heard: number;
+}
+
 export interface StreamStandIn {
   /** Decides for each connection, by its number from 0. */
   mood: (connection: number) => StreamMood;
@@ -47,6 +55,8 @@ export interface StreamStandIn {
   readonly said: readonly Record<string, unknown>[];
   /** Paths that were asked for, one for each connection. */
   readonly paths: readonly string[];
+  /** Every conversation that began, oldest first. */
+  readonly connections: readonly StreamConnection[];
   /** Connections that stand and asked for something. */
   listeners(): number;
   /** Resolves when so many connections have asked for something. */
@@ -64,7 +74,7 @@ const STATUS: Readonly<Partial<Record<StreamMood, string>>> = {
   throttle: '429 Too Many\r\nretry-after: 1',
 };
 
-interface Heard {
+interface Heard extends StreamConnection {
   readonly socket: WebSocket;
   readonly protocol: Protocol;
   ids: readonly string[];
@@ -74,6 +84,11 @@ interface Heard {
 export function streamOn(server: Server, protocolOf: (path: string) => Protocol): StreamStandIn {
   const sockets = new WebSocketServer({ noServer: true });
   const open: Heard[] = [];
+  const connections: Heard[] = [];
+  const tell = (heard: Heard, text: string): void => {
+    heard.sent++;
+    heard.socket.send(text);
+  };
   const paths: string[] = [];
   const said: Record<string, unknown>[] = [];
   const waiting: { readonly count: number; readonly done: () => void }[] = [];
@@ -83,6 +98,7 @@ export function streamOn(server: Server, protocolOf: (path: string) => Protocol)
     first: undefined,
     said,
     paths,
+    connections,
     listeners: () => open.filter(({ ids }) => ids.length > 0).length,
     asked: (count) =>
       new Promise((done) => {
@@ -90,12 +106,12 @@ export function streamOn(server: Server, protocolOf: (path: string) => Protocol)
         else waiting.push({ count, done });
       }),
     quote(quote) {
-      for (const { socket, protocol, ids } of open) {
-        if (ids.includes(quote.id)) socket.send(JSON.stringify(protocol.quote(quote)));
+      for (const one of open) {
+        if (one.ids.includes(quote.id)) tell(one, JSON.stringify(one.protocol.quote(quote)));
       }
     },
     send(text) {
-      for (const { socket } of open) socket.send(text);
+      for (const one of open) tell(one, text);
     },
     each(act) {
       for (const { socket } of [...open]) act(socket);
@@ -112,21 +128,26 @@ export function streamOn(server: Server, protocolOf: (path: string) => Protocol)
     }
     sockets.handleUpgrade(request, socket, head, (one) => {
       const protocol = protocolOf(path);
-      const heard: Heard = { socket: one, protocol, ids: [] };
+      const heard: Heard = { socket: one, protocol, ids: [], isOpen: true, sent: 0, heard: 0 };
       open.push(heard);
+      connections.push(heard);
       one.on('error', () => undefined);
-      one.on('close', () => open.splice(open.indexOf(heard), 1));
+      one.on('close', () => {
+        heard.isOpen = false;
+        open.splice(open.indexOf(heard), 1);
+      });
+      one.on('message', () => heard.heard++);
       if (mood === 'mute') return;
-      if (protocol.greeting !== undefined) one.send(JSON.stringify(protocol.greeting));
+      if (protocol.greeting !== undefined) tell(heard, JSON.stringify(protocol.greeting));
       one.on('message', (data) => {
         const message = JSON.parse(String(data)) as Record<string, unknown>;
         said.push(message);
         const { says, asked } = protocol.hear(message, mood);
-        for (const answer of says) one.send(JSON.stringify(answer));
+        for (const answer of says) tell(heard, JSON.stringify(answer));
         if (asked === undefined) return;
         heard.ids = asked;
         if (stand.first !== undefined) for (const id of asked) stand.quote(stand.first(id));
-        if (mood === 'slow-client') one.send(JSON.stringify(protocol.slow));
+        if (mood === 'slow-client') tell(heard, JSON.stringify(protocol.slow));
         askedInAll++;
         for (const { done } of waiting.filter(({ count }) => count <= askedInAll)) done();
       });
