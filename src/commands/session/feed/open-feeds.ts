@@ -4,6 +4,7 @@ import type { Clock, Stopwatch, Wait } from '../../../core/ports/clock.js';
 import type { PriceFeed } from '../../../core/ports/price-feed.js';
 import type { Venue } from '../../../core/ports/venue.js';
 import type { FeedInUse } from '../../../feeds/live/live-prices.js';
+import type { RefusedQuote } from '../../../feeds/network/client.js';
 import { streamNews } from '../../../feeds/news-sources.js';
 import { type FeedSurroundings, feedOf, openPriceFeed, requestMs } from '../../../feeds/registry.js';
 import { feedSurroundings, type KeySources, openVenueWithKeys } from '../../runtime/venues.js';
@@ -21,7 +22,12 @@ export interface OpenFeeds {
   close(): void;
 }
 
-type FeedSources = KeySources & { readonly clock: Clock; readonly signal: AbortSignal };
+type FeedSources = KeySources & {
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** Told what people should know of a feed. */
+  readonly note?: (text: string) => void;
+};
 
 /** The one feed with a stream of headlines. */
 const TELLS_HEADLINES = 'alpaca';
@@ -38,8 +44,14 @@ export async function openFeeds(name: string, fallback: string | undefined, sour
     });
   }
   const surroundings = await feedSurroundings(sources);
-  const main = await openOne(name, sources, surroundings);
-  const second = fallback === undefined ? undefined : await openOne(fallback, sources, surroundings);
+  const refusals: Refusals[] = [];
+  const open = (one: string): Promise<SessionFeed> => {
+    const counted = new Refusals(one);
+    refusals.push(counted);
+    return openOne(one, sources, { ...surroundings, onRefused: (refused) => counted.add(refused) });
+  };
+  const main = await open(name);
+  const second = fallback === undefined ? undefined : await open(fallback);
   const { stopwatch, wait, rng } = surroundings;
   const headlines: HeadlineStream = (signal) => streamNews([], surroundings, signal);
   return {
@@ -52,8 +64,33 @@ export async function openFeeds(name: string, fallback: string | undefined, sour
     close() {
       main.feed.close();
       second?.feed.close();
+      for (const one of refusals) one.tell(sources.note);
     },
   };
+}
+
+/** What a vendor's stream said that is no quote to use. Quotes come by the thousand: it is counted, and told when it is over. */
+class Refusals {
+  readonly #name: string;
+  #count = 0;
+  #why = '';
+
+  constructor(name: string) {
+    this.#name = name;
+  }
+
+  add({ why }: RefusedQuote): void {
+    this.#count++;
+    this.#why = why;
+  }
+
+  tell(note: FeedSources['note']): void {
+    if (this.#count === 0) return;
+    const [things, last] = this.#count === 1 ? ['thing', ''] : ['things', 'the last '];
+    note?.(
+      `${this.#name} said ${this.#count} ${things} on its stream that were left out as no quotes, ${last}because ${this.#why}`,
+    );
+  }
 }
 
 /** Opens the vendor that a broker's prices are compared with. Sends nothing yet. Throws `CONFIG.MISSING_SECRET`. */

@@ -59,7 +59,7 @@ export async function perform(
       const { openFeeds } = await import('../feed/open-feeds.js');
       const { feed } = job.request;
       const { fallback } = host.settings.settings.feeds;
-      const around = { ...world, clock, signal: listener.signal };
+      const around = { ...world, clock, signal: listener.signal, note: told.note };
       const feeds = feed === undefined ? undefined : await openFeeds(feed, fallback, around);
       const options = { book, locked, durationMs, once, clock, onRecord, onEvent, ...(feeds && { feeds }) };
       try {
