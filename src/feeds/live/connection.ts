@@ -1,6 +1,6 @@
 import { FxError } from '../../core/base/errors.js';
 import type { Rng } from '../../core/base/rng.js';
-import type { Wait } from '../../core/ports/clock.js';
+import type { Stopwatch, Wait } from '../../core/ports/clock.js';
 
 export interface FollowParts<T> {
   /** One connection; ends or throws when it does. */
@@ -11,6 +11,7 @@ export interface FollowParts<T> {
   /** `isRefused`: trying again soon is of no use. */
   down(why: string, isRefused: boolean): void;
   readonly wait: Wait;
+  readonly stopwatch: Stopwatch;
   /** Spreads the times at which connections are made again. */
   readonly rng: Rng;
   readonly signal: AbortSignal;
@@ -18,6 +19,8 @@ export interface FollowParts<T> {
 
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 30_000;
+/** A connection on which something was heard and that stood for so long is worth having back at once, ms. */
+const STOOD_MS = 30_000;
 /**
  * What a second connection soon after does not mend. Two programs that share a vendor's only connection would take it from each
  * other twice a second, for ever.
@@ -26,8 +29,8 @@ const LATER = /\.(CONNECTIONS|BAD_KEY|PLAN|NOT_FOUND|SYMBOL|NO_ACCESS|FORBIDDEN_
 
 /**
  * Follows a stream until the signal. A connection that ends, fails or is given up is made again, further apart each time,
- * with uneven pauses so that not everybody comes back at once; a word on it makes the pauses short again. What a vendor does
- * wrong ends a connection and nothing else.
+ * with uneven pauses so that not everybody comes back at once; one that stood for a while makes the pauses short again. What a
+ * vendor does wrong ends a connection and nothing else.
  */
 export async function follow<T>(parts: FollowParts<T>): Promise<void> {
   let pause = FIRST_PAUSE_MS;
@@ -35,10 +38,11 @@ export async function follow<T>(parts: FollowParts<T>): Promise<void> {
     const connection = new AbortController();
     parts.opening(connection);
     const heard = { any: false };
+    const from = parts.stopwatch.mono();
     const { why, later } = await readUntilEnd(parts, connection, heard);
     if (parts.signal.aborted) return;
     if (later) pause = LONGEST_PAUSE_MS;
-    else if (heard.any) pause = FIRST_PAUSE_MS;
+    else if (heard.any && parts.stopwatch.mono() - from >= STOOD_MS) pause = FIRST_PAUSE_MS;
     parts.down(why, later);
     await parts.wait(pause * (0.75 + parts.rng.next() / 2), parts.signal);
     pause = Math.min(pause * 2, LONGEST_PAUSE_MS);

@@ -147,6 +147,7 @@ export class Source {
       hear: (said) => this.#hear(said),
       down: (why, isRefused) => this.#down(why, isRefused),
       wait: this.#parts.wait,
+      stopwatch: this.#parts.stopwatch,
       rng: this.#parts.rng,
       signal,
     });

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Rng } from '../../../core/base/rng.js';
-import type { Wait } from '../../../core/ports/clock.js';
+import type { Stopwatch, Wait } from '../../../core/ports/clock.js';
 import type { Heartbeat } from '../../../core/ports/venue.js';
 import { appendLine } from '../../../core/state/atomic.js';
 import { bookFolder } from '../../../core/state/books/book-path.js';
@@ -18,6 +18,7 @@ export interface EarParts {
   /** The file of `heardPath`. */
   readonly path: string;
   readonly wait: Wait;
+  readonly stopwatch: Stopwatch;
   readonly rng: Rng;
   readonly signal: AbortSignal;
   note(text: string): void;
@@ -33,7 +34,8 @@ export function heardPath(home: string, book: string): string {
  * file; so a session that is repeated finds what this one knew. What was published during a cut is not heard: a pull has it.
  * Nothing that a vendor does ends the session.
  */
-export function listenToHeadlines({ open, path, wait, rng, signal, note }: EarParts): { over(): Promise<void> } {
+export function listenToHeadlines(parts: EarParts): { over(): Promise<void> } {
+  const { open, path, wait, stopwatch, rng, signal, note } = parts;
   const ended = new AbortController();
   const until = AbortSignal.any([signal, ended.signal]);
   let isDown = false;
@@ -51,6 +53,7 @@ export function listenToHeadlines({ open, path, wait, rng, signal, note }: EarPa
       isDown = true;
     },
     wait,
+    stopwatch,
     rng,
     signal: until,
   });

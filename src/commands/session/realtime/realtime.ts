@@ -51,8 +51,8 @@ export async function realtime(request: RunRequest, options: RealtimeOptions, ho
 /** A session that decides on headlines hears new ones too, where its feed tells them; a cycle from cron has no time to. */
 function earOf({ request, market }: Prepared, { feeds, book, once }: RealtimeOptions, { signal, note }: SessionHost) {
   if (feeds?.headlines === undefined || market.news === undefined || once) return undefined;
-  const { headlines, wait, rng } = feeds;
-  return listenToHeadlines({ open: headlines, path: heardPath(request.home, book), wait, rng, signal, note });
+  const { headlines: open, wait, stopwatch, rng } = feeds;
+  return listenToHeadlines({ open, path: heardPath(request.home, book), wait, stopwatch, rng, signal, note });
 }
 
 /** What a session trades on. */
