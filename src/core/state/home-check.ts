@@ -76,10 +76,37 @@ function writeRefusal(folder: string, fs: FileCalls): string | undefined {
 
 /** Bytes that a program without special rights may still write in a folder; undefined where the system does not say. */
 export function freeBytesOf(folder: string): number | undefined {
+  return roomOf(folder)?.free;
+}
+
+/** Room on the disk of a folder, bytes. */
+export interface Room {
+  readonly free: number;
+  readonly size: number;
+}
+
+function roomOf(folder: string): Room | undefined {
   try {
-    const { bavail, bsize } = statfsSync(folder);
-    return bavail * bsize;
+    const { bavail, blocks, bsize } = statfsSync(folder);
+    return { free: bavail * bsize, size: blocks * bsize };
   } catch {
     return undefined;
   }
+}
+
+/** Of a disk, below which nothing new is begun on it. */
+const LEAST_SHARE = 0.05;
+const MIB = 1024 ** 2;
+
+/**
+ * Why too little room is left to begin something new, or undefined: less than a twentieth of the disk and less than `little`
+ * bytes, since a twentieth of a large disk is plenty. What goes on needs room for its records as well. A system that does not
+ * say how much there is stops nothing.
+ */
+export function roomStop(folder: string, little: number, room: Room | undefined = roomOf(folder)): string | undefined {
+  if (room === undefined) return undefined;
+  const least = Math.min(room.size * LEAST_SHARE, little);
+  if (room.free >= least) return undefined;
+  const mib = (bytes: number): string => `${(bytes / MIB).toFixed(0)} MiB`;
+  return `${mib(room.free)} are free on the disk of ${folder}, limit is ${mib(least)}`;
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { REAL_FILES } from '../../../src/core/state/file-calls.js';
-import { checkHome } from '../../../src/core/state/home-check.js';
+import { checkHome, roomStop } from '../../../src/core/state/home-check.js';
 
 const folder = (): string => mkdtempSync(join(tmpdir(), 'fxtrade-home-'));
 const refusing = (code: string) => ({
@@ -38,5 +38,27 @@ describe('a home', () => {
     writeFileSync(join(home, 'config.json'), '{}');
     expect(checkHome(home).empty).toBe(false);
     expect(checkHome(join(home, 'config.json')).refusal).toBe('it is not a folder');
+  });
+});
+
+describe('room for something new', () => {
+  const [MIB, GIB] = [1024 ** 2, 1024 ** 3];
+
+  it.each`
+    what                                            | free            | size          | stops
+    ${'plenty'}                                     | ${500 * GIB}    | ${2000 * GIB} | ${undefined}
+    ${'little of a large disk, and a lot of bytes'} | ${2 * GIB}      | ${2000 * GIB} | ${undefined}
+    ${'too little of a large disk'}                 | ${1023 * MIB}   | ${2000 * GIB} | ${'1023 MiB are free on the disk of /home, limit is 1024 MiB'}
+    ${'a twentieth of a small one'}                 | ${50 * MIB}     | ${1000 * MIB} | ${undefined}
+    ${'less than that'}                             | ${50 * MIB - 1} | ${1000 * MIB} | ${'50 MiB are free on the disk of /home, limit is 50 MiB'}
+    ${'none'}                                       | ${0}            | ${64 * MIB}   | ${'0 MiB are free on the disk of /home, limit is 3 MiB'}
+  `('$what: $stops', ({ free, size, stops }) => {
+    expect(roomStop('/home', GIB, { free, size })).toBe(stops);
+  });
+
+  it('is asked of the system, and one that does not say stops nothing', () => {
+    expect(roomStop(folder(), 1)).toBeUndefined();
+    expect(roomStop(folder(), Number.POSITIVE_INFINITY, { free: 1, size: 100 })).toBeDefined();
+    expect(roomStop(join(folder(), 'not', 'there'), GIB)).toBeUndefined();
   });
 });

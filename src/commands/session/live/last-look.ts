@@ -19,6 +19,8 @@ export interface Outlook {
   readonly halts: readonly HaltLine[];
   readonly breaks: readonly Break[];
   readonly shadow: boolean;
+  /** Why the disk has too little room for something new, or undefined. */
+  readonly room?: string | undefined;
   /** Price that the order was decided on. */
   readonly decidedPrice: number;
   quote(instrument: InstrumentId): HeldQuote | undefined;
@@ -49,13 +51,13 @@ function entryStop(
   const { instrument } = intent;
   const open = outlook.breaks.find((one) => one.instrument === undefined || one.instrument === instrument);
   if (open !== undefined) return `unreconciled: ${open.message}`;
+  if (outlook.room !== undefined) return outlook.room;
   if (now - recordedAt > INTENT_LIFE_MS) return `decided ${now - recordedAt} ms ago, limit is ${INTENT_LIFE_MS} ms`;
   if (intent.expiresAt !== undefined && now >= intent.expiresAt) return 'its time limit has passed';
   const most = intent.type === 'market' ? limits.maxQuoteAgeMs.market : limits.maxQuoteAgeMs.limit;
-  if (most === null) return undefined;
-  if (quote === undefined) return `no quote of ${instrument}, so its age is unknown`;
+  if (quote === undefined) return most === null ? undefined : `no quote of ${instrument}, so its age is unknown`;
   const age = Math.round(outlook.mono - quote.receivedMono);
-  if (!within(age, most)) return `the quote of ${instrument} is ${age} ms old, limit is ${most} ms`;
+  if (most !== null && !within(age, most)) return `the quote of ${instrument} is ${age} ms old, limit is ${most} ms`;
   return outlook.second?.(instrument) ?? priceStop(intent, quote, outlook);
 }
 

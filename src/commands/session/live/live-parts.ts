@@ -31,6 +31,8 @@ export interface LiveParts extends InputParts {
   /** The newest good price of each instrument, as the broker tells it. */
   readonly quotes: LastGood;
   readonly second?: SecondSource;
+  /** Why the disk has too little room for something new, or undefined. */
+  room?(): string | undefined;
   fence(): Promise<Release>;
   /** Ids of an order that the engine does not make. */
   mint(): { readonly id: OrderId; readonly clientId: ClientId };

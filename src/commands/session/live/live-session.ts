@@ -320,6 +320,7 @@ export class LiveSession {
       halts: haltsFor(prepared.request.home, trader, this.#parts.files),
       breaks: this.inputs.breaks,
       shadow,
+      room: this.#parts.room?.(),
       decidedPrice: engine.priceOf(engine.ledger.indexOf(intent.instrument)),
       quote: (id) => this.#parts.quotes.of(id),
       second: (id) => this.#parts.second?.stops(id),

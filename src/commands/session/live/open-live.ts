@@ -10,6 +10,7 @@ import { accountFolder, bookFolder } from '../../../core/state/books/book-path.j
 import { removeStaleFiles } from '../../../core/state/books/stale-files.js';
 import { keepReserve } from '../../../core/state/emergency/reserve.js';
 import { ensureHome } from '../../../core/state/home.js';
+import { roomStop } from '../../../core/state/home-check.js';
 import { bootId } from '../../../core/state/lock/boot-id.js';
 import { tryKernelLock } from '../../../core/state/lock/kernel-lock.js';
 import { acquireLock } from '../../../core/state/lock/lock.js';
@@ -33,6 +34,8 @@ import { openBook } from './open-book.js';
 import { type Overrides, requireAccount, requireClock, requireLimits, restoreHalts } from './preflight.js';
 import { goneOver } from './take-over.js';
 import { type Begun, begunOf, bindingOf, requireSameBook } from './terms/binding.js';
+
+const GIB = 1024 ** 3;
 
 export interface LiveOptions {
   /** Default: the account's id. */
@@ -184,6 +187,7 @@ async function openSession(ground: Ground): Promise<Pick<Opened, 'session' | 'pa
       clock,
       stopwatch,
       quotes,
+      room: () => roomStop(home, prepared.loaded.settings.alerts.diskFreeGib * GIB),
       ...(options.second === undefined ? {} : { second: secondOf(options.second, quotes, { ...ground, stopwatch }) }),
       onRecord: options.onRecord,
       onEvent,
