@@ -41,6 +41,7 @@ const FLOORS: Readonly<Record<string, number>> = {
   'brokers/*': 6,
   brokers: 6.5,
   'feeds/network': 5.8,
+  'feeds/files': 5.8,
   'feeds/*': 6,
   // A venue is a feed too.
   feeds: 6.55,
