@@ -25,6 +25,11 @@ export interface Cycle {
   /** Default: the cycle before this one's. */
   readonly strategy?: string;
   readonly version?: string;
+  /** A file of headlines. */
+  readonly news?: string;
+  /** A strategy of the program's own, and its parameters. */
+  readonly builtIn?: string;
+  readonly params?: RunRequest['params'];
   /** A vendor that the broker's prices are compared with. */
   readonly second?: FeedInUse;
   /** Sees everything that is recorded, right after it was; what it throws ends the session there and then, like a crash. */
@@ -119,7 +124,14 @@ export async function liveInside(faults: FaultScript = NO_FAULTS, text = TURNER)
       note: () => undefined,
     };
     try {
-      await (adopt === undefined ? live(request, options, host) : reconcileBook(request, options, host, adopt));
+      const { news, params = request.params } = cycle;
+      const asked = {
+        ...request,
+        params,
+        strategy: cycle.builtIn ?? strategy,
+        ...(news === undefined ? {} : { news }),
+      };
+      await (adopt === undefined ? live(asked, options, host) : reconcileBook(asked, options, host, adopt));
       return { code: undefined, error: undefined, events };
     } catch (error) {
       if (error instanceof Crash) return { code: 'crash', error: undefined, events };

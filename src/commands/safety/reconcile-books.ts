@@ -92,6 +92,7 @@ async function breaksOf(
 
 /** The command that began the book, as far as the book depends on it. */
 function requestOf({ home, cwd }: CommandContext, { strategy, params, arguments: given }: BookFacts): RunRequest {
+  const news = given['news'];
   const text = (key: string) => (given[key] === undefined || given[key] === '' ? undefined : given[key]);
   return {
     mode: 'live',
@@ -101,6 +102,7 @@ function requestOf({ home, cwd }: CommandContext, { strategy, params, arguments:
     params: Object.fromEntries(Object.entries(params).map(([key, value]) => [key, String(value)])),
     data: [],
     rates: text('rates'),
+    ...(news === undefined ? {} : { news }),
     instruments: text('instruments')?.split(',') ?? [],
     from: undefined,
     to: undefined,

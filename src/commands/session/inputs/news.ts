@@ -111,19 +111,18 @@ const asStored = (one: Headline): Headline => ({ ...one, knownAt: Math.max(one.k
 export function requireNews({ name, needsNews }: AnyStrategy, request: RunRequest, { settings }: LoadedSettings): void {
   if (request.news !== undefined) return;
   const { filter } = settings.news;
-  const isLive = request.mode === 'live';
   const give = 'pull headlines (fxtrade data pull rss --url …) and give them: --news NAME';
   if (needsNews === true) {
     throw new FxError('USAGE.MISSING_NEWS', {
       message: `${name} decides on headlines, and there are none: --news is not given`,
-      next: isLive ? 'run it with backtest or paper: live does not read headlines' : give,
+      next: give,
       facts: { strategy: name },
     });
   }
   if (filter > 0) {
     throw new FxError('USAGE.MISSING_NEWS', {
       message: `news.filter is ${filter}, and there are no headlines: --news is not given`,
-      next: `${isLive ? 'live does not read headlines' : give}; or switch the filter off: --set news.filter=0`,
+      next: `${give}; or switch the filter off: --set news.filter=0`,
       facts: { path: 'news.filter', value: filter },
     });
   }

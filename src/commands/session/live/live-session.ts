@@ -175,6 +175,8 @@ export class LiveSession {
   async catchUp(): Promise<void> {
     await this.warmUp();
     const { market, clock, onEvent, book, venue } = this.#parts;
+    const trouble = await market.news?.refresh();
+    if (trouble !== undefined) onEvent('news', { message: trouble });
     const bars = await market.fetch(this.inputs.last, marketNow(clock, venue));
     const until = newestClose(bars, this.inputs.last);
     // An answer that came before these bars closed is heard before them.

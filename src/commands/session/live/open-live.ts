@@ -21,6 +21,7 @@ import type { FeedInUse } from '../../../feeds/live/live-prices.js';
 import type { SessionHost } from '../backtest.js';
 import type { Recorded } from '../book.js';
 import { requireNotHalted, type Trader } from '../halts.js';
+import { withNews } from '../inputs/news.js';
 import { type Prepared, prepare } from '../inputs/prepare.js';
 import type { RunRequest } from '../inputs/request.js';
 import { Latches } from '../realtime/latches.js';
@@ -89,7 +90,8 @@ export async function openLive(
     removeStaleFiles(folder);
     const bound = readBinding(folder);
     const begun = begunOf(bound, clock.now(), account);
-    const market = await openVenueMarket(request, venue, account.currency);
+    const broker = await openVenueMarket(request, venue, account.currency);
+    const market = await withNews(broker, request, host.settings);
     const asked = { ...request, capital: begun.capital, currency: account.currency, from: begun.at };
     const prepared = await prepare(asked, host.settings, async () => market);
     const trader: Trader = { strategy: prepared.definition.name, broker: venue.name };
@@ -113,7 +115,9 @@ export async function openLive(
     let cancels: readonly CancelErrand[] = [];
     if (old !== undefined) {
       // Whose settings these were may only have put the book in order: limits to compare with are those of who traded.
-      const before = await goneOver(() => openSession({ ...ground, prepared: old, evenHalted: true }));
+      const then = await withNews(broker, request, old.loaded);
+      const under = { ...ground, market: then, prepared: { ...old, market: then }, evenHalted: true };
+      const before = await goneOver(() => openSession(under));
       try {
         cancels = await before.session.closeOldRecords();
       } finally {

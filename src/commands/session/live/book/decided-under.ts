@@ -7,12 +7,14 @@ export interface DecidedUnder {
   readonly risk: LoadedSettings['settings']['risk'];
   readonly sizing: LoadedSettings['settings']['sizing'];
   readonly approval: LoadedSettings['settings']['approval'];
+  /** Absent in snapshots of before live read headlines. */
+  readonly news?: LoadedSettings['settings']['news'];
   readonly canonical: string;
 }
 
 export function decidedUnder({ settings, canonical }: LoadedSettings): DecidedUnder {
-  const { risk, sizing, approval } = settings;
-  return { risk, sizing, approval, canonical };
+  const { risk, sizing, approval, news } = settings;
+  return { risk, sizing, approval, news, canonical };
 }
 
 /**
@@ -25,5 +27,9 @@ export function preparedBefore(folder: string, prepared: Prepared): Prepared | u
   if (under === undefined || JSON.stringify(under) === JSON.stringify(decidedUnder(prepared.loaded))) return undefined;
   const { risk, sizing, approval, canonical } = under;
   const { loaded } = prepared;
-  return { ...prepared, loaded: { ...loaded, canonical, settings: { ...loaded.settings, risk, sizing, approval } } };
+  const news = under.news ?? loaded.settings.news;
+  return {
+    ...prepared,
+    loaded: { ...loaded, canonical, settings: { ...loaded.settings, risk, sizing, approval, news } },
+  };
 }

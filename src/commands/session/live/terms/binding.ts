@@ -45,6 +45,7 @@ export function bindingOf(
         .join(),
       timeframe: request.timeframe ?? '1h',
       rates: request.rates ?? '',
+      ...(request.news === undefined ? {} : { news: request.news }),
       capital: String(begun.capital),
       begunAt: String(begun.at),
       begunCursor: begun.cursor,
