@@ -65,6 +65,11 @@ export function killStopped(home: string, desk: Desk): readonly number[] {
   return killHolders(lockedFolders(home, desk).filter(isHolderStopped));
 }
 
+/** Process ids of the sessions of the account that live. */
+export function livingSessions(home: string, desk: Desk): readonly number[] {
+  return [...new Set(lockedFolders(home, desk).flatMap((folder) => livingHolder(folder) ?? []))];
+}
+
 function killHolders(folders: readonly string[]): readonly number[] {
   const killed = new Set<number>();
   for (const folder of folders) {

@@ -1,5 +1,5 @@
 import { FxError } from '../../core/base/errors.js';
-import { type Stubborn, type SweepTime, sweep } from '../../core/dispatch/sweep.js';
+import { type Stubborn, type SweepTime, type Swept, sweep } from '../../core/dispatch/sweep.js';
 import type { ClientId } from '../../core/model/ids.js';
 import type { LiveOrder } from '../../core/orders/live-orders.js';
 import { OUR_PREFIX } from '../../core/orders/reconcile.js';
@@ -7,7 +7,7 @@ import type { Venue, VenueOrder } from '../../core/ports/venue.js';
 import { type OrderLog, readOrderLog } from '../../core/state/emergency/order-log.js';
 import type { HaltLine, HaltScope } from '../../core/state/halt-file.js';
 import { type Desk, openDesk, type Surroundings } from './desks.js';
-import { awaitEngine, type EngineReport, killSessions, killStopped, takeFence } from './engines.js';
+import { awaitEngine, type EngineReport, killSessions, killStopped, livingSessions, takeFence } from './engines.js';
 
 /** An order as an emergency command names it. */
 export interface NamedOrder {
@@ -67,10 +67,14 @@ export interface HaltParts {
   readonly awaitEngine: typeof awaitEngine;
   readonly killSessions: typeof killSessions;
   readonly killStopped: typeof killStopped;
+  readonly livingSessions: typeof livingSessions;
   readonly readOrderLog: (folder: string) => OrderLog;
 }
 
-const REAL_PARTS: HaltParts = { openDesk, takeFence, awaitEngine, killSessions, killStopped, readOrderLog };
+const REAL_PARTS: HaltParts = {
+  ...{ openDesk, takeFence, awaitEngine, killSessions, killStopped, livingSessions },
+  readOrderLog,
+};
 
 /** Cancels are tried for this long, ms. */
 const PATIENCE_MS = 8_000;
@@ -116,12 +120,9 @@ export async function haltDesk(desk: Desk, task: HaltTask, parts: HaltParts = RE
     // Whatever a killed session sent last is found by a sweep that begins after its end.
     const again = told.some((one) => one?.killed) ? await sweepDesk(venue, task, doubts) : undefined;
     const last = again ?? first;
-    for (const stubborn of last.left) lacks('order', stubborn.order.venueId, stubborn.why, byHand(stubborn));
-    if (!last.quiet && last.left.length === 0) {
-      lacks('order', null, 'orders kept coming', 'halt again; look at the account at the broker');
-    }
-    for (const { order, reason } of doubts.unproven()) lacks('order', order, reason, LOOK_BY_HAND);
-    for (const reason of doubts.damage) lacks('journal', null, reason, LOOK_BY_HAND);
+    // Without a latch nothing keeps a session that lives from sending again.
+    const living = task.latched ? [] : parts.livingSessions(from.home, desk);
+    for (const [what, order, reason, next] of lacking(last, doubts, living)) lacks(what, order, reason, next);
     const name = (order: VenueOrder) => namedOrder(desk, order);
     const cancelled = new Map([...first.cancelled, ...last.cancelled].map((order) => [order.venueId, order]));
     const kept = last.kept.map(name);
@@ -136,6 +137,22 @@ export async function haltDesk(desk: Desk, task: HaltTask, parts: HaltParts = RE
   }
 }
 
+type Lack = readonly [what: NotProven['what'], order: string | null, reason: string, next: string];
+
+/** What is not proven after the last sweep. */
+function lacking({ left, quiet }: Swept, doubts: Doubts, living: readonly number[]): readonly Lack[] {
+  const comes: Lack = ['order', null, 'orders kept coming', 'halt again; look at the account at the broker'];
+  return [
+    ...left.map((one): Lack => ['order', one.order.venueId, one.why, byHand(one)]),
+    ...(quiet || left.length > 0 ? [] : [comes]),
+    ...living.map((pid): Lack => {
+      return ['engine', null, `process ${pid} trades on: it could not be ended, and there is no latch`, END_BY_HAND];
+    }),
+    ...doubts.unproven().map(({ order, reason }): Lack => ['order', order, reason, LOOK_BY_HAND]),
+    ...doubts.damage.map((reason): Lack => ['journal', null, reason, LOOK_BY_HAND]),
+  ];
+}
+
 /** For the watch that comes after; a halt does not depend on it. */
 async function heldAt(venue: Venue): Promise<WatchedAccount['held']> {
   try {
@@ -145,6 +162,7 @@ async function heldAt(venue: Venue): Promise<WatchedAccount['held']> {
   }
 }
 
+const END_BY_HAND = 'end that process (kill -9 as its user), then halt again where the home can be written';
 const LOOK_BY_HAND = 'look at the account at the broker and cancel by hand what should not be there';
 
 const byHand = ({ order }: Stubborn): string =>

@@ -43,6 +43,10 @@ interface Doubt {
   asked: boolean;
 }
 
+/** Between two requests to take one order back, ms: twice this, then twice as long each time. */
+const CANCEL_AGAIN_MS = 1_000;
+const LONGEST_CANCEL_PAUSE_MS = 60_000;
+
 /**
  * Carries approved orders to a venue so that none is lost and none is sent twice (reliability.md 3.1): recorded and safe on
  * disk before the bytes leave; sent once; whatever is no clear answer is looked up until it is known, and stays counted as
@@ -51,6 +55,8 @@ interface Doubt {
 export class Dispatcher {
   readonly #parts: DispatchParts;
   readonly #doubts = new Map<ClientId, Doubt>();
+  /** When what was asked to be taken back is asked again, by the stopwatch. */
+  readonly #cancels = new Map<ClientId, { readonly tries: number; readonly againAt: number }>();
 
   constructor(parts: DispatchParts) {
     this.#parts = parts;
@@ -101,6 +107,9 @@ export class Dispatcher {
       this.#abandon(clientId, `taken back before it left: ${reason}`);
       return;
     }
+    const tries = (this.#cancels.get(clientId)?.tries ?? 0) + 1;
+    const pauseMs = Math.min(CANCEL_AGAIN_MS * 2 ** tries, LONGEST_CANCEL_PAUSE_MS);
+    this.#cancels.set(clientId, { tries, againAt: this.#parts.stopwatch.mono() + pauseMs });
     this.#parts.note({ type: 'cancel-request', clientId, reason });
     this.#parts.durable();
     const venueId = order.venueId === undefined ? {} : { venueId: order.venueId };
@@ -109,6 +118,20 @@ export class Dispatcher {
     // Gone or unknown: its state changes only by what the account's record says.
     else await this.pull();
     this.#parts.durable();
+  }
+
+  /**
+   * Asks again to take back what still works although it was asked before: an answer got lost, or the order was in doubt then
+   * and came later. Further apart each time; the first time at once in a new process.
+   */
+  async cancelAgain(): Promise<void> {
+    const { orders, stopwatch } = this.#parts;
+    for (const { clientId, cancelRequestedAt } of orders.working()) {
+      if (cancelRequestedAt === undefined) continue;
+      const before = this.#cancels.get(clientId);
+      if (before !== undefined && stopwatch.mono() < before.againAt) continue;
+      await this.cancel(clientId, 'asked before, and it still works');
+    }
   }
 
   /** Asks the venue about every order in doubt whose time has come. */

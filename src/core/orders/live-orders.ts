@@ -39,6 +39,8 @@ export interface LiveOrder {
   /** The venue's record before the send. */
   cursor: Cursor | undefined;
   filledUnits: number;
+  /** It was given up for dead, and the engine was told so; then the venue had it after all. */
+  revived?: boolean;
   cancelRequestedAt: EpochMs | undefined;
   why: string;
 }
@@ -245,6 +247,7 @@ export class LiveOrders {
     if (order.venueId === undefined) this.#name(order, event.venueId);
     else if (order.venueId === event.venueId) order.venueId = this.#restOf(order) ?? event.venueId;
     order.filledUnits += event.units;
+    if (GIVEN_UP.has(order.state)) order.revived = true;
     if (event.last || order.filledUnits >= order.intent.units) order.state = 'filled';
     // Cancelled in part stays cancelled; what was thought dead and fills after all is alive.
     else if (order.state !== 'cancelled' && order.state !== 'expired') order.state = 'working';
@@ -256,8 +259,10 @@ export class LiveOrders {
     if (order === undefined) return { kind: 'account', event };
     this.#name(order, event.venueId);
     // What we gave up for dead and the venue has is alive; what the venue itself has ended stays so.
-    const isOver = isFinal(order.state) && !GIVEN_UP.has(order.state);
-    return isOver ? NOTHING : this.#move(order, 'working', '');
+    const isGivenUp = GIVEN_UP.has(order.state);
+    if (isFinal(order.state) && !isGivenUp) return NOTHING;
+    if (isGivenUp) order.revived = true;
+    return this.#move(order, 'working', '');
   }
 
   #of(event: { readonly clientId: ClientId | undefined; readonly venueId: string }): LiveOrder | undefined {

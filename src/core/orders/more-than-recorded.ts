@@ -10,9 +10,12 @@ const SAME = [
   'price',
   'stopPrice',
   'trailDistance',
+  'timeInForce',
+  'expiresAt',
   'reduceOnly',
   'stopLoss',
   'takeProfit',
+  'trailStop',
 ] as const satisfies readonly (keyof OrderIntent)[];
 
 /**

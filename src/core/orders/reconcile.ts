@@ -94,7 +94,7 @@ function orderBreaks(ours: OurSide, theirs: TheirSide): Found[] {
     const mine = byVenue.get(order.venueId) ?? (order.clientId === undefined ? undefined : known.get(order.clientId));
     if (mine !== undefined) {
       seen.add(mine);
-      if (isFinal(mine.state) && !ENDED_THERE.has(mine.state)) found.push(endedHere(mine, order));
+      if (isForgotten(mine)) found.push(endedHere(mine, order));
       continue;
     }
     found.push(unknownOrder(order));
@@ -119,9 +119,16 @@ function orderBreaks(ours: OurSide, theirs: TheirSide): Found[] {
  */
 const ENDED_THERE: ReadonlySet<LiveOrder['state']> = new Set(['cancelled', 'expired']);
 
+/** Works over there, and whoever decides and limits knows nothing of it. Of exits that is so only where we gave them up. */
+function isForgotten({ state, intent, revived = false }: LiveOrder): boolean {
+  if (!isFinal(state)) return revived && !intent.reduceOnly;
+  return !(intent.reduceOnly && ENDED_THERE.has(state));
+}
+
 /** We took it for dead: nobody would ever cancel it, and no limit counts it. */
-function endedHere({ id, clientId, state, intent }: LiveOrder, { venueId }: VenueOrder): Found {
-  const message = `${id} (${clientId}) works at the venue as order ${venueId} and is ${state} in our book`;
+function endedHere({ id, clientId, state, intent, revived }: LiveOrder, { venueId }: VenueOrder): Found {
+  const was = revived === true ? 'was given up for dead' : `is ${state}`;
+  const message = `${id} (${clientId}) works at the venue as order ${venueId} and ${was} in our book`;
   return { kind: 'unknown-order', instrument: intent.instrument, ours: clientId, theirs: venueId, message };
 }
 

@@ -11,6 +11,8 @@ export interface HeldQuote {
   readonly tradeable: boolean;
   readonly venueTs: EpochMs;
   readonly receivedMono: number;
+  /** A later price is far away, and nothing has confirmed it yet: this one may not hold any more. */
+  readonly isDoubted: boolean;
 }
 
 /** Mids that a new one is compared with. */
@@ -44,6 +46,10 @@ class Held implements HeldQuote {
   #candidate = Number.NaN;
   #candidateAt = 0;
   #followers = 0;
+
+  get isDoubted(): boolean {
+    return !Number.isNaN(this.#candidate);
+  }
 
   get isEmpty(): boolean {
     return this.#count === 0;
@@ -122,7 +128,11 @@ export class LastGood {
       held.receivedMono = mono;
       return 'duplicate';
     }
-    if (held.isSpike((bid + ask) / 2, quote.ts)) return 'spike';
+    if (held.isSpike((bid + ask) / 2, quote.ts)) {
+      // Whether it can be traded is no price: that is believed at once.
+      if (!held.isEmpty) held.tradeable = tradeable;
+      return 'spike';
+    }
     held.take(quote, mono);
     return 'good';
   }

@@ -58,6 +58,23 @@ describe('a session that died between a decision and its sending', () => {
     expect(live.standIn.truth().orders.map(({ state }) => state)).toEqual(['CANCELLED']);
     expect(live.journal().filter(({ type }) => type === 'cancel-request')).toHaveLength(1);
   });
+
+  it('takes that back also where a start in between was refused for its settings', async () => {
+    const live = await desk(CANCELS);
+    await live.once();
+    live.pass(MINUTE_MS);
+    expect((await live.once(dyingAt('cancel'))).code).toBe('crash');
+    for (let tries = 0; tries < 2; tries++) {
+      expect((await live.once({ sets: ['risk.maxPositionBps=90000'] })).code).toBe('GATE.LOOSENED_LIMITS');
+    }
+    expect(live.standIn.truth().orders[0]?.state).toBe('PENDING');
+
+    expect((await live.once()).code).toBeUndefined();
+
+    expect(live.standIn.truth().orders.map(({ state }) => state)).toEqual(['CANCELLED']);
+    expect((await live.once()).code).toBeUndefined();
+    expect(live.journal().filter(({ type }) => type === 'cancel-request')).toHaveLength(1);
+  });
 });
 
 /** Wants to be on one side at every bar; without a word about the bars before. */

@@ -24,6 +24,7 @@ class Machine {
   readonly journal: OrderRecord[] = [];
   readonly asked: string[] = [];
   looks = 0;
+  readonly cancels: number[] = [];
   answer: LookUp = { kind: 'absent' };
 
   start({ knowsBoot = true } = {}): Dispatcher {
@@ -35,7 +36,10 @@ class Machine {
       venue: {
         rules: RULES,
         submit: async () => ({ kind: 'unresolved', why: 'silence' }),
-        cancel: async () => ({ kind: 'unresolved', why: 'silence' }),
+        cancel: async () => {
+          this.cancels.push(this.now);
+          return { kind: 'unresolved', why: 'silence' };
+        },
         lookUp: async () => {
           this.looks++;
           return this.answer;
@@ -151,5 +155,58 @@ describe('an order in doubt in a program that is started again and again', () =>
     expect(machine.asked).toEqual([]);
     await machine.live(dispatcher, 20_000);
     expect(machine.asked).toHaveLength(1);
+  });
+});
+
+describe('an order that was to be taken back and still works', () => {
+  async function workingOrder() {
+    const machine = await inDoubt();
+    machine.journal.push({ type: 'accepted', clientId: clientId('fxlvAAAA'), venueId: '7' });
+    return machine;
+  }
+
+  /** A session's seconds, one look each. */
+  async function seconds(machine: Machine, dispatcher: Dispatcher, count: number): Promise<readonly number[]> {
+    const [begin, before] = [machine.now, machine.cancels.length];
+    for (let second = 0; second < count; second++) {
+      await dispatcher.cancelAgain();
+      machine.now += 1_000;
+    }
+    return machine.cancels.slice(before).map((at) => (at - begin) / 1_000);
+  }
+
+  it('is asked for again, further apart each time, and at once by the next process', async () => {
+    const machine = await workingOrder();
+    const dispatcher = machine.start();
+    await dispatcher.cancel(clientId('fxlvAAAA'), 'no more');
+    expect(machine.cancels).toHaveLength(1);
+
+    expect(await seconds(machine, dispatcher, 300)).toEqual([2, 6, 14, 30, 62, 122, 182, 242]);
+    expect(await seconds(machine, machine.start(), 10)).toEqual([0, 2, 6]);
+  });
+
+  it('is left alone when it has ended, and where nobody asked', async () => {
+    const machine = await workingOrder();
+    const dispatcher = machine.start();
+    expect(await seconds(machine, dispatcher, 5)).toEqual([]);
+    await dispatcher.cancel(clientId('fxlvAAAA'), 'no more');
+    dispatcher.hear({
+      kind: 'cancelled',
+      id: '8',
+      ts: 0,
+      venueId: '7',
+      clientId: clientId('fxlvAAAA'),
+      reason: 'client',
+    });
+    expect(await seconds(machine, dispatcher, 60)).toEqual([]);
+  });
+
+  it('that was in doubt when it was asked for is asked for again when it shows up', async () => {
+    const machine = await inDoubt();
+    const dispatcher = machine.start();
+    await dispatcher.cancel(clientId('fxlvAAAA'), 'no more');
+    expect(await seconds(machine, dispatcher, 5)).toEqual([]);
+    dispatcher.hear({ kind: 'accepted', id: '8', ts: 0, venueId: '7', clientId: clientId('fxlvAAAA') });
+    expect(await seconds(machine, dispatcher, 2)).toEqual([0]);
   });
 });

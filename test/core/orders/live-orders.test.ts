@@ -231,8 +231,10 @@ describe('what each record changes', () => {
     ['never-arrived', { type: 'never-arrived', clientId: CLIENT, proof: 'x' }],
   ])('what we gave up as %s and the venue says works, is alive', (_, given) => {
     const orders = play([submit, attempt, given, toldAccepted]);
-    expect(orders.find(CLIENT)).toMatchObject({ state: 'working', venueId: '11', why: '' });
+    expect(orders.find(CLIENT)).toMatchObject({ state: 'working', venueId: '11', why: '', revived: true });
     expect(orders.working()).toHaveLength(1);
+    expect(play([submit, attempt, given, filled('12', 400, false)]).find(CLIENT)).toMatchObject({ revived: true });
+    expect(play([submit, attempt, toldAccepted]).find(CLIENT)?.revived).toBeUndefined();
   });
 
   it.each(['cancelled', 'expired', 'refused'] as const)(

@@ -152,7 +152,8 @@ describe('orders', () => {
 
   it.each<[LiveState, boolean]>([
     ['abandoned', true],
-    ['cancelled', false],
+    ['cancelled', true],
+    ['expired', true],
     ['never-arrived', true],
     ['filled', true],
     ['working', false],
@@ -168,6 +169,32 @@ describe('orders', () => {
       message: `o-fxa (fxa) works at the venue as order 7 and is ${state} in our book`,
     };
     expect(findBreaks(ours({ orders }), there({ orders: [theirs('7')] }), GRID)).toEqual(isBreak ? [expected] : []);
+  });
+
+  it('that only reduce may have a twin of what the venue itself has ended', () => {
+    const exit = (state: LiveState): LiveOrder => {
+      const made = mine('fxa', state, '7');
+      return { ...made, intent: { ...made.intent, reduceOnly: true } };
+    };
+    const breaksOf = (order: LiveOrder) =>
+      findBreaks(ours({ orders: [order] }), there({ orders: [theirs('7')] }), GRID);
+    const states = ['cancelled', 'expired', 'abandoned', 'never-arrived', 'filled', 'rejected'] as const;
+    expect(states.map((state) => breaksOf(exit(state)).length)).toEqual([0, 0, 1, 1, 1, 1]);
+  });
+
+  it('that were given up for dead, and work, are a difference where they can grow a position', () => {
+    const lost: LiveOrder = { ...mine('fxa', 'working', '7'), revived: true };
+    const exit: LiveOrder = { ...lost, intent: { ...lost.intent, reduceOnly: true } };
+    const breaksOf = (order: LiveOrder) =>
+      findBreaks(ours({ orders: [order] }), there({ orders: [theirs('7')] }), GRID);
+    expect(breaksOf(lost)).toMatchObject([
+      {
+        kind: 'unknown-order',
+        message: 'o-fxa (fxa) works at the venue as order 7 and was given up for dead in our book',
+      },
+    ]);
+    expect(breaksOf(exit)).toEqual([]);
+    expect(findBreaks(ours({ orders: [{ ...lost, state: 'cancelled' }] }), there(), GRID)).toEqual([]);
   });
 
   it('that are there and in no book of ours are told apart by our mark', () => {

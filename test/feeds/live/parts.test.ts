@@ -100,6 +100,20 @@ describe('the newest good quote', () => {
     );
   });
 
+  it('is doubted while a jump stands that nothing has confirmed, and whether it can be traded is believed at once', () => {
+    const good = new LastGood();
+    const doubted = () => good.of('EUR/USD')?.isDoubted;
+    good.hear(quote(0, 1.1), 0);
+    expect(doubted()).toBe(false);
+    expect(good.hear({ ...quote(1, 1.2), tradeable: false }, 0)).toBe('spike');
+    expect([doubted(), good.of('EUR/USD')?.bid, good.of('EUR/USD')?.tradeable]).toEqual([true, 1.1, false]);
+    // A market that runs is never near where it was a moment ago.
+    expect([good.hear(quote(2, 1.3), 0), doubted()]).toEqual(['spike', true]);
+    expect([good.hear(quote(3, 1.1), 0), doubted()]).toEqual(['good', false]);
+    expect([4, 5, 6].map((ts) => good.hear(quote(ts, 1.2), 0))).toEqual(['spike', 'spike', 'good']);
+    expect([doubted(), good.of('EUR/USD')?.bid]).toEqual([false, 1.2]);
+  });
+
   it('twice the same is counted once', () => {
     const good = new LastGood();
     expect([1, 2].map(() => good.hear(quote(5, 1.1), 0))).toEqual(['good', 'duplicate']);

@@ -40,6 +40,7 @@ export async function runHalt(world: OrderWorld, process: SimProcess, files: Fil
       },
       awaitEngine: async () => undefined,
       killStopped: () => [],
+      livingSessions: () => [],
       killSessions: () => {
         if (world.trader?.process.isAlive !== true) return [];
         world.trader.process.kill('killed by halt');

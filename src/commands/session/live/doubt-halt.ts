@@ -12,7 +12,8 @@ type Parts = Pick<LiveParts, 'book' | 'clock' | 'prepared' | 'venue' | 'files' |
  */
 export class DoubtHalt {
   readonly #parts: Parts;
-  #isOver = false;
+  /** As many as there were when it halted last; a person who lifted that accepted these, and no more. */
+  #accepted = UNRESOLVED_MAX;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -22,9 +23,9 @@ export class DoubtHalt {
   look(): void {
     const { book, clock, prepared, venue, files, onEvent } = this.#parts;
     const open = book.orders.inDoubt().filter(({ state }) => state === 'unresolved').length;
-    const wasOver = this.#isOver;
-    this.#isOver = open > UNRESOLVED_MAX;
-    if (wasOver || !this.#isOver) return;
+    const wereAccepted = this.#accepted;
+    this.#accepted = Math.max(UNRESOLVED_MAX, open);
+    if (open <= wereAccepted) return;
     const now = clock.now();
     const message = `${open} orders were sent and not answered, limit is ${UNRESOLVED_MAX}`;
     const halt = {

@@ -9,6 +9,7 @@ import { haltStateOf } from '../halts.js';
 
 /** An order that nobody sent within this long was decided in another market. */
 export const INTENT_LIFE_MS = 60_000;
+const CLOCK_SLACK_MS = 2_000;
 
 /** The world at the moment in which an order would leave. */
 export interface Outlook {
@@ -52,12 +53,16 @@ function entryStop(
   const open = outlook.breaks.find((one) => one.instrument === undefined || one.instrument === instrument);
   if (open !== undefined) return `unreconciled: ${open.message}`;
   if (outlook.room !== undefined) return outlook.room;
-  if (now - recordedAt > INTENT_LIFE_MS) return `decided ${now - recordedAt} ms ago, limit is ${INTENT_LIFE_MS} ms`;
+  const ageMs = now - recordedAt;
+  if (ageMs > INTENT_LIFE_MS) return `decided ${ageMs} ms ago, limit is ${INTENT_LIFE_MS} ms`;
+  // How old it is nobody can say: the clock was set back since.
+  if (ageMs < -CLOCK_SLACK_MS) return `decided ${-ageMs} ms from now, by a clock that was set back since`;
   if (intent.expiresAt !== undefined && now >= intent.expiresAt) return 'its time limit has passed';
   const most = intent.type === 'market' ? limits.maxQuoteAgeMs.market : limits.maxQuoteAgeMs.limit;
   if (quote === undefined) return most === null ? undefined : `no quote of ${instrument}, so its age is unknown`;
   const age = Math.round(outlook.mono - quote.receivedMono);
   if (most !== null && !within(age, most)) return `the quote of ${instrument} is ${age} ms old, limit is ${most} ms`;
+  if (quote.isDoubted) return `the price of ${instrument} jumped, and nothing has confirmed it yet`;
   return outlook.second?.(instrument) ?? priceStop(intent, quote, outlook);
 }
 

@@ -1,4 +1,5 @@
 import type { Release } from '../../../core/dispatch/dispatcher.js';
+import type { CancelErrand } from '../../../core/dispatch/outbox.js';
 import type { ClientId, EpochMs, OrderId } from '../../../core/model/ids.js';
 import type { Break } from '../../../core/orders/reconcile.js';
 import type { Stopwatch } from '../../../core/ports/clock.js';
@@ -55,6 +56,8 @@ export interface SavedSession {
   readonly under: DecidedUnder;
   /** The venue's past was not learnt from yet. */
   readonly isNew: boolean;
+  /** What was to be taken back at the venue when the settings changed, and is not recorded under the new ones yet. */
+  readonly cancels?: readonly CancelErrand[];
 }
 
 /** Bars before the first decision that indicators may learn from. */

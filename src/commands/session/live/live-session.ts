@@ -33,6 +33,8 @@ export class LiveSession {
   #cursor: Cursor;
   /** Nothing was worked through yet: what closed before is there to learn from, and nobody missed it. */
   #isNew: boolean;
+  /** Decided under other settings, and not recorded under these yet. */
+  #cancels: readonly CancelErrand[];
   decided = false;
   missed = 0;
   /** The venue can be read; while it cannot, no new risk leaves. */
@@ -46,6 +48,7 @@ export class LiveSession {
     this.#parts = parts;
     this.#isNew = saved?.isNew ?? true;
     this.#cursor = saved?.cursor ?? begun.cursor;
+    this.#cancels = saved?.cancels ?? [];
     const last = saved?.last ?? begun.at - WARM_UP_BARS * market.timeframeMs;
     this.inputs = new Inputs(parts, last, saved?.breaks ?? []);
     halts.goOn(book.log, saved?.halts ?? [], book.log.records);
@@ -85,9 +88,10 @@ export class LiveSession {
 
   /**
    * Ends what was begun under other settings: the records are gone over, and what was never sent never will be. The venue is
-   * not asked; what is in doubt stays so. Returns what was to be taken back at the venue: that holds under any settings.
+   * not asked; what is in doubt stays so. What was to be taken back there is so under any settings: the snapshot keeps it until
+   * `takeBackOld` has recorded it anew.
    */
-  async closeOldRecords(): Promise<readonly CancelErrand[]> {
+  async closeOldRecords(): Promise<void> {
     await this.inputs.repeat();
     const { outbox, book } = this.#parts;
     const errands = outbox.take();
@@ -100,8 +104,14 @@ export class LiveSession {
         reason: 'not sent before the session ended; decided under other settings',
       });
     }
+    this.#cancels = [...this.#cancels, ...errands.filter((errand) => errand.kind === 'cancel')];
     this.checkpoint();
-    return errands.filter((errand) => errand.kind === 'cancel');
+  }
+
+  /** Takes back at the venue what was decided under other settings to be taken back. */
+  takeBackOld(): void {
+    for (const { orderId, reason } of this.#cancels) this.inputs.takeBack(orderId, reason);
+    this.#cancels = [];
   }
 
   /** Waits until the venue has said what became of every order, as far as it ever will. Throws `BROKER.*`. */
@@ -128,14 +138,16 @@ export class LiveSession {
   }
 
   /**
-   * Sees to it that a stop works at the venue for everything that is held, and that none is left of what is not. Right after a
-   * reconcile that found no difference; an order in doubt may be the very stop, so it is waited for.
+   * Sees to it that a stop works at the venue for everything that is held, and that none is left of what is not, right after a
+   * reconcile. An instrument that differs, or has an order in doubt, which may be the very stop, is left until that is clear.
    */
   async protect(): Promise<void> {
-    const isUnclear = this.inputs.breaks.length > 0 || this.#parts.book.orders.inDoubt().length > 0;
-    if (isUnclear || this.#reading === undefined) return;
+    if (this.#reading === undefined) return;
     const { inputs, dispatcher } = this;
-    await protectHeld(this.#reading, { parts: this.#parts, inputs, dispatcher, held: this.#heldUnits() });
+    const doubted = this.#parts.book.orders.inDoubt().map(({ intent }) => intent.instrument);
+    const differing = inputs.breaks.flatMap(({ instrument }) => instrument ?? []);
+    const unclear = new Set([...doubted, ...differing]);
+    await protectHeld(this.#reading, { parts: this.#parts, inputs, dispatcher, held: this.#heldUnits(), unclear });
   }
 
   /** A person takes the venue's word: on positions, on cash, and that orders in doubt never arrived. */
@@ -203,6 +215,7 @@ export class LiveSession {
     this.inputs.tick(now);
     await this.drain();
     await this.dispatcher.resolve();
+    await this.dispatcher.cancelAgain();
     this.#doubt.look();
   }
 
@@ -250,6 +263,7 @@ export class LiveSession {
       limits: this.#parts.limits,
       under: decidedUnder(this.#parts.prepared.loaded),
       isNew: this.#isNew,
+      ...(this.#cancels.length === 0 ? {} : { cancels: this.#cancels }),
     };
     book.checkpoint(this.inputs.takeWorked(), extra);
     this.#kept = book.log.position.seq;

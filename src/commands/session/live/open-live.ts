@@ -1,6 +1,6 @@
 import type { Rng } from '../../../core/base/rng.js';
 import type { Release } from '../../../core/dispatch/dispatcher.js';
-import { type CancelErrand, Outbox } from '../../../core/dispatch/outbox.js';
+import { Outbox } from '../../../core/dispatch/outbox.js';
 import { type ClientId, type InstrumentId, mintedClientId, type OrderId, orderId } from '../../../core/model/ids.js';
 import { type Clock, type Stopwatch, systemStopwatch, type Wait } from '../../../core/ports/clock.js';
 import type { Venue, VenueAccount } from '../../../core/ports/venue.js';
@@ -112,14 +112,13 @@ export async function openLive(
     else requireSameBook(bound, binding, name);
     const ground: Ground = { prepared, market, account, begun, trader, folder, name, options, host, evenHalted };
     const old = preparedBefore(folder, prepared);
-    let cancels: readonly CancelErrand[] = [];
     if (old !== undefined) {
       // Whose settings these were may only have put the book in order: limits to compare with are those of who traded.
       const then = await withNews(broker, request, old.loaded);
       const under = { ...ground, market: then, prepared: { ...old, market: then }, evenHalted: true };
       const before = await goneOver(() => openSession(under));
       try {
-        cancels = await before.session.closeOldRecords();
+        await before.session.closeOldRecords();
       } finally {
         before.parts.book.close();
       }
@@ -133,7 +132,7 @@ export async function openLive(
       if (!evenHalted) requireLimits(opened.parts, opened.session, options.overrides);
       // From here on decisions are made under these settings, and the snapshot must say so.
       if (old !== undefined) opened.session.checkpoint();
-      for (const { orderId, reason } of cancels) opened.session.inputs.takeBack(orderId, reason);
+      opened.session.takeBackOld();
     } catch (error) {
       opened.parts.book.close();
       throw error;

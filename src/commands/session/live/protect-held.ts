@@ -12,19 +12,23 @@ export interface Protecting {
   readonly dispatcher: Dispatcher;
   /** Signed units that our fills add up to. */
   readonly held: ReadonlyMap<InstrumentId, number>;
+  /** Instruments that are left as they are: they differ, or an order of theirs is in doubt. */
+  readonly unclear: ReadonlySet<InstrumentId>;
 }
 
-/** Puts a stop where there is none, and takes back the stops of nothing. The reading is fresh and differs in nothing. */
+/** Puts a stop where there is none, and takes back the stops of nothing. The reading is fresh. */
 export async function protectHeld({ theirs }: AccountReading, desk: Protecting): Promise<void> {
-  const { parts, dispatcher, held } = desk;
+  const { parts, dispatcher, held, unclear } = desk;
   const { orders } = parts.book;
-  for (const order of leftOver(held, theirs.orders, ({ venueId }) => orders.byVenueId(venueId) !== undefined)) {
+  const clear = theirs.orders.filter(({ instrument }) => !unclear.has(instrument));
+  for (const order of leftOver(held, clear, ({ venueId }) => orders.byVenueId(venueId) !== undefined)) {
     const own = orders.byVenueId(order.venueId);
     if (own !== undefined) await dispatcher.cancel(own.clientId, 'nothing is held that it could close');
   }
   const { requireStop, defaultStopBps } = parts.prepared.loaded.settings.risk;
   if (!requireStop || defaultStopBps === null) return;
-  for (const gap of unprotected(held, theirs.orders)) await protectOne(gap, defaultStopBps, desk);
+  const gaps = unprotected(held, theirs.orders).filter(({ instrument }) => !unclear.has(instrument));
+  for (const gap of gaps) await protectOne(gap, defaultStopBps, desk);
 }
 
 async function protectOne(gap: Unprotected, stopBps: number, { parts, inputs, dispatcher }: Protecting): Promise<void> {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { createFile } from '../atomic.js';
+import { createFile, replaceFile } from '../atomic.js';
 import { type FileCalls, REAL_FILES } from '../file-calls.js';
 import { RESERVE_FILE } from '../halt-file.js';
 
@@ -13,7 +13,10 @@ const RESERVE_BYTES = 64 * 1024;
  */
 export function keepReserve(home: string, fs: FileCalls = REAL_FILES): void {
   try {
-    createFile(join(home, RESERVE_FILE), randomBytes(RESERVE_BYTES), fs);
+    const path = join(home, RESERVE_FILE);
+    if (createFile(path, randomBytes(RESERVE_BYTES), fs)) return;
+    // One that a full disk cut short would give too little back.
+    if (fs.statSync(path).size < RESERVE_BYTES) replaceFile(path, randomBytes(RESERVE_BYTES), fs);
   } catch {
     return;
   }

@@ -21,7 +21,7 @@ const LIMITS = {
   maxSpreadBps: 10,
   priceCollarBps: 50,
 };
-const QUOTE = { bid: 1.1, ask: 1.1002, tradeable: true, venueTs: NOW, receivedMono: 9_000 };
+const QUOTE = { bid: 1.1, ask: 1.1002, tradeable: true, venueTs: NOW, receivedMono: 9_000, isDoubted: false };
 const HALT = { id: 'h', time: 'now', who: 'w', reason: 'a drill', scope: 'all', mode: 'all' } as const;
 
 const outlook = (change: Partial<Outlook> = {}): Outlook => ({
@@ -58,6 +58,8 @@ describe('the last look', () => {
       0,
     ],
     ['tiingo says otherwise', { second: (id) => (id === EUR_USD ? 'tiingo says otherwise' : undefined) }, {}, 0],
+    ['the price of EUR/USD jumped, and nothing has confirmed it yet', quoted({ isDoubted: true }), {}, 0],
+    ['decided 2001 ms from now, by a clock that was set back since', {}, {}, -2_001],
     ['the spread of EUR/USD is 18.2 bps, limit is 10 bps', quoted({ ask: 1.102 }), {}, 0],
     ['EUR/USD moved 100.1 bps since it was decided, limit is 50 bps', { decidedPrice: 1.089_2 }, {}, 0],
   ])('says %s, and lets what reduces go', (why, world, change, ageMs) => {

@@ -36,7 +36,8 @@ function meaningOf(type: string, fields: Readonly<Record<string, unknown>>): unk
     case 'ask': {
       const { id, intent } = fields['order'] as { readonly id: string; readonly intent: OrderIntent };
       const { instrument, side, units, price, stopPrice, stopLoss, takeProfit, reduceOnly } = intent;
-      const prices = [price, stopPrice, stopLoss, takeProfit].map((one) => one ?? null);
+      const { trailDistance, trailStop } = intent;
+      const prices = [price, stopPrice, stopLoss, takeProfit, trailDistance, trailStop].map((one) => one ?? null);
       return [id, instrument, side, units, intent.type, reduceOnly, ...prices];
     }
     case 'cancel':
