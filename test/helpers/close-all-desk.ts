@@ -1,6 +1,6 @@
 import { seededRng } from '../../src/core/base/rng.js';
 import { approveExit } from '../../src/core/dispatch/approve-exit.js';
-import { Flattening } from '../../src/core/dispatch/flatten.js';
+import { Flattening, type FlattenParts } from '../../src/core/dispatch/flatten.js';
 import { mintedClientId, orderId } from '../../src/core/model/ids.js';
 import { LiveOrders } from '../../src/core/orders/live-orders.js';
 import type { OrderRecord } from '../../src/core/orders/records.js';
@@ -17,10 +17,11 @@ export function closeAllDesk(seed: number, symbols: readonly string[], faults: F
   const rng = seededRng(`ids ${seed}`);
   let minted = 0;
   const orders = new LiveOrders();
-  const flatten = (patienceMs = 60_000) =>
+  const flatten = (patienceMs = 60_000, more: Pick<FlattenParts, 'others' | 'strays'> = {}) =>
     new Flattening({
       venue: broker.venue,
       orders,
+      ...more,
       note: (record) => void records.push(record),
       durable: () => undefined,
       approve: (intent, position, instrument) =>

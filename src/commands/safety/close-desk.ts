@@ -85,6 +85,8 @@ function flattening(venue: Venue, journal: CloseJournal, { from, time, reason }:
   return new Flattening({
     venue,
     orders: journal.orders,
+    others: journal.others,
+    strays: journal.strays,
     note: (record) => journal.note(record),
     durable: () => journal.durable(),
     approve: (intent, { units }, instrument) => approveExit(intent, units, instrument, clock.now(), mint),

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { namePart } from '../../core/base/names.js';
-import { LiveOrders } from '../../core/orders/live-orders.js';
+import type { ClientId } from '../../core/model/ids.js';
+import { type LiveOrder, LiveOrders } from '../../core/orders/live-orders.js';
 import type { OrderRecord } from '../../core/orders/records.js';
 import { systemStopwatch } from '../../core/ports/clock.js';
 import { accountFolder } from '../../core/state/books/book-path.js';
@@ -22,6 +23,10 @@ export interface CloseJournal {
   /** Why not everything is in the book's own journal. */
   why(): string | undefined;
   append(type: string, fields: object): void;
+  /** Sent by the account's other books and not answered. */
+  readonly others: readonly LiveOrder[];
+  /** Named by a damaged journal, and nothing else is known of them. */
+  readonly strays: readonly ClientId[];
   note(record: OrderRecord): void;
   durable(): void;
   close(): void;
@@ -47,6 +52,7 @@ export async function openCloseJournal(desk: Desk, from: Surroundings, version: 
   }
   const nothing = (): void => undefined;
   return {
+    ...doubtsBeside(book, desk),
     orders: book === undefined ? new LiveOrders() : ordersOf(book),
     path: null,
     why: () => why.at(-1),
@@ -89,6 +95,7 @@ async function opened(
     };
     const append = (type: string, fields: object): void => guarded(() => journal.append(clock.now(), type, fields));
     return {
+      ...doubtsBeside(folder, desk),
       orders,
       path: journal.path,
       why: () => trouble,
@@ -120,6 +127,22 @@ function ordersOf(folder: string): LiveOrders {
   } catch {
     return new LiveOrders();
   }
+}
+
+/** What the account's other books, and those that cannot be written, have sent without an answer; `folder` is the one in use. */
+function doubtsBeside(folder: string | undefined, { books }: Desk): Pick<CloseJournal, 'others' | 'strays'> {
+  const others: LiveOrder[] = [];
+  const strays: ClientId[] = [];
+  for (const book of books) {
+    try {
+      const log = readOrderLog(book.folder);
+      if (book.folder !== folder) others.push(...log.orders.inDoubt());
+      strays.push(...log.strays);
+    } catch {
+      // Nothing of it can be read: no order is known from there.
+    }
+  }
+  return { others, strays };
 }
 
 function newest({ books }: Desk): string | undefined {

@@ -3,6 +3,7 @@ import { type Stubborn, type SweepTime, type Swept, sweep } from '../../core/dis
 import type { ClientId } from '../../core/model/ids.js';
 import type { LiveOrder } from '../../core/orders/live-orders.js';
 import { OUR_PREFIX } from '../../core/orders/reconcile.js';
+import { sentAgo } from '../../core/orders/resolve.js';
 import type { Venue, VenueOrder } from '../../core/ports/venue.js';
 import { type OrderLog, readOrderLog } from '../../core/state/emergency/order-log.js';
 import type { HaltLine, HaltScope } from '../../core/state/halt-file.js';
@@ -257,7 +258,8 @@ class Doubts {
     const answered = this.#answered.get(clientId) ?? { absent: 0, settled: false };
     this.#answered.set(clientId, answered);
     const found = await this.#venue.lookUp(clientId, cursor ?? '0');
-    const leftMs = rules.settleWindowMs - this.#ageOf(order);
+    const { time, from } = this.#task;
+    const leftMs = rules.settleWindowMs - sentAgo(order, time, from.clock.now());
     const isPast = leftMs <= 0;
     if (found.kind !== 'absent') answered.settled = true;
     else if (isPast) answered.absent++;
@@ -269,12 +271,6 @@ class Doubts {
       this.#told.add(clientId);
     }
     return true;
-  }
-
-  /** How long ago it was sent, ms: by the machine's stopwatch where it went on since, since a clock may have been set. */
-  #ageOf({ sent, attemptedAt = 0 }: LiveOrder): number {
-    const { time, from } = this.#task;
-    return sent !== undefined && sent.boot === time.boot ? time.mono() - sent.mono : from.clock.now() - attemptedAt;
   }
 
   #open(): readonly LiveOrder[] {

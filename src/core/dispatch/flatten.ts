@@ -6,6 +6,7 @@ import type { ApprovedOrder, OrderIntent } from '../model/order.js';
 import { closePlan, largestOrder } from '../orders/close-plan.js';
 import { isFinal, type LiveOrder, type LiveOrders } from '../orders/live-orders.js';
 import type { OrderRecord } from '../orders/records.js';
+import { sentAgo } from '../orders/resolve.js';
 import type { Clock } from '../ports/clock.js';
 import type { CancelOutcome, Cursor, Venue, VenueOrder, VenuePosition, VenueQuote } from '../ports/venue.js';
 import { Dispatcher } from './dispatcher.js';
@@ -15,6 +16,10 @@ export interface FlattenParts {
   readonly venue: Venue;
   /** Orders of the book, folded from its journal. */
   readonly orders: LiveOrders;
+  /** Orders of other books of the account that were sent and not answered. */
+  readonly others?: readonly LiveOrder[];
+  /** Orders that a damaged journal names and that nobody can read: they may have been entries. */
+  readonly strays?: readonly ClientId[];
   /** Journals a record; not yet safe on disk. The fold is done here. */
   note(record: OrderRecord): void;
   durable(): void;
@@ -132,16 +137,29 @@ export class Flattening {
   async #mayArrive(): Promise<boolean> {
     const { orders, clock, venue, time } = this.#parts;
     await this.#dispatcher.resolve();
-    const open = orders.inDoubt().filter(({ intent }) => !intent.reduceOnly);
-    if (open.length === 0) return false;
+    const doubted = [...orders.inDoubt(), ...(await this.#absentOthers())];
+    const open = doubted.filter(({ intent }) => !intent.reduceOnly);
+    const { strays = [] } = this.#parts;
+    if (open.length === 0 && strays.length === 0) return false;
     const { settleWindowMs } = venue.rules;
-    const isComing = open.some(({ attemptedAt = 0 }) => clock.now() < attemptedAt + settleWindowMs);
+    const isComing = open.some((order) => sentAgo(order, time, clock.now()) < settleWindowMs);
     if (isComing && time.mono() <= this.#deadline) return true;
+    const names = [...open.map(({ id, clientId }) => `${id} (${clientId})`), ...strays];
     throw new FxError('BROKER.OUTCOME_UNKNOWN', {
-      message: `${open.map(({ id, clientId }) => `${id} (${clientId})`).join(', ')} was sent and never answered: it may have been an order`,
+      message: `${names.join(', ')} was sent and never answered: it may have been an order`,
       next: 'look at the account at the broker',
-      facts: { orders: open.map(({ clientId }) => clientId) },
+      facts: { orders: [...open.map(({ clientId }) => clientId), ...strays] },
     });
+  }
+
+  /** Those of other books that the venue knows nothing of; of what it knows, orders are taken back and positions closed. */
+  async #absentOthers(): Promise<readonly LiveOrder[]> {
+    const absent: LiveOrder[] = [];
+    for (const order of this.#parts.others ?? []) {
+      const found = await this.#read(() => this.#parts.venue.lookUp(order.clientId, order.cursor ?? '0'));
+      if (found.kind === 'absent') absent.push(order);
+    }
+    return absent;
   }
 
   #isOver(): boolean {

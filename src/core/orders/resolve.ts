@@ -1,3 +1,5 @@
+import type { EpochMs } from '../model/ids.js';
+import type { Stopwatch } from '../ports/clock.js';
 import type { VenueRules } from '../ports/venue.js';
 import type { LiveOrder } from './live-orders.js';
 
@@ -17,6 +19,11 @@ const LONGEST_PAUSE_MS = 8_000;
 /** How long an unresolved order is left alone before it is looked up for the `looks`-th time (0 the first), ms. */
 export function pauseBefore(looks: number): number {
   return Math.min(FIRST_LOOK_MS * 2 ** looks, LONGEST_PAUSE_MS);
+}
+
+/** How long ago an order was sent, ms: by the machine's stopwatch where it went on since, since a clock may have been set. */
+export function sentAgo({ sent, attemptedAt = 0 }: LiveOrder, stopwatch: Stopwatch, now: EpochMs): number {
+  return sent !== undefined && sent.boot === stopwatch.boot ? stopwatch.mono() - sent.mono : now - attemptedAt;
 }
 
 /** What is known of an order without an answer. */

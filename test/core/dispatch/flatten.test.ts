@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { clientId } from '../../../src/core/model/ids.js';
+import { LiveOrders } from '../../../src/core/orders/live-orders.js';
 import type { OrderRecord } from '../../../src/core/orders/records.js';
 import { closeAllDesk, market } from '../../helpers/close-all-desk.js';
 
@@ -108,5 +110,44 @@ describe('flattening an account', () => {
     for (const record of inDoubt('fxlvEXIT', true, exit.now())) exit.orders.apply(record, exit.now());
     expect((await exit.flatten()).flat).toBe(true);
     expect(exit.orders.inDoubt()).toEqual([]);
+  });
+
+  it('an entry in doubt of another book, or one that a damaged journal only names, keeps it from being called flat', async () => {
+    const elsewhere = (id: string, isExit: boolean, at: number) => {
+      const other = new LiveOrders();
+      for (const record of inDoubt(id, isExit, at)) other.apply(record, at);
+      return { others: other.inDoubt() };
+    };
+    const codeOf = async (more: (now: number) => Parameters<ReturnType<typeof closeAllDesk>['flatten']>[1]) => {
+      const desk = closeAllDesk(1, ['EUR/USD']);
+      const { flat, unknown } = await desk.flatten(60_000, more(desk.now()));
+      return [flat, unknown?.code, unknown?.message.split(' was ')[0]];
+    };
+    expect(await codeOf((now) => elsewhere('fxlvLOST', false, now))).toEqual([
+      ...[null, 'BROKER.OUTCOME_UNKNOWN'],
+      expect.stringContaining('fxlvLOST'),
+    ]);
+    expect(await codeOf((now) => elsewhere('fxlvEXIT', true, now))).toEqual([true, undefined, undefined]);
+    expect(await codeOf(() => ({ strays: [clientId('fxlvSTRAY')] }))).toEqual([
+      null,
+      'BROKER.OUTCOME_UNKNOWN',
+      'fxlvSTRAY',
+    ]);
+  });
+
+  it('an entry in doubt of another book that arrives after all is closed', async () => {
+    const { now, time, byHand, truth, flatten } = closeAllDesk(1, ['EUR/USD']);
+    const other = new LiveOrders();
+    for (const record of inDoubt('fxlvLATE', false, now())) other.apply(record, now());
+    const [wait, late] = [time.wait, now() + 9_000];
+    let came = false;
+    time.wait = async (ms) => {
+      await wait(ms);
+      if (came || now() < late) return;
+      came = true;
+      byHand(market('EUR/USD', 100, { clientExtensions: { id: 'fxlvLATE' } }));
+    };
+    expect(await flatten(60_000, { others: other.inDoubt() })).toMatchObject({ flat: true, closed: [{ units: 100 }] });
+    expect(truth().fills.map(({ units }) => units)).toEqual([100, -100]);
   });
 });
