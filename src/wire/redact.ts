@@ -4,7 +4,8 @@ const HIDDEN = '[hidden]';
 const PLACES: readonly (readonly [RegExp, string])[] = [
   [/\b(bearer|basic|token)(\s+|%20)[\w\-._~+/%]+=*/gi, `$1$2${HIDDEN}`],
   [
-    /((?:api[-_]?key|apikey|access[-_]?token|token|secret|signature|password|key|authorization)["']?\s*[=:]\s*["']?)(?!(?:bearer|basic|token)\b)[^\s"'&,;}]+/gi,
+    // The code of an error, `CONFIG.MISSING_SECRET: …`, is followed by its words.
+    /(?<!\.MISSING_)((?:api[-_]?key|apikey|access[-_]?token|token|secret|signature|password|key|authorization)["']?\s*[=:]\s*["']?)(?!(?:bearer|basic|token)\b)[^\s"'&,;}]+/gi,
     `$1${HIDDEN}`,
   ],
   [/(\/bot)\d+:[\w-]+/g, `$1${HIDDEN}`],
