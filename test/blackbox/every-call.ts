@@ -175,7 +175,9 @@ export async function failAt(scene: Scene, { call, error, at, journal }: Failing
     // A session that makes fewer such calls never meets the fault.
     if (end.code !== 7 && end.code !== 0) problems.push(told('a session on a disk that fails', end));
     const lift = ['resume', '--reason', 'the disk is well again', '--confirm', desk.venue.account, '--json'];
-    const resumed = await desk.run(lift);
+    let resumed = await desk.run(lift);
+    // An order whose attempt was written, and not made safe, was not sent; nobody can know that afterwards but a person.
+    if (resumed.code === 7) resumed = await desk.run([...lift, '--adopt']);
     if (resumed.code !== 0) problems.push(told('resume', resumed));
     await settle(desk, problems);
     const { home, book: folder, venue } = desk;
