@@ -33,8 +33,8 @@ function tear(home: string, nth: number): void {
 describe('a session killed while it works on a bar', () => {
   it.each`
     what                                        | every | plan
-    ${'a strategy that can put its state back'} | ${1}  | ${CROSS}
-    ${'a strategy that cannot'}                 | ${4}  | ${{ strategy: 'forgetful' }}
+    ${'a strategy that can put its state back'} | ${3}  | ${CROSS}
+    ${'a strategy that cannot'}                 | ${7}  | ${{ strategy: 'forgetful' }}
   `(
     'goes on with the bytes of one that nobody killed: $what',
     async ({ every, plan }) => {
