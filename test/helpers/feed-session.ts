@@ -4,6 +4,7 @@ import type { HeadlineStream } from '../../src/commands/session/feed/headline-ea
 import type { OpenFeeds, SessionFeed } from '../../src/commands/session/feed/open-feeds.js';
 import type { RunRequest } from '../../src/commands/session/inputs/request.js';
 import { realtime } from '../../src/commands/session/realtime/realtime.js';
+import { SessionRules } from '../../src/core/alerts/rules.js';
 import { seededRng } from '../../src/core/base/rng.js';
 import { loadSettings } from '../../src/core/config/settings.js';
 import type { EpochMs } from '../../src/core/model/ids.js';
@@ -148,4 +149,15 @@ export async function playOnFeed(plan: FeedPlan): Promise<PlayedSession> {
     time.end();
     await running;
   }
+}
+
+/** What turns the events of a session into what people are told; no limit of equity is near. */
+export function alertRules(now: EpochMs): SessionRules {
+  return new SessionRules({
+    ...{ source: 'paper default', settings: { nearBps: 8_000, summaryMinute: null }, currency: 'USD', now },
+    limits: {
+      ...{ dailyLossBps: null, weeklyLossBps: null },
+      ...{ drawdownReduceBps: null, drawdownHaltBps: null, drawdownStopBps: null },
+    },
+  });
 }

@@ -3,7 +3,13 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { awaitEngine, killStopped, lockedFolders, takeFence } from '../../../src/commands/safety/engines.js';
+import {
+  awaitEngine,
+  killStopped,
+  livingSessions,
+  lockedFolders,
+  takeFence,
+} from '../../../src/commands/safety/engines.js';
 import { tryKernelLock } from '../../../src/core/state/lock/kernel-lock.js';
 
 const home = mkdtempSync(join(tmpdir(), 'fxtrade-engines-'));
@@ -60,6 +66,15 @@ it.skipIf(process.platform !== 'linux')(
     expect(killStopped(home, DESK)).toEqual([]);
   },
 );
+
+it('sessions that live are named until they have ended', async () => {
+  const child = await holder();
+  const ended = new Promise((done) => child.once('exit', done));
+  expect(livingSessions(home, DESK)).toEqual([child.pid]);
+  child.kill('SIGKILL');
+  await ended;
+  expect(livingSessions(home, DESK)).toEqual([]);
+});
 
 describe('a session that hangs', () => {
   it('has two seconds to say that it saw the halt', async () => {

@@ -87,15 +87,7 @@ describe('flattening an account', () => {
   it('an entry in doubt that arrives after all is found and closed before anything is called flat', async () => {
     const { orders, now, time, byHand, truth, flatten } = closeAllDesk(1, ['EUR/USD']);
     for (const record of inDoubt('fxlvLATE', false, now())) orders.apply(record, now());
-    const wait = time.wait;
-    const late = now() + 9_000;
-    let came = false;
-    time.wait = async (ms) => {
-      await wait(ms);
-      if (came || now() < late) return;
-      came = true;
-      byHand(market('EUR/USD', 100, { clientExtensions: { id: 'fxlvLATE' } }));
-    };
+    arrivesLate({ now, time, byHand });
     expect(await flatten()).toMatchObject({ flat: true, closed: [{ units: 100 }] });
     expect(truth().fills.map(({ units }) => units)).toEqual([100, -100]);
     expect(orders.inDoubt()).toEqual([]);
@@ -139,15 +131,21 @@ describe('flattening an account', () => {
     const { now, time, byHand, truth, flatten } = closeAllDesk(1, ['EUR/USD']);
     const other = new LiveOrders();
     for (const record of inDoubt('fxlvLATE', false, now())) other.apply(record, now());
-    const [wait, late] = [time.wait, now() + 9_000];
-    let came = false;
-    time.wait = async (ms) => {
-      await wait(ms);
-      if (came || now() < late) return;
-      came = true;
-      byHand(market('EUR/USD', 100, { clientExtensions: { id: 'fxlvLATE' } }));
-    };
+    arrivesLate({ now, time, byHand });
     expect(await flatten(60_000, { others: other.inDoubt() })).toMatchObject({ flat: true, closed: [{ units: 100 }] });
     expect(truth().fills.map(({ units }) => units)).toEqual([100, -100]);
   });
 });
+
+/** Nine seconds on, what was in doubt is an order after all. */
+function arrivesLate({ now, time, byHand }: Pick<ReturnType<typeof closeAllDesk>, 'now' | 'time' | 'byHand'>): void {
+  const { wait } = time;
+  const late = now() + 9_000;
+  let came = false;
+  time.wait = async (ms) => {
+    await wait(ms);
+    if (came || now() < late) return;
+    came = true;
+    byHand(market('EUR/USD', 100, { clientExtensions: { id: 'fxlvLATE' } }));
+  };
+}

@@ -6,11 +6,10 @@ import type { SandboxBar } from '../../../../src/brokers/oanda/sandbox/message.j
 import { sandboxNetwork } from '../../../../src/brokers/oanda/sandbox/network.js';
 import { FaultyVenue } from '../../../../src/brokers/oanda/sandbox/venue.js';
 import { oandaVenue } from '../../../../src/brokers/oanda/venue.js';
-import { SessionRules } from '../../../../src/core/alerts/rules.js';
 import { seededRng } from '../../../../src/core/base/rng.js';
 import { instrumentOf } from '../../../../src/core/model/instruments.js';
 import { type Http, WireError } from '../../../../src/wire/message.js';
-import { playOnFeed, SleepingTime } from '../../../helpers/feed-session.js';
+import { alertRules, playOnFeed, SleepingTime } from '../../../helpers/feed-session.js';
 import { journalOf } from '../../../helpers/live-desk.js';
 import { newHome } from '../../../helpers/paper-session.js';
 
@@ -117,13 +116,7 @@ describe('a day on a stream that is cut in the middle', () => {
     const time = new SleepingTime(START);
     time.slow = 5;
     const cut = [START + 12 * HOUR + 4 * MINUTE, START + 13 * HOUR + 4 * MINUTE] as const;
-    const rules = new SessionRules({
-      ...{ source: 'paper default', settings: { nearBps: 8_000, summaryMinute: null }, currency: 'USD', now: START },
-      limits: {
-        ...{ dailyLossBps: null, weeklyLossBps: null },
-        ...{ drawdownReduceBps: null, drawdownHaltBps: null, drawdownStopBps: null },
-      },
-    });
+    const rules = alertRules(START);
     const alerts: string[] = [];
     const oanda = oandaOn(time, (now) => now >= cut[0] && now < cut[1]);
     const played = await playOnFeed({

@@ -1,9 +1,8 @@
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { SessionRules } from '../../../../src/core/alerts/rules.js';
 import { seededRng } from '../../../../src/core/base/rng.js';
 import { feedOf } from '../../../../src/feeds/registry.js';
-import { playOnFeed, SleepingTime } from '../../../helpers/feed-session.js';
+import { alertRules, playOnFeed, SleepingTime } from '../../../helpers/feed-session.js';
 import { journalOf } from '../../../helpers/live-desk.js';
 import { newHome, type Told } from '../../../helpers/paper-session.js';
 import {
@@ -154,13 +153,7 @@ afterEach(async () => {
 
 /** What people would be told of the events of a session. */
 function alertsOf(time: SleepingTime) {
-  const rules = new SessionRules({
-    ...{ source: 'paper default', settings: { nearBps: 8_000, summaryMinute: null }, currency: 'USD', now: START },
-    limits: {
-      ...{ dailyLossBps: null, weeklyLossBps: null },
-      ...{ drawdownReduceBps: null, drawdownHaltBps: null, drawdownStopBps: null },
-    },
-  });
+  const rules = alertRules(START);
   const alerts: string[] = [];
   return {
     alerts,
